@@ -1,0 +1,139 @@
+"""Every setting of a deployment, read once from the environment into one frozen value."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from geoservice.errors import BadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_WEAK_KEYS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password", "demo"})
+_MIN_KEY_LENGTH = 32
+
+
+def _setting(default: Any, about: str) -> Any:
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field a setting; the environment variable is the field's name in capitals."""
+
+    database_url: str = _setting(
+        "postgresql+psycopg2:///geoservice", "PostgreSQL with PostGIS; a private cluster is used when unset"
+    )
+    redis_url: str = _setting("redis://127.0.0.1:6379/0", "Redis; a private one is used when unset")
+    secret_key: str = _setting("", "signs sessions; at least 32 random characters outside demo mode")
+    demo_mode: bool = _setting(False, "seeds the demo city and shows its logins")
+    var_dir: Path = _setting(Path("var"), "where uploads, logs and the private servers keep their files")
+    timezone: str = _setting("Asia/Shanghai", "the time zone in which a day is a day")
+    default_locale: str = _setting("zh_Hans_CN", "language of a new visitor: zh_Hans_CN or en")
+    metric_epsg: int = _setting(0, "projected CRS of the raster; 0 chooses it from the first data imported")
+    cell_m: float = _setting(5.0, "side of a raster cell, metres")
+    reach_foot_m: float = _setting(30.0, "how far a patrol on foot sees, metres")
+    reach_ebike_m: float = _setting(40.0, "how far a patrol on an e-bike sees, metres")
+    reach_car_m: float = _setting(50.0, "how far a patrol in a car sees, metres")
+    evening_from: time = _setting(time(18), "local time at which the day period ends and evening begins")
+    night_from: time = _setting(time(22), "local time at which evening ends and night begins")
+    morning_from: time = _setting(time(6), "local time at which night ends and day begins")
+    max_speed_mps: float = _setting(41.7, "a faster segment is refused, metres per second (150 km/h)")
+    max_gap_s: float = _setting(300.0, "a segment over a longer silence is refused, seconds")
+    max_gap_m: float = _setting(1000.0, "a longer segment is refused, metres")
+    max_accuracy_m: float = _setting(100.0, "a fix reported less accurate is refused, metres")
+    max_clock_ahead_s: float = _setting(600.0, "a fix from further in the future is quarantined, seconds")
+    min_gap_area_m2: float = _setting(1000.0, "a smaller unseen patch is no gap, square metres")
+    history_days: int = _setting(365, "how far back 'days unseen' looks before it says never, days")
+    base_map_url: str = _setting("", "XYZ template of the city's own base map; none when empty")
+    base_map_attribution: str = _setting("", "credit line of that base map")
+    session_idle_minutes: int = _setting(30, "a session unused for longer ends, minutes")
+    login_failures: int = _setting(5, "failed logins before an account is locked")
+    login_lock_minutes: int = _setting(15, "how long a locked account stays locked, minutes")
+    login_rate: str = _setting("30 per minute", "login attempts allowed per address")
+    trusted_proxies: int = _setting(0, "reverse proxies in front whose X-Forwarded-* headers are believed")
+    secure_cookies: bool = _setting(False, "send cookies over https only; set it behind TLS")
+    max_upload_mb: int = _setting(200, "largest request body, megabytes")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read every setting; raises BadSettings that names each missing or bad one at once."""
+        source = os.environ if environ is None else environ
+        hints = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for item in fields(cls):
+            raw = source.get(item.name.upper())
+            if raw is None or raw == "":
+                continue
+            try:
+                values[item.name] = _PARSERS[hints[item.name]](raw)
+            except ValueError as error:
+                faults.append(f"{item.name.upper()}={raw!r}: {error}")
+        settings = cls(**values)
+        faults += settings._faults()
+        if faults:
+            raise BadSettings("bad_settings", faults="; ".join(faults))
+        if settings.demo_mode and not settings.secret_key:
+            return cls(**{**values, "secret_key": secrets.token_urlsafe(48)})
+        return settings
+
+    def _faults(self) -> list[str]:
+        faults = []
+        if not self.demo_mode and _is_weak(self.secret_key):
+            faults.append(
+                f"SECRET_KEY: needs at least {_MIN_KEY_LENGTH} random characters outside demo mode "
+                '(make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))")'
+            )
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            faults.append(f"TIMEZONE={self.timezone!r}: no such time zone (for example Asia/Shanghai)")
+        if self.default_locale not in {"zh_Hans_CN", "en"}:
+            faults.append(f"DEFAULT_LOCALE={self.default_locale!r}: zh_Hans_CN or en")
+        if not self.morning_from < self.evening_from < self.night_from:
+            faults.append("MORNING_FROM < EVENING_FROM < NIGHT_FROM must hold")
+        positive = (
+            "cell_m reach_foot_m reach_ebike_m reach_car_m max_speed_mps max_gap_s max_gap_m "
+            "max_accuracy_m session_idle_minutes login_failures login_lock_minutes max_upload_mb history_days"
+        )
+        faults += [
+            f"{name.upper()}={getattr(self, name)!r}: must be above 0" for name in positive.split() if getattr(self, name) <= 0
+        ]
+        if self.max_gap_s > 6 * 3600:
+            faults.append(f"MAX_GAP_S={self.max_gap_s!r}: at most 21600 (six hours)")
+        return faults
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The time zone in which a day is a day."""
+        return ZoneInfo(self.timezone)
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < _MIN_KEY_LENGTH or key.lower() in _WEAK_KEYS or len(set(key)) < 8
+
+
+def _parse_bool(raw: str) -> bool:
+    word = raw.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("needs 1 or 0")
+
+
+_PARSERS: dict[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    float: float,
+    bool: _parse_bool,
+    Path: Path,
+    time: time.fromisoformat,
+}

@@ -1,0 +1,60 @@
+"""Inspection points and their categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoservice.store.base import Base
+from geoservice.store.zones import SRID
+
+
+class PointCategory(Base):
+    """A kind of point with what it requires unless the point says otherwise."""
+
+    __tablename__ = "point_category"
+    __table_args__ = (
+        CheckConstraint("required_interval_days > 0", name="interval_positive"),
+        CheckConstraint("service_minutes >= 0", name="service_not_negative"),
+        CheckConstraint("weight >= 0", name="weight_not_negative"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    required_interval_days: Mapped[float] = mapped_column(server_default=text("7"))
+    service_minutes: Mapped[float] = mapped_column(server_default=text("10"))
+    weight: Mapped[float] = mapped_column(server_default=text("1"))
+
+
+class Point(Base):
+    """A place that patrols must look at. None in interval, minutes or weight: the category's."""
+
+    __tablename__ = "point"
+    __table_args__ = (
+        CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
+        CheckConstraint("required_interval_days > 0", name="interval_positive"),
+        CheckConstraint("service_minutes >= 0", name="service_not_negative"),
+        CheckConstraint("weight >= 0", name="weight_not_negative"),
+        Index("ix_point_geom", "geom", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    category: Mapped[str] = mapped_column(ForeignKey("point_category.code"), index=True)
+    name: Mapped[str]
+    address: Mapped[str] = mapped_column(server_default=text("''"))
+    geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))
+    required_interval_days: Mapped[float | None]
+    service_minutes: Mapped[float | None]
+    weight: Mapped[float | None]
+    # The leaf zone it stands in today, kept by the imports: row-level security compares it and need not measure.
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id", ondelete="SET NULL"), index=True)
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    row_version: Mapped[int] = mapped_column(server_default=text("1"))

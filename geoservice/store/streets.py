@@ -1,0 +1,34 @@
+"""Streets: the lines that patrols walk and that leaders contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoservice.store.base import Base
+from geoservice.store.zones import SRID
+
+
+class Street(Base):
+    """One stretch of street; several rows may share a name."""
+
+    __tablename__ = "street"
+    __table_args__ = (
+        CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
+        Index("ix_street_geom", "geom", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(server_default=text("''"), index=True)
+    street_class: Mapped[str] = mapped_column(server_default=text("'unclassified'"))
+    one_way: Mapped[bool] = mapped_column(server_default=text("false"))
+    geom: Mapped[WKBElement] = mapped_column(Geometry("LINESTRING", srid=SRID, spatial_index=False))
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id", ondelete="SET NULL"), index=True)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    row_version: Mapped[int] = mapped_column(server_default=text("1"))

@@ -1,0 +1,58 @@
+"""Tracks as received and their fixes: the truth that every bitmap is computed from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, REAL
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoservice.store.base import Base
+
+
+class Track(Base):
+    """One batch of fixes of one device as it came in: a file, or an upload of a phone."""
+
+    __tablename__ = "track"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
+    mode: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))  # domain.tracks.Mode
+    source: Mapped[str]  # file name, or the protocol it came by
+    client_uuid: Mapped[UUID | None] = mapped_column(unique=True)
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    ended_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    fix_count: Mapped[int]
+    refused: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))  # reason → how many
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+
+
+class Fix(Base):
+    """One GPS position. 35 million a month: partitioned by month, plain columns, one index.
+
+    `recorded_at` is the device's clock, `received_at` ours. A second fix of a device at the same instant is the
+    same fix. NaN in accuracy, speed or heading: the device did not say. No foreign keys: a check a row would double the
+    cost of the bulk insert, which is the only writer and takes both ids from rows it just made or read.
+    """
+
+    __tablename__ = "fix"
+    __table_args__ = (
+        CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="on_earth"),
+        CheckConstraint("mode BETWEEN 1 AND 3", name="mode_known"),
+        {"postgresql_partition_by": "RANGE (recorded_at)"},
+    )
+
+    device_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    track_id: Mapped[int] = mapped_column(BigInteger)
+    lon: Mapped[float] = mapped_column(DOUBLE_PRECISION)
+    lat: Mapped[float] = mapped_column(DOUBLE_PRECISION)
+    accuracy_m: Mapped[float] = mapped_column(REAL, server_default=text("'NaN'"))
+    speed_mps: Mapped[float] = mapped_column(REAL, server_default=text("'NaN'"))
+    heading_deg: Mapped[float] = mapped_column(REAL, server_default=text("'NaN'"))
+    mode: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))

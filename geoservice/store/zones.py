@@ -1,0 +1,69 @@
+"""Zones: an identity (level and code) with borders that change over time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Integer
+
+from geoservice.store.base import Base
+
+SRID = 4326
+
+
+class ZoneLevel(Base):
+    """A level of the hierarchy; rank 1 is the widest. A deployment may add its own."""
+
+    __tablename__ = "zone_level"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger, unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+
+
+class Zone(Base):
+    """What stays when a border moves: contracts, scopes and gaps refer to this."""
+
+    __tablename__ = "zone"
+    __table_args__ = (UniqueConstraint("level", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    level: Mapped[str] = mapped_column(ForeignKey("zone_level.code"))
+    code: Mapped[str]
+
+
+class ZoneVersion(Base):
+    """A zone's name, parent and border from `valid_from` (None: since ever) until before `valid_to`."""
+
+    __tablename__ = "zone_version"
+    __table_args__ = (
+        CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
+        CheckConstraint("valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"),
+        CheckConstraint("path[cardinality(path)] = zone_id", name="path_ends_here"),
+        ExcludeConstraint(
+            (text("zone_id"), "="),
+            (text("daterange(valid_from, valid_to)"), "&&"),
+            name="ex_zone_version_validity",
+            using="gist",
+        ),
+        Index("ix_zone_version_path", "path", postgresql_using="gin"),
+        Index("ix_zone_version_geom", "geom", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
+    path: Mapped[list[int]] = mapped_column(ARRAY(Integer))  # zone ids from the root down to this zone
+    geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    row_version: Mapped[int] = mapped_column(server_default=text("1"))

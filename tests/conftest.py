@@ -1,0 +1,106 @@
+"""Real PostGIS, real Redis: one migrated database a test run, each test inside a transaction that is rolled back."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from geoservice.config import Settings
+from geoservice.store.base import make_engine
+from geoservice.store.migrate import upgrade
+from geoservice.store.scope import EVERYTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+APP_ROLE = "geoservice_app"
+
+
+def _need(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        pytest.exit(f"{name} is not set: run ./scripts/test, which starts a throw-away PostgreSQL and Redis", 2)
+    return value
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[object]:
+    """A maker of empty, migrated databases, owned by a role that row-level security binds; all dropped at the end."""
+    admin_url = make_url(_need("TEST_DATABASE_URL"))
+    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        with admin.connect() as connection:
+            connection.execute(
+                text(
+                    f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'app'; "
+                    "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+                )
+            )
+            connection.execute(text(f"CREATE DATABASE {name} OWNER {APP_ROLE} ENCODING 'UTF8' TEMPLATE template0"))
+        inside = create_engine(admin_url.set(database=name), isolation_level="AUTOCOMMIT")
+        with inside.connect() as connection:
+            connection.execute(text("CREATE EXTENSION postgis"))
+            connection.execute(text("CREATE EXTENSION btree_gist"))
+        inside.dispose()
+        made.append(name)
+        url = admin_url.set(database=name, username=APP_ROLE, password="app").render_as_string(hide_password=False)
+        upgrade(url)
+        return url
+
+    yield make
+    for name in made:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database) -> str:
+    """The test run's shared database."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session that sees everything; whatever the test does is rolled back, even what it 'commits'."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection, join_transaction_mode="create_savepoint", info={"scope": EVERYTHING}
+        ) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return _need("TEST_REDIS_URL")
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path) -> Settings:
+    """Settings of a test deployment."""
+    return Settings(
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key="a test key of more than thirty-two characters",
+        var_dir=tmp_path,
+    )
