@@ -1,0 +1,235 @@
+/* Draws the layers of a map page from the JSON blocks that geoservice/maps/layers.py writes.
+ *
+ * Coordinates come as whole millionths of a degree, latitude first, each place as a step from the one before.
+ * Text is only ever set as textContent: nothing from the data is read as markup. */
+"use strict";
+
+const GeoMap = {
+  order: ["zones", "exclusions", "streets", "tracks", "gaps", "points"],
+  layers: {},
+  byKey: new Map(),
+  labels: [],
+};
+
+GeoMap.block = (id) => JSON.parse(document.getElementById(id).textContent);
+GeoMap.settings = GeoMap.block.bind(null, "map-settings");
+
+GeoMap.unpack = function (steps) {
+  const places = [];
+  let lat = 0;
+  let lon = 0;
+  for (let at = 0; at < steps.length; at += 2) {
+    lat += steps[at];
+    lon += steps[at + 1];
+    places.push(L.latLng(lat / 1e6, lon / 1e6));
+  }
+  return places;
+};
+
+GeoMap.polygons = (polygons) => polygons.map((rings) => rings.map(GeoMap.unpack));
+GeoMap.place = (pair) => (pair.length ? L.latLng(pair[0] / 1e6, pair[1] / 1e6) : null);
+
+/* ---- fills: an SVG pattern by reference, or the same pattern painted once for the bitmap ---- */
+
+GeoMap.fillNames = ["coverage-0", "coverage-1", "coverage-2", "coverage-3", "coverage-4"];
+GeoMap.zoneFill = (cls) => GeoMap.fillNames[cls] || "coverage-none";
+
+GeoMap.ink = (name, part) => getComputedStyle(document.querySelector(`#fill-${name} .fill-${part}`));
+
+GeoMap.paintPattern = function (name) {
+  const tile = document.createElement("canvas");
+  const ratio = window.devicePixelRatio > 1 ? 2 : 1;
+  tile.width = tile.height = 8 * ratio;
+  const pen = tile.getContext("2d");
+  pen.scale(ratio, ratio);
+  pen.fillStyle = GeoMap.ink(name, "ground").fill;
+  pen.fillRect(0, 0, 8, 8);
+  const line = GeoMap.ink(name, "line");
+  pen.strokeStyle = line.stroke;
+  pen.lineWidth = parseFloat(line.strokeWidth) || 1;
+  pen.lineCap = line.strokeLinecap;
+  const path = document.querySelector(`#fill-${name} .fill-line`).getAttribute("d");
+  if (path) pen.stroke(new Path2D(path));
+  const pattern = pen.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(1 / ratio));
+  return pattern;
+};
+
+GeoMap.fill = function (name, hatched) {
+  if (!GeoMap.many) return `url(#fill-${name})`;
+  if (!hatched) return GeoMap.ink(name, "ground").fill;
+  GeoMap.painted = GeoMap.painted || {};
+  return (GeoMap.painted[name] = GeoMap.painted[name] || GeoMap.paintPattern(name));
+};
+
+GeoMap.color = (token) => getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+
+/* ---- one maker per kind of layer ---- */
+
+GeoMap.remember = function (kind, data, index, shape, anchor) {
+  const entry = { kind, id: String(data.ids[index]), shape, anchor, data, index };
+  GeoMap.byKey.set(`${kind}:${entry.id}`, entry);
+  shape.entry = entry;
+  shape.on("click", (event) => {
+    L.DomEvent.stopPropagation(event);
+    GeoMap.open(entry, event.latlng);
+  });
+  return shape;
+};
+
+GeoMap.makers = {
+  zones(data, group) {
+    const hatched = GeoMap.hatchedNow;
+    const edge = GeoMap.color("--map-zone-edge");
+    const fills = {};
+    data.polygons.forEach((polygons, index) => {
+      const name = GeoMap.zoneFill(data.classes[index]);
+      fills[name] = fills[name] || GeoMap.fill(name, hatched);
+      const shape = L.polygon(GeoMap.polygons(polygons), {
+        className: `zone ${name}`, color: edge, weight: GeoMap.many ? 0.6 : 1.2, opacity: 1,
+        fillColor: fills[name], fillOpacity: GeoMap.bare ? 1 : 0.72, smoothFactor: 0.6,
+      });
+      shape.fillNamed = name;
+      GeoMap.remember("zone", data, index, shape, GeoMap.place(data.anchors[index])).addTo(group);
+      if (!GeoMap.many) {
+        GeoMap.addLabel(group, GeoMap.place(data.anchors[index]), "zone-label",
+          [data.titles[index], data.rates[index]], { rank: 1000 + index, room: shape.getBounds() });
+      }
+    });
+  },
+
+  exclusions(data, group) {
+    const edge = GeoMap.color("--map-exclusion-line");
+    data.polygons.forEach((polygons, index) => {
+      const shape = L.polygon(GeoMap.polygons(polygons), {
+        className: "exclusion", color: edge, weight: 1, dashArray: "3 3", fillColor: GeoMap.fill("exclusion", true), fillOpacity: 0.9,
+      });
+      GeoMap.remember("exclusion", data, index, shape, null).addTo(group);
+    });
+  },
+
+  streets(data, group) {
+    const plain = GeoMap.color("--map-street");
+    const mine = GeoMap.color("--map-mine");
+    data.lines.forEach((lines, index) => {
+      const places = lines.map(GeoMap.unpack);
+      const key = data.mine[index];
+      const shape = L.polyline(places, {
+        className: key ? "street mine" : "street", color: key ? mine : plain, weight: key ? 4 : 1.6, opacity: key ? 0.95 : 0.8,
+      });
+      GeoMap.remember("street", data, index, shape, null).addTo(group);
+      const longest = places.reduce((best, line) => (line.length > best.length ? line : best), []);
+      if (longest.length && !GeoMap.many) {
+        GeoMap.addLabel(group, GeoMap.midway(longest), key ? "street-label mine" : "street-label",
+          [data.titles[index]], { rank: (key ? 500 : 5000) + index, room: shape.getBounds() });
+      }
+    });
+  },
+
+  tracks(data, group) {
+    const color = GeoMap.color("--map-track");
+    data.lines.forEach((lines, index) => {
+      const shape = L.polyline(lines.map(GeoMap.unpack), { className: "track", color, weight: 1.5, opacity: 0.75, dashArray: "6 3" });
+      GeoMap.remember("track", data, index, shape, null).addTo(group);
+    });
+  },
+
+  gaps(data, group) {
+    const color = GeoMap.color("--map-gap");
+    data.polygons.forEach((polygons, index) => {
+      const shape = L.polygon(GeoMap.polygons(polygons), {
+        className: "gap", color, weight: GeoMap.many ? 1.6 : 2.4, opacity: 1, fillColor: GeoMap.fill("gap", true), fillOpacity: 0.85,
+      });
+      const anchor = GeoMap.place(data.anchors[index]);
+      const entry = GeoMap.remember("gap", data, index, shape, anchor).addTo(group).entry;
+      GeoMap.addLabel(group, anchor, "gap-badge", [String(data.ranks[index])],
+        { rank: data.ranks[index], entry, title: data.titles[index] });
+    });
+  },
+
+  points(data, group) {
+    data.places.forEach((pair, index) => {
+      const place = GeoMap.place(pair);
+      const [letter, glyph] = data.signs[data.sign[index]];
+      const mine = Boolean(data.mine[index]);
+      const shape = GeoMap.many ? GeoMap.paintedPoint(place, letter, glyph, mine) : GeoMap.pointMarker(place, letter, glyph, mine);
+      GeoMap.remember("point", data, index, shape, place).addTo(group);
+    });
+  },
+};
+
+GeoMap.layer = function (map, kind) {
+  const group = L.featureGroup();
+  GeoMap.layers[kind] = group;
+  const data = GeoMap.block(`shapes-${kind}`);
+  if (kind === "zones") GeoMap.hatchedNow = GeoMap.hatchedAt((GeoMap.zones = data));
+  GeoMap.makers[kind](data, group);
+  return group;
+};
+
+GeoMap.midway = function (line) {
+  const middle = Math.floor((line.length - 1) / 2);
+  const next = line[Math.min(middle + 1, line.length - 1)];
+  return L.latLng((line[middle].lat + next.lat) / 2, (line[middle].lng + next.lng) / 2);
+};
+
+/* Hatching on a cell of a few pixels is only noise: the colour alone is shown until there is room. */
+GeoMap.hatchedAt = function (data) {
+  if (!GeoMap.many || !data.polygons.length) return true;
+  const ring = GeoMap.unpack(data.polygons[Math.floor(data.polygons.length / 2)][0][0]);
+  const box = L.latLngBounds(ring);
+  const map = GeoMap.map;
+  const size = map.project(box.getNorthEast()).subtract(map.project(box.getSouthWest()));
+  return Math.abs(size.x) >= 18;
+};
+
+GeoMap.repaint = function () {
+  const zones = GeoMap.layers.zones;
+  if (!GeoMap.many || !zones) return;
+  const hatched = GeoMap.hatchedAt(GeoMap.zones);
+  if (hatched === GeoMap.hatchedNow) return;
+  GeoMap.hatchedNow = hatched;
+  zones.eachLayer((shape) => {
+    if (shape.fillNamed) shape.options.fillColor = GeoMap.fill(shape.fillNamed, hatched);
+  });
+};
+
+/* ---- points ---- */
+
+GeoMap.svg = function (name, attributes, parent) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  if (parent) parent.append(element);
+  return element;
+};
+
+GeoMap.pointMarker = function (place, letter, glyph, mine) {
+  const size = mine ? 28 : 20;
+  const sign = GeoMap.svg("svg", { viewBox: "-1 -1 18 18", width: size, height: size, "aria-hidden": "true" });
+  GeoMap.svg("use", { href: `#glyph-${glyph}`, class: "glyph" }, sign);
+  GeoMap.svg("text", { x: 8, y: 8, class: "glyph-letter" }, sign).textContent = letter;
+  const icon = L.divIcon({ html: sign, className: mine ? "point mine" : "point", iconSize: [size, size] });
+  return L.marker(place, { icon, keyboard: false, zIndexOffset: mine ? 200 : 0 });
+};
+
+GeoMap.PaintedPoint = L.CircleMarker.extend({
+  _updatePath() {
+    const renderer = this._renderer;
+    renderer._updateCircle(this);
+    if (!this.options.letter || this._radius < 7 || this._empty()) return;
+    const pen = renderer._ctx;
+    pen.globalAlpha = 1;
+    pen.fillStyle = this.options.ink;
+    pen.font = `${Math.round(this._radius * 1.25)}px sans-serif`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(this.options.letter, this._point.x, this._point.y + 0.5);
+  },
+});
+
+GeoMap.paintedPoint = function (place, letter, glyph, mine) {
+  return new GeoMap.PaintedPoint(place, {
+    letter, ink: GeoMap.color("--map-point-ink"), radius: mine ? 8 : 4, weight: mine ? 2.5 : 1, mine,
+    color: GeoMap.color(mine ? "--map-mine" : "--map-point-edge"), fillColor: GeoMap.color("--map-point"), fillOpacity: 0.95,
+  });
+};
