@@ -1,0 +1,164 @@
+"""The process that opens users' files: one JSON request a line in, one JSON answer a line out.
+
+It is started by `reader` with an environment of its own, sees no secrets, has no network where the system allows
+that, and dies of its limits rather than take the house with it. What it read lies as files in the request's folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import sys
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from geoservice.errors import InvalidFile
+from geoservice.formats import archives, framing
+from geoservice.formats.kinds import Kind, kind_of
+from geoservice.formats.tables import FeatureTable, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+OPEN_FILES = 128
+LARGEST_FILE_BYTES = 4 * 1024**3
+# pyogrio would load these for half a second to do nothing with them.
+NOT_NEEDED = ("geopandas", "pandas", "pyarrow")
+
+
+def main() -> None:
+    """Answer requests until the input ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    warnings.simplefilter("ignore")
+    for module in NOT_NEEDED:
+        sys.modules[module] = None  # type: ignore[assignment]
+    _leave_the_network()
+    for line in sys.stdin.buffer:
+        _answer(json.loads(line), answers)
+
+
+def _answer(request: Mapping[str, Any], answers: BinaryIO) -> None:
+    limits = Limits(**request["limits"])
+    _limit(limits)
+    out_of_memory = False
+    try:
+        reply = READERS[request["task"]](request, limits)
+    except InvalidFile as error:
+        reply = {
+            "code": error.code,
+            "values": error.values,
+            "problems": [asdict(problem) for problem in error.problems],
+        }
+    except MemoryError:
+        out_of_memory = True
+        reply = {"code": "reader_out_of_memory", "values": {}, "problems": []}
+    except RecursionError:
+        reply = {"code": "nesting_too_deep", "values": {}, "problems": []}
+    answers.write(json.dumps(reply).encode() + b"\n")
+    answers.flush()
+    if out_of_memory:
+        sys.exit(0)
+
+
+def _limit(limits: Limits) -> None:
+    """Bound what the next request may take, counted from what the process holds and has used already."""
+    pages = (
+        int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        if Path("/proc/self/statm").exists()
+        else 0
+    )
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.memory_bytes)
+    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + limits.cpu_seconds)
+    _lower(resource.RLIMIT_FSIZE, LARGEST_FILE_BYTES)
+    _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def _lower(what: int, soft: int) -> None:
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _leave_the_network() -> None:
+    """Enter an empty network namespace; where the system refuses, GDAL's settings alone keep us off the network."""
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.unshare(CLONE_NEWNET) != 0:
+            libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+
+
+def _read_features(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    path, name, kind = _source(request, limits)
+    table = _features(path, kind, name, request, limits)
+    framing.save_features(table, Path(request["answer"]))
+    return {}
+
+
+def _features(path: Path, kind: Kind, name: str, request: Mapping[str, Any], limits: Limits) -> FeatureTable:
+    match kind:
+        case Kind.GEOJSON:
+            from geoservice.formats import geojson
+
+            return geojson.read_geojson(path, name, limits)
+        case Kind.CSV | Kind.WORKBOOK:
+            from geoservice.formats import sheets
+
+            grid = sheets.read_grid(path, kind, name, request["layer"], request["encoding"], limits)
+            return sheets.features_of(grid, request["lon"], request["lat"], request["wkt"])
+        case Kind.PLT:
+            raise InvalidFile("not_a_layer", kind=str(kind))
+        case _:
+            from geoservice.formats import vector
+
+            layer = None if request["taken_out"] else request["layer"]
+            return vector.read_vector(path, kind, name, layer, request["encoding"], limits)
+
+
+def _read_table(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    from geoservice.formats import sheets
+
+    path, name, kind = _source(request, limits)
+    grid = sheets.read_grid(path, kind, name, request["sheet"], request["encoding"], limits)
+    framing.save_features(sheets.table_of(grid), Path(request["answer"]))
+    return {}
+
+
+def _read_tracks(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    from geoservice.formats import tracks
+
+    path, name, kind = _source(request, limits)
+    asked = tracks.TrackRequest(name, request["columns"], request["timezone"], request["device"], limits)
+    framing.save_tracks(tracks.read_track_file(path, kind, asked), Path(request["answer"]))
+    return {}
+
+
+def _source(request: Mapping[str, Any], limits: Limits) -> tuple[Path, str, Kind]:
+    """The file to read, out of its archive if it came in one, with its kind once name and content agree."""
+    path, name = Path(request["path"]), request["name"]
+    kind = kind_of(path, name)
+    if kind == Kind.ARCHIVE:
+        path, inner = archives.take_out(path, Path(request["folder"]), limits, request.get("layer"))
+        name = f"{name}/{inner}"
+        kind = kind_of(path, inner)
+    if kind == Kind.KMZ:
+        path = archives.take_out_kml(path, Path(request["folder"]), limits)
+        kind = kind_of(path, path.name)
+    return path, name, kind
+
+
+READERS: dict[str, Callable[[Mapping[str, Any], Limits], dict[str, Any]]] = {
+    "features": _read_features,
+    "table": _read_table,
+    "tracks": _read_tracks,
+}
+
+if __name__ == "__main__":
+    main()

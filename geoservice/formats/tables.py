@@ -1,0 +1,99 @@
+"""What reading a file gives, and how much it may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from geoservice.errors import Problem
+
+PROBLEMS_KEPT = 1_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may cost before it is refused."""
+
+    file_bytes: int = 500_000_000
+    files: int = 50
+    inflated_bytes: int = 500_000_000
+    memory_bytes: int = 2 * 1024**3
+    cpu_seconds: int = 120
+    wall_seconds: float = 180.0
+    features: int = 2_000_000
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that would refuse everything."""
+        for name, value in vars(self).items():
+            if value <= 0:
+                msg = f"the limit {name} must be above zero, not {value}"
+                raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """The rows of one layer or sheet, each with its attributes and, if it has any, its geometry.
+
+    `rows`, `geometry` and `row_numbers` are of equal length. `geometry` is WKB, 2D, x (longitude) first, in the
+    file's own `crs` ("EPSG:4326" or a WKT; None when the file does not say). `row_numbers` count as the user's own
+    program does: a sheet's header is row 1, the first feature of a layer is 1. `problems` are rows left out.
+    """
+
+    file: str
+    layer: str | None
+    sheet: str | None
+    fields: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    geometry: list[bytes | None]
+    row_numbers: list[int]
+    crs: str | None
+    encoding: str | None
+    problems: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class TrackTable:
+    """GPS fixes in the order of the file, one array per column, all of equal length.
+
+    `time` is microseconds since 1970-01-01 UTC; `lon` and `lat` are degrees as the file has them; NaN in
+    `accuracy_m`, `speed_mps` and `heading_deg` (and None in `mode`) means unknown. `problems` are fixes left out.
+    """
+
+    file: str
+    device: NDArray[np.object_]
+    time: NDArray[np.int64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    accuracy_m: NDArray[np.float32]
+    speed_mps: NDArray[np.float32]
+    heading_deg: NDArray[np.float32]
+    mode: NDArray[np.object_]
+    row_numbers: NDArray[np.int64]
+    problems: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+
+def first_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """The first thousand problems, then one that counts the others: no file floods the answer."""
+    rest = iter(problems)
+    kept = list(islice(rest, PROBLEMS_KEPT))
+    more = sum(1 for _ in rest)
+    if more:
+        kept.append(
+            replace(
+                kept[-1], code="more_rows_refused", row=None, column=None, value=None, values={"count": more}
+            )
+        )
+    return kept

@@ -1,0 +1,137 @@
+"""Bytes to text: the encoding that was declared, else strict UTF-8, else GB18030; never a silent guess."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+from geoservice.errors import InvalidFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AUTO = "auto"
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+GUESSES = ("utf-8", "gb18030")
+CHINESE = {"gbk", "gb2312", "cp936", "hz", "gb18030"}
+NOT_FOR_TEXT = {
+    "idna",
+    "punycode",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "undefined",
+    "utf-7",
+    "mbcs",
+    "oem",
+}
+# Language driver of a .dbf (byte 29) → code page: those that leave no doubt. 0x57 and 0x00 say nothing.
+DBF_LANGUAGE = {
+    0x4D: "gb18030",
+    0x7A: "gb18030",
+    0x4F: "cp950",
+    0x78: "cp950",
+    0x7B: "cp932",
+    0x13: "cp932",
+    0x4E: "cp949",
+    0x79: "cp949",
+}
+
+
+def known_encoding(name: str) -> str:
+    """Python's name of an encoding as people and .cpg files write it; InvalidFile when there is none."""
+    cleaned = name.strip().strip("\x00").lower().replace("ansi ", "").replace("oem ", "")
+    if cleaned.isdigit():
+        cleaned = {"65001": "utf-8", "54936": "gb18030"}.get(cleaned, f"cp{cleaned}")
+    try:
+        found = codecs.lookup(cleaned).name
+        codecs.encode("a", found)
+    except (LookupError, ValueError, UnicodeError, TypeError) as error:
+        raise InvalidFile("encoding_unsupported", encoding=name) from error
+    if found in NOT_FOR_TEXT or not isinstance("a".encode(found), bytes):
+        raise InvalidFile("encoding_unsupported", encoding=name)
+    return "gb18030" if found in CHINESE else found
+
+
+def decode_file(raw: bytes, encoding: str = AUTO) -> tuple[str, str]:
+    """The text of a whole file and the encoding it had."""
+    for mark, name in BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return _strict(raw, name).lstrip("\ufeff"), name
+    if encoding != AUTO:
+        name = known_encoding(encoding)
+        return _strict(raw, name), name
+    for name in GUESSES:
+        try:
+            return raw.decode(name), name
+        except UnicodeDecodeError:
+            continue
+    raise InvalidFile("encoding_unknown")
+
+
+def decode_cells(cells: set[bytes], encoding: str | None) -> tuple[dict[bytes, str], str]:
+    """The text of many short byte strings, and the one encoding that reads them all.
+
+    A fixed-width file cuts the last character of a long text in half: the half is dropped.
+    """
+    for name in [encoding] if encoding else GUESSES:
+        decoded = _all_decoded(cells, name)
+        if decoded is not None:
+            return decoded, name
+    if encoding:
+        raise InvalidFile("encoding_wrong", encoding=encoding)
+    raise InvalidFile("encoding_unknown")
+
+
+def dbf_encoding(dbf: Path) -> str | None:
+    """What a Shapefile says of its encoding: its .cpg, else an unmistakable language byte; None when it is silent."""
+    cpg = dbf.with_suffix(".cpg")
+    if cpg.exists():
+        try:
+            return known_encoding(cpg.read_bytes()[:64].decode("ascii"))
+        except (InvalidFile, UnicodeDecodeError):
+            return None
+    if not dbf.exists():
+        return None
+    with dbf.open("rb") as stream:
+        head = stream.read(32)
+    return DBF_LANGUAGE.get(head[29]) if len(head) == 32 else None
+
+
+def text_fault(text: str) -> str | None:
+    """Why a text can't be stored: `text_nul` or `text_surrogate`; None when it can."""
+    if "\x00" in text:
+        return "text_nul"
+    return (
+        None
+        if text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+        else "text_surrogate"
+    )
+
+
+def _strict(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode(name)
+    except UnicodeDecodeError as error:
+        raise InvalidFile("encoding_wrong", encoding=name) from error
+
+
+def _all_decoded(cells: set[bytes], name: str) -> dict[bytes, str] | None:
+    decoded = {}
+    for cell in cells:
+        try:
+            decoded[cell] = cell.decode(name)
+        except UnicodeDecodeError as error:
+            cut = cell[: error.start]
+            if not cut or len(cell) - error.start > 3 or not _was_cut_off(error):
+                return None
+            decoded[cell] = cut.decode(name)
+    return decoded
+
+
+def _was_cut_off(error: UnicodeDecodeError) -> bool:
+    return "incomplete" in error.reason or "unexpected end" in error.reason

@@ -1,0 +1,255 @@
+"""Track files: GPX, GeoLife .plt, GeoJSON and sheets with device, time, lon and lat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from geoservice.errors import InvalidFile
+from geoservice.formats import geojson, gpx
+from geoservice.formats.fixes import Fixes
+from geoservice.formats.kinds import Kind
+from geoservice.formats.sheets import LAT_NAMES, LON_NAMES, Grid, read_grid
+from geoservice.formats.text import AUTO, decode_file
+from geoservice.formats.times import Clock
+from geoservice.formats.values import as_code, as_degrees, as_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geoservice.formats.tables import Limits, TrackTable
+
+PLT_HEADER_LINES = 6
+TIME_NAMES = (
+    "time",
+    "timestamp",
+    "datetime",
+    "date_time",
+    "gps_time",
+    "gpstime",
+    "stime",
+    "utc",
+    "ts",
+    "时间",
+    "定位时间",
+    "gps时间",
+)
+DEVICE_NAMES = (
+    "device",
+    "device_id",
+    "deviceid",
+    "imei",
+    "terminal",
+    "vehicle",
+    "vehiclenum",
+    "vehicle_id",
+    "设备",
+    "设备号",
+    "终端",
+    "车牌",
+    "车牌号",
+)
+COLUMNS = {
+    "time": TIME_NAMES,
+    "lon": LON_NAMES,
+    "lat": LAT_NAMES,
+    "device": DEVICE_NAMES,
+    "accuracy": ("accuracy", "accuracy_m", "hacc", "精度"),
+    "speed": ("speed", "speed_mps", "速度"),
+    "heading": ("heading", "heading_deg", "course", "bearing", "direction", "方向"),
+    "mode": ("mode", "方式"),
+}
+MEASURES = {"accuracy": "accuracy_m", "speed": "speed_mps", "heading": "heading_deg"}
+LINE_TIMES = ("coordTimes", "times", "timestamps")
+
+
+@dataclass(frozen=True)
+class TrackRequest:
+    """How to read one file of tracks. `name` is its path as the user knows it; `timezone` is for naive times."""
+
+    name: str
+    columns: Mapping[str, str] | None
+    timezone: str
+    device: str | None
+    limits: Limits
+
+
+def read_track_file(path: Path, kind: Kind, request: TrackRequest) -> TrackTable:
+    """Every fix of one file that can be read."""
+    fixes = Fixes(request.name, request.limits.features)
+    match kind:
+        case Kind.GPX:
+            gpx.read_gpx(path, request.device or _stem(request.name), fixes)
+        case Kind.PLT:
+            _read_plt(path, request.device or _geolife_person(request.name), fixes)
+        case Kind.GEOJSON:
+            _read_geojson(path, request, fixes)
+        case Kind.CSV | Kind.WORKBOOK:
+            _read_sheet(read_grid(path, kind, request.name, None, AUTO, request.limits), request, fixes)
+        case _:
+            raise InvalidFile("not_a_track_file", kind=str(kind))
+    return fixes.table()
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).stem
+
+
+def _geolife_person(name: str) -> str:
+    """`000/Trajectory/x.plt` → `000`."""
+    folders = [folder for folder in PurePosixPath(name).parts[:-1] if folder.lower() != "trajectory"]
+    return folders[-1] if folders else _stem(name)
+
+
+def _read_plt(path: Path, device: str, fixes: Fixes) -> None:
+    """GeoLife: six lines of header, then lat, lon, 0, altitude in feet, day number, date, time; all GMT."""
+    clock = Clock("UTC")
+    lines = decode_file(path.read_bytes())[0].splitlines()
+    if len(lines) < PLT_HEADER_LINES or "," in lines[0]:
+        raise InvalidFile("plt_header")
+    for number, line in enumerate(lines[PLT_HEADER_LINES:], PLT_HEADER_LINES + 1):
+        cells = line.split(",")
+        if not line.strip():
+            continue
+        if len(cells) < 7:
+            fixes.refuse(number, "row_too_short", value=line)
+            continue
+        try:
+            lat, lon = float(cells[0]), float(cells[1])
+        except ValueError:
+            fixes.refuse(number, "fix_coordinates", "lat lon", f"{cells[0]} {cells[1]}")
+            continue
+        try:
+            fixes.add(number, device, clock.microseconds(f"{cells[5].strip()} {cells[6].strip()}"), lon, lat)
+        except (ValueError, OverflowError):
+            fixes.refuse(number, "fix_time", "date time", f"{cells[5]} {cells[6]}")
+
+
+def _read_sheet(grid: Grid, request: TrackRequest, fixes: Fixes) -> None:
+    places = _places(grid, request.columns or {})
+    clock = Clock(request.timezone)
+    device = request.device or _stem(request.name)
+    fixes.problems.extend(grid.problems)
+    for number, row in zip(grid.numbers, grid.rows, strict=True):
+        fix = _sheet_fix(grid, number, row, places, clock, fixes)
+        if fix is not None:
+            own = as_code(row[places["device"]]) if "device" in places and request.device is None else None
+            fixes.add(number, own or device, *fix, **_measured(row, places))
+
+
+def _places(grid: Grid, columns: Mapping[str, str]) -> dict[str, int]:
+    """Where each role's column is: as told, else by its usual names."""
+    unknown = set(columns) - set(COLUMNS)
+    if unknown:
+        raise InvalidFile("column_role_unknown", role=", ".join(sorted(unknown)), roles=", ".join(COLUMNS))
+    named = {role: columns.get(role) or grid.find(names) for role, names in COLUMNS.items()}
+    missing = [role for role in ("time", "lon", "lat") if named[role] is None]
+    if missing:
+        raise InvalidFile(
+            "track_columns_missing", missing=", ".join(missing), columns=", ".join(grid.fields[:30])
+        )
+    return {role: grid.place_of(name) for role, name in named.items() if name is not None}
+
+
+def _sheet_fix(
+    grid: Grid, number: int, row: list[Any], places: Mapping[str, int], clock: Clock, fixes: Fixes
+) -> tuple[int, float, float] | None:
+    """Time, longitude and latitude of one row, or None once the problem is noted."""
+    degrees = []
+    for role in ("lon", "lat"):
+        value = row[places[role]]
+        try:
+            found = as_degrees(value)
+        except ValueError:
+            found = None
+        if found is None:
+            fixes.refuse(number, "fix_coordinates", grid.fields[places[role]], value)
+            return None
+        degrees.append(found)
+    value = row[places["time"]]
+    try:
+        return clock.microseconds(value), degrees[0], degrees[1]
+    except (ValueError, OverflowError):
+        fixes.refuse(number, "fix_time", grid.fields[places["time"]], value)
+        return None
+
+
+def _measured(row: list[Any], places: Mapping[str, int]) -> dict[str, Any]:
+    measured: dict[str, Any] = {}
+    for role, column in MEASURES.items():
+        if role in places:
+            try:
+                number = as_number(row[places[role]])
+            except ValueError:
+                number = None
+            if number is not None:
+                measured[column] = number
+    if "mode" in places:
+        measured["mode"] = as_code(row[places["mode"]])
+    return measured
+
+
+def _read_geojson(path: Path, request: TrackRequest, fixes: Fixes) -> None:
+    """Lines with a time per position in their properties, and points with a time each."""
+    clock = Clock(request.timezone)
+    stem = _stem(request.name)
+    for number, feature in enumerate(geojson.features_of(geojson.load(path)), 1):
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        shape = feature.get("geometry") if isinstance(feature, dict) else None
+        if not isinstance(properties, dict) or not isinstance(shape, dict):
+            fixes.refuse(number, "geojson_not_a_feature")
+            continue
+        own = _named(properties, DEVICE_NAMES)
+        device = request.device or (as_code(own) if isinstance(own, (str, int, float)) else None) or stem
+        for position, time in _timed(shape, properties, number, fixes):
+            _take_position(number, device, position, time, clock, fixes)
+
+
+def _named(properties: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    folded = {str(key).casefold(): value for key, value in properties.items()}
+    return next((folded[name] for name in names if name in folded), None)
+
+
+def _timed(
+    shape: Mapping[str, Any], properties: Mapping[str, Any], number: int, fixes: Fixes
+) -> list[tuple[Any, Any]]:
+    """Each position with its time; none, and a problem, when they don't match."""
+    coordinates = shape.get("coordinates")
+    if shape.get("type") == "Point":
+        return [(coordinates, _named(properties, TIME_NAMES))]
+    per_position = properties.get("coordinateProperties")
+    holder = {**properties, **per_position} if isinstance(per_position, dict) else properties
+    times = next((holder[name] for name in LINE_TIMES if isinstance(holder.get(name), list)), None)
+    if (
+        shape.get("type") == "MultiLineString"
+        and isinstance(coordinates, list)
+        and all(isinstance(line, list) for line in coordinates)
+    ):
+        coordinates = [position for line in coordinates for position in line]
+        times = (
+            [time for part in times for time in part]
+            if times and all(isinstance(part, list) for part in times)
+            else times
+        )
+    elif shape.get("type") != "LineString":
+        fixes.refuse(number, "fix_not_a_line_or_point")
+        return []
+    if not isinstance(coordinates, list) or times is None or len(times) != len(coordinates):
+        fixes.refuse(number, "fix_times_differ")
+        return []
+    return list(zip(coordinates, times, strict=True))
+
+
+def _take_position(number: int, device: str, position: Any, time: Any, clock: Clock, fixes: Fixes) -> None:
+    if (
+        not isinstance(position, list)
+        or len(position) < 2
+        or not all(type(axis) in (int, float) for axis in position[:2])
+    ):
+        fixes.refuse(number, "fix_coordinates", value=position)
+        return
+    try:
+        fixes.add(number, device, clock.microseconds(time), float(position[0]), float(position[1]))
+    except (ValueError, OverflowError):
+        fixes.refuse(number, "fix_time", value=time)
