@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# What run, test, geoservice and worker share: where things are, and the set-up that each asks for what it needs.
+# The caller has opened descriptor 3 for chatter.
+
+# shellcheck disable=SC2034 # used by the parts below
+CALLED_AS=${0##*/}
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+VAR=${VAR_DIR:-$ROOT/var}
+export VAR_DIR=$VAR
+
+for part in say packages python browser; do
+  # shellcheck source=/dev/null
+  source "$ROOT/scripts/lib/$part.sh"
+done
+
+# One set-up at a time: `run` and `test` may be started together in one checkout, and share .venv.
+with_setup_lock() {
+  mkdir -p "$VAR/log" "$VAR/run" 2>/dev/null && [[ -w $VAR/log && -w $VAR/run ]] \
+    || die "$VAR cannot be written by $(id -un) (it belongs to $(stat -c %U "$VAR" 2>/dev/null || echo nobody))." \
+      "run as that user, or set VAR_DIR to a folder of your own."
+  chmod 700 "$VAR/log" "$VAR/run"
+  exec 9>"$VAR/run/setup.lock"
+  if ! flock --nonblock 9; then
+    say "  Waiting for another set-up in this folder to finish …"
+    flock 9
+  fi
+  "$@"
+  exec 9>&-
+}

@@ -1,0 +1,388 @@
+"""`./scripts/run` after the set-up: starts everything, tells the URL, keeps it alive, and stops it all in order.
+
+serve.py check …   only the questions that can be asked before anything is installed: already up? port free?
+serve.py …         the house itself, until Ctrl-C or TERM
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import fcntl
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from child_processes import ProcessId, Program, rotate, start, stop
+from private_services import (
+    ROOT,
+    VAR,
+    PrivateServices,
+    SetupError,
+    ask_app,
+    lock,
+    migrate,
+    private_services,
+    stop_on_signals,
+    tell,
+    write_private,
+)
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator, Sequence
+
+_CHILDREN = VAR / "run/children.json"
+_RUNNING = VAR / "run/run.lock"
+_STEADY_S = 60.0
+"""A process that lived this long was well: its next death counts as the first."""
+_BACK_OFF_S = (1, 2, 5, 15, 30, 60)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    host: str
+    port: int
+    workers: int
+    demo: bool
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds us."""
+        return f"http://{_bracketed(self.reachable_host)}:{self.port}/"
+
+    @property
+    def reachable_host(self) -> str:
+        """An address that answers when we listen on all of them."""
+        return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether other machines may reach us."""
+        return self.reachable_host != self.host or not (
+            self.host.startswith("127.") or self.host in ("::1", "localhost")
+        )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="serve.py", allow_abbrev=False)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--no-demo", action="store_true")
+    found = parser.parse_args(arguments)
+    demo = not found.no_demo and os.environ.get("DEMO_MODE", "1").lower() not in ("0", "false", "no", "off")
+    return Options(found.host, found.port, found.workers, demo)
+
+
+# Before anything is started
+
+
+def take_the_run_lock() -> IO[str]:
+    """Held as long as we live; at our death, however sudden, the kernel lets it go."""
+    held = lock("run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if held is None:
+        raise SetupError(
+            f"GeoService is already running here: {_RUNNING.read_text().strip() or 'starting'}.",
+            "use that one, or stop it first: Ctrl-C where it runs, or `kill` with the number above.",
+        )
+    return held
+
+
+def check_that_the_port_is_free(options: Options) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            options.host or None, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise SetupError(
+            f"--host {options.host}: {error.strerror}.", "give an address of this machine."
+        ) from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+            probe.listen()
+        except OSError as error:
+            raise SetupError(_why_not_bound(options, error), _other_port(options, error)) from error
+
+
+def _why_not_bound(options: Options, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {options.port} on {options.host} is taken by another program."
+    if error.errno == errno.EACCES:
+        return f"Port {options.port} may only be opened by root."
+    return f"{options.host}:{options.port} cannot be opened: {error.strerror}."
+
+
+def _other_port(options: Options, error: OSError) -> str:
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "give an address of this machine: --host 127.0.0.1, or --host 0.0.0.0 for all of them."
+    other = 8080 if options.port == 8000 or options.port < 1024 else options.port % 60000 + 1
+    return f"choose another one: ./scripts/run --port {other}"
+
+
+def stop_orphans() -> None:
+    """End what a killed predecessor left: known by the number and the start time it wrote down."""
+    with suppress(OSError, ValueError):
+        for name, pid, started in json.loads(_CHILDREN.read_text()):
+            orphan = ProcessId(pid, started)
+            if orphan.is_alive():
+                tell(f"  Stopping {name} (process {pid}), left by a run that was killed")
+                stop([orphan], patience=8)
+    _CHILDREN.unlink(missing_ok=True)
+
+
+# The steps of a start
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """One line: what, then how long."""
+    print(f"  {title} … ", end="", flush=True)
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(f"FAILED after {time.monotonic() - began:.1f} s", flush=True)
+        raise
+    print(f"{time.monotonic() - began:.1f} s", flush=True)
+
+
+@dataclass
+class Child:
+    """One process of the house, started again when it dies; sooner the first time, later when it keeps dying."""
+
+    name: str
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    began: float = 0.0
+    deaths: int = 0
+    not_before: float = 0.0
+
+    def start(self) -> None:
+        self.process = start(self.program)
+        self.began = time.monotonic()
+
+    @property
+    def identity(self) -> ProcessId | None:
+        return ProcessId.of(self.process.pid) if self.process else None
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def note_death(self) -> None:
+        """Say so, and when it is to be started again."""
+        if self.process is None:
+            return
+        if time.monotonic() - self.began > _STEADY_S:
+            self.deaths = 0
+        pause = _BACK_OFF_S[min(self.deaths, len(_BACK_OFF_S) - 1)]
+        tell(
+            f"  {self.name} ended (status {self.process.returncode}); started again in {pause} s. See {self.program.log}"
+        )
+        self.deaths += 1
+        self.not_before = time.monotonic() + pause
+        self.process = None
+
+
+def children_of(options: Options, services: PrivateServices) -> list[Child]:
+    web = [
+        *(
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "wsgi:app",
+            "--worker-class",
+            "gthread",
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+        ),
+        *("--bind", f"{_bracketed(options.host)}:{options.port}", "--no-control-socket"),
+        *("--graceful-timeout", "8", "--timeout", "60", "--access-logfile", "-", "--error-logfile", "-"),
+    ]
+    worker = [sys.executable, "-P", "-m", "geoservice.jobs.worker"]
+    scheduler = [sys.executable, "-P", "-m", "geoservice.jobs.scheduler"]
+    commands = [("web", web)]
+    commands += [(f"worker-{number}", worker) for number in range(1, options.workers + 1)]
+    commands += [("scheduler", scheduler)]
+    environment = services.environment() | {"PYTHONUNBUFFERED": "1"}
+    return [
+        Child(name, Program(command, environment, ROOT, VAR / f"log/{name}.log", death_signal=signal.SIGTERM))
+        for name, command in commands
+    ]
+
+
+def prepare_data(options: Options, services: PrivateServices) -> list[dict[str, str]]:
+    """Migrate, then the demo city or the first administrator; the logins to tell."""
+    with step("Bringing the database up to date"):
+        migrate(services)
+    again = "start again once the reason is gone; a half-made seed is not kept."
+    if options.demo:
+        with step("Demo city (made once, synthetic)"):
+            ask_app(services, again, "demo", "seed")
+        answer = ask_app(services, again, "users", "logins", "--json")
+    else:
+        answer = ask_app(services, again, "users", "add-admin", "--if-none", "--json")
+    return _logins(answer)
+
+
+def _logins(answer: str) -> list[dict[str, str]]:
+    found = json.loads(answer) if answer.strip() else []
+    rows = found if isinstance(found, list) else [found]
+    return [row for row in rows if row and row.get("password")]
+
+
+def wait_until_healthy(options: Options, web: Child) -> None:
+    deadline = time.monotonic() + 90
+    while not _is_healthy(options):
+        if not web.is_alive() or time.monotonic() > deadline:
+            raise SetupError(
+                f"The web server does not answer at {options.url}health.",
+                "the log tells why. Was the port taken meanwhile? Then choose another one with --port.",
+                web.program.log,
+            )
+        time.sleep(0.1)
+
+
+def _is_healthy(options: Options) -> bool:
+    connection = http.client.HTTPConnection(options.reachable_host, options.port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def announce(options: Options, logins: list[dict[str, str]], began: float) -> None:
+    print(f"\nGeoService is ready after {time.monotonic() - began:.1f} s:  {options.url}\n")
+    if logins:
+        print(
+            "  Demo data, synthetic. One login per role:"
+            if options.demo
+            else "  The first administrator (shown only now):"
+        )
+        for row in logins:
+            print(f"    {row.get('role', 'administrator'):<16}{row['login']:<20}{row['password']}")
+        print()
+    if options.is_public and options.demo:
+        print("  Other machines can reach this port, and the demo passwords are known to everybody.\n")
+    print(f"  Logs: {VAR / 'log'}    Stop: Ctrl-C", flush=True)
+
+
+# Keeping it alive
+
+
+def keep_alive(children: list[Child], services: PrivateServices) -> None:
+    """Until a signal unwinds us."""
+    rounds = 0
+    while True:
+        time.sleep(0.5)
+        rounds += 1
+        if not services.are_up():
+            tell("  PostgreSQL or Redis ended; starting it again")
+            try:
+                services.start_missing()
+            except SetupError as failure:
+                tell(str(failure))
+                time.sleep(5)
+        revived = [revive(child) for child in children]
+        if any(revived):
+            write_down(children)
+        if rounds % 120 == 0:
+            for log in (VAR / "log").glob("*.log"):
+                rotate(log)
+
+
+def revive(child: Child) -> bool:
+    """Note a death, or end its pause; whether the child was started."""
+    if child.is_alive():
+        return False
+    child.note_death()
+    if time.monotonic() < child.not_before:
+        return False
+    child.start()
+    return True
+
+
+def write_down(children: list[Child]) -> None:
+    """Who our children are, for a successor to find should we be killed."""
+    rows = [
+        (child.name, identity.pid, identity.started) for child in children if (identity := child.identity)
+    ]
+    write_private(_CHILDREN, json.dumps(rows))
+
+
+def stop_in_order(children: list[Child]) -> None:
+    print("\nStopping …", flush=True)
+    for what in ("web", "worker", "scheduler"):
+        with step(f"Stopping the {what if what != 'worker' else 'workers'}"):
+            group = [child for child in children if child.name.startswith(what)]
+            stop([identity for child in group if (identity := child.identity)], patience=10)
+            for child in group:
+                child.is_alive()  # reaps it
+    _CHILDREN.unlink(missing_ok=True)
+
+
+def serve(options: Options) -> None:
+    began = time.monotonic()
+    with ExitStack() as house:
+        running = house.enter_context(take_the_run_lock())
+        check_that_the_port_is_free(options)
+        stop_orphans()
+        running.truncate(0)
+        running.write(f"{options.url} (process {os.getpid()})")
+        running.flush()
+        os.environ["DEMO_MODE"] = "1" if options.demo else "0"
+        with step("Starting the private PostgreSQL and Redis"):
+            services = house.enter_context(private_services())
+        logins = prepare_data(options, services)
+        children = children_of(options, services)
+        house.callback(stop_in_order, children)
+        with step("Starting the web server, the workers and the scheduler"):
+            for child in children:
+                child.start()
+            write_down(children)
+            wait_until_healthy(options, children[0])
+        announce(options, logins, began)
+        keep_alive(children, services)
+
+
+def main() -> int:
+    """Command line."""
+    arguments = sys.argv[1:]
+    only_check = arguments[:1] == ["check"]
+    options = parse_options(arguments[1:] if only_check else arguments)
+    stop_on_signals()
+    try:
+        if only_check:
+            (VAR / "run").mkdir(parents=True, exist_ok=True)
+            with take_the_run_lock():
+                check_that_the_port_is_free(options)
+        else:
+            serve(options)
+    except SetupError as failure:
+        tell(f"\n{failure}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
