@@ -42,7 +42,8 @@ from child_processes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute()
@@ -225,9 +226,10 @@ class PostgreSQL:
         if not self.data.exists():
             self._create()
         self._configure()
-        # Left by a crash, its number may belong to another process by now, and PostgreSQL would refuse to start.
-        # Should a backend of the crashed server still live, PostgreSQL finds it by its shared memory and refuses.
+        # Left by a crash: the number in them may belong to another process by now, and PostgreSQL would refuse to
+        # start. Should a backend of the crashed server still live, PostgreSQL finds its shared memory and refuses.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         self.child = start(
             Program(
                 [str(self.programs / "postgres"), "-D", str(self.data)],
@@ -491,8 +493,10 @@ class PrivateServices:
 
 
 @contextmanager
-def private_services() -> Iterator[PrivateServices]:
-    """The private services, up; the last to leave stops them."""
+def private_services(
+    stopping: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[PrivateServices]:
+    """The private services, up; the last to leave stops them, and says so by `stopping`."""
     using = lock("use.lock", fcntl.LOCK_SH)
     if using is None:
         raise AssertionError("a lock that waits is always got")
@@ -502,9 +506,14 @@ def private_services() -> Iterator[PrivateServices]:
             services.start_missing()
             yield services
         finally:
-            with suppress(BlockingIOError):
+            try:
                 fcntl.flock(using, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                services.stop()
+            except BlockingIOError:
+                with stopping("Leaving Redis and PostgreSQL up for a command that still runs"):
+                    pass
+            else:
+                with stopping("Stopping Redis and PostgreSQL"):
+                    services.stop()
     finally:
         using.close()
 

@@ -352,7 +352,7 @@ def serve(options: Options) -> None:
         running.flush()
         os.environ["DEMO_MODE"] = "1" if options.demo else "0"
         with step("Starting the private PostgreSQL and Redis"):
-            services = house.enter_context(private_services())
+            services = house.enter_context(private_services(stopping=step))
         logins = prepare_data(options, services)
         children = children_of(options, services)
         house.callback(stop_in_order, children)

@@ -38,8 +38,7 @@ chromium_is_here() {
 
 # Without a Chinese font a page of our users' language is a page of empty boxes.
 chinese_font_is_here() {
-  command -v fc-list >/dev/null && [[ -n $(fc-list ':lang=zh' family 2>/dev/null) ]] \
-    || compgen -G '/usr/share/fonts/truetype/wqy/*' >/dev/null
+  compgen -G '/usr/share/fonts/truetype/wqy/*' >/dev/null || [[ -n $(fc-list ':lang=zh' family 2>/dev/null) ]]
 }
 
 as_root() {

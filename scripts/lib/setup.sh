@@ -15,9 +15,10 @@ done
 
 # One set-up at a time: `run` and `test` may be started together in one checkout, and share .venv.
 with_setup_lock() {
-  mkdir -p "$VAR/log" "$VAR/run" 2>/dev/null && [[ -w $VAR/log && -w $VAR/run ]] \
-    || die "$VAR cannot be written by $(id -un) (it belongs to $(stat -c %U "$VAR" 2>/dev/null || echo nobody))." \
+  if ! mkdir -p "$VAR/log" "$VAR/run" 2>/dev/null || [[ ! -w $VAR/log || ! -w $VAR/run ]]; then
+    die "$VAR cannot be written by $(id -un) (it belongs to $(stat -c %U "$VAR" 2>/dev/null || echo nobody))." \
       "run as that user, or set VAR_DIR to a folder of your own."
+  fi
   chmod 700 "$VAR/log" "$VAR/run"
   exec 9>"$VAR/run/setup.lock"
   if ! flock --nonblock 9; then
