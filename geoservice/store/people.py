@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.domain.roles import Role
 from geoservice.store.base import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class Department(Base):
@@ -94,3 +98,35 @@ class AppUser(Base):
     # Part of the session cookie: raising it ends every session of this user.
     session_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+def user_by_login(session: Session, login: str, *, lock: bool = False) -> AppUser | None:
+    """Return the user of a login, in whatever case it is typed; `lock` makes others wait until we are done."""
+    query = select(AppUser).where(func.lower(AppUser.login) == login.lower())
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def user_by_id(session: Session, user_id: int, *, lock: bool = False) -> AppUser | None:
+    """Return one user."""
+    return session.get(AppUser, user_id, with_for_update=True if lock else None)
+
+
+def all_users(session: Session) -> list[AppUser]:
+    """Return every user, by role and login."""
+    return list(session.scalars(select(AppUser).order_by(AppUser.role, AppUser.login)))
+
+
+def active_administrators(session: Session) -> int:
+    """Count the administrators who can log in."""
+    query = select(func.count()).where(AppUser.role == Role.ADMINISTRATOR, AppUser.active)
+    return session.scalar(query) or 0
+
+
+def leader_by_code(session: Session, code: str) -> Leader | None:
+    """Return one leader."""
+    return session.scalar(select(Leader).where(Leader.code == code))
+
+
+def member_by_code(session: Session, code: str) -> Member | None:
+    """Return one patrol member."""
+    return session.scalar(select(Member).where(Member.code == code))

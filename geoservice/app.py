@@ -1,0 +1,44 @@
+"""The web application, put together from its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+from geoservice.web import deployment
+from geoservice.web.account import account, own
+from geoservice.web.deployment import system_clock
+from geoservice.web.errors import attach_errors
+from geoservice.web.identity import attach_login
+from geoservice.web.languages import attach_languages
+from geoservice.web.pages import attach_pages
+from geoservice.web.security import limit_logins, protect
+from geoservice.web.service import service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from geoservice.config import Settings
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+BLUEPRINTS = (service, account, own)
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clock, **config: Any) -> Flask:
+    """Build the application of one deployment; `config` overrides Flask's own settings, for tests."""
+    app = Flask("geoservice", static_folder=str(STATIC), static_url_path="/static")
+    deployment.attach(app, settings, clock)
+    protect(app, settings)
+    app.config.update(config)
+    attach_login(app)
+    attach_languages(app, settings)
+    attach_pages(app, settings)
+    attach_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    limit_logins(app, settings, "account.log_in")
+    return app

@@ -1,0 +1,304 @@
+"""Who logs in: passwords, lockout, and the ground an account may see."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from geoservice.domain.roles import Role
+from geoservice.errors import BadRequest, Conflict, NotFound
+from geoservice.store import areas, people
+from geoservice.store.audit import AuditEntry
+from geoservice.store.people import AppUser
+from geoservice.store.scope import EVERYTHING, NOTHING, Scope
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 200
+MAX_LOGIN_LENGTH = 64
+LOCALES = ("zh_Hans_CN", "en")
+
+# Known to everybody who reads this: such a password opens nothing outside demo mode.
+DEMO_PASSWORD = "demo-patrol-2024"  # noqa: S105
+DEMO_LOGINS: dict[Role, str] = {role: f"demo-{role.value}" for role in Role}
+
+_hasher = PasswordHasher()
+# What an unknown login's password is compared with, so that it costs as much as a known one's.
+_nobodys_hash = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user as the web and the command line see one."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    leader_id: int | None
+    member_id: int | None
+    scope_zone_id: int | None
+    locale: str | None
+    active: bool
+    locked_until: datetime | None
+    session_epoch: int
+
+    def is_locked(self, now: datetime) -> bool:
+        """Tell whether too many failures keep this account out at `now`."""
+        return self.locked_until is not None and self.locked_until > now
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """What makes a user."""
+
+    login: str
+    name: str
+    role: Role
+    leader_id: int | None = None
+    member_id: int | None = None
+    scope_zone_id: int | None = None
+    locale: str | None = None
+
+
+def log_in(
+    session: Session, settings: Settings, login: str, password: str, *, now: datetime
+) -> Account | None:
+    """Return the account if login and password fit and it may come in; count and record it either way.
+
+    An unknown, disabled or locked login does the same work as any other, and the caller learns no difference.
+    """
+    user = people.user_by_login(session, login[:MAX_LOGIN_LENGTH], lock=True)
+    fits = _fits(user.password_hash if user else _nobodys_hash, password) and _is_password_open(
+        settings, password
+    )
+    if user is None:
+        _record(session, None, "login_failed", detail={"login": login[:MAX_LOGIN_LENGTH]})
+        return None
+    if not user.active or (user.locked_until is not None and user.locked_until > now):
+        _record(session, user.id, "login_refused")
+        return None
+    if not fits:
+        _count_failure(session, settings, user, now)
+        return None
+    user.failed_logins, user.locked_until = 0, None
+    if _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)
+    _record(session, user.id, "login")
+    return _account(user)
+
+
+def log_out(session: Session, account: Account) -> None:
+    """Record that somebody left."""
+    _record(session, account.id, "logout")
+
+
+def account_of(session: Session, user_id: int) -> Account | None:
+    """Return one account."""
+    user = people.user_by_id(session, user_id)
+    return _account(user) if user else None
+
+
+def all_accounts(session: Session) -> list[Account]:
+    """Return every account."""
+    return [_account(user) for user in people.all_users(session)]
+
+
+def scope_of(session: Session, account: Account, on: date) -> Scope:
+    """Return the ground this account may see on a day; `session` must see everything to find it out."""
+    if account.role is Role.MEMBER:
+        return NOTHING
+    if account.role is Role.LEADER:
+        if account.leader_id is None:
+            return NOTHING
+        ground = areas.contracted_ground(session, account.leader_id, on)
+        zones = areas.subtree_ids(session, ground.zone_ids, on)
+        return Scope(zone_ids=zones, point_ids=ground.point_ids, street_ids=ground.street_ids)
+    if account.scope_zone_id is None:
+        return EVERYTHING
+    return Scope(zone_ids=areas.subtree_ids(session, frozenset({account.scope_zone_id}), on))
+
+
+def add_user(session: Session, new: NewUser, password: str, *, by: int | None = None) -> Account:
+    """Add a user; refuses a login that exists and a password that is too easy."""
+    login = new.login.strip()
+    if not login or len(login) > MAX_LOGIN_LENGTH:
+        raise BadRequest("login_invalid")
+    if people.user_by_login(session, login) is not None:
+        raise Conflict("login_taken", login=login)
+    if new.role is Role.LEADER and new.leader_id is None:
+        raise BadRequest("leader_missing")
+    check_password(login, password)
+    user = AppUser(
+        login=login,
+        name=new.name.strip() or login,
+        password_hash=_hasher.hash(password),
+        role=new.role.value,
+        leader_id=new.leader_id,
+        member_id=new.member_id,
+        scope_zone_id=new.scope_zone_id,
+        locale=new.locale if new.locale in LOCALES else None,
+    )
+    session.add(user)
+    session.flush()
+    session.refresh(user)
+    _record(session, by, "user_added", user, {"login": login, "role": new.role.value})
+    return _account(user)
+
+
+def change_password(session: Session, user_id: int, old: str, new: str) -> Account:
+    """Let somebody choose a new password; ends the sessions that the old one opened."""
+    user = _user(session, user_id)
+    if not _fits(user.password_hash, old):
+        raise BadRequest("old_password_wrong")
+    return set_password(session, user_id, new, by=user_id)
+
+
+def set_password(session: Session, user_id: int, password: str, *, by: int | None = None) -> Account:
+    """Give a user a password; ends every session of his, and unlocks the account."""
+    user = _user(session, user_id)
+    check_password(user.login, password)
+    user.password_hash = _hasher.hash(password)
+    user.session_epoch += 1
+    user.failed_logins, user.locked_until = 0, None
+    _record(session, by, "password_set", user)
+    return _account(user)
+
+
+def unlock(session: Session, user_id: int, *, by: int | None = None) -> Account:
+    """Let a locked account try again at once."""
+    user = _user(session, user_id)
+    user.failed_logins, user.locked_until = 0, None
+    _record(session, by, "user_unlocked", user)
+    return _account(user)
+
+
+def set_active(session: Session, user_id: int, active: bool, *, by: int | None = None) -> Account:
+    """Disable or enable a user; the last administrator can't be disabled."""
+    user = _user(session, user_id)
+    if (
+        not active
+        and user.role == Role.ADMINISTRATOR
+        and user.active
+        and people.active_administrators(session) <= 1
+    ):
+        raise Conflict("last_administrator")
+    user.active = active
+    user.session_epoch += 1
+    _record(session, by, "user_enabled" if active else "user_disabled", user)
+    return _account(user)
+
+
+def set_locale(session: Session, user_id: int, locale: str) -> None:
+    """Remember the language a user reads."""
+    if locale not in LOCALES:
+        raise BadRequest("unknown_language", locale=locale)
+    _user(session, user_id).locale = locale
+
+
+def add_demo_users(session: Session, people_of: dict[Role, NewUser]) -> list[Account]:
+    """Give each of these people the demo login of their role; an existing login stays."""
+    added = []
+    for role, new in people_of.items():
+        if people.user_by_login(session, DEMO_LOGINS[role]) is None:
+            demo = NewUser(DEMO_LOGINS[role], new.name, role, new.leader_id, new.member_id, new.scope_zone_id)
+            added.append(add_user(session, demo, DEMO_PASSWORD))
+    return added
+
+
+def demo_logins(session: Session, settings: Settings) -> list[dict[str, str]]:
+    """Return the demo logins that exist, one a role; none outside demo mode."""
+    if not settings.demo_mode:
+        return []
+    found = {user.login: user for user in people.all_users(session) if user.active}
+    return [
+        {"role": role.value, "login": login, "name": found[login].name, "password": DEMO_PASSWORD}
+        for role, login in DEMO_LOGINS.items()
+        if login in found
+    ]
+
+
+def new_password() -> str:
+    """Return a random password that can be typed."""
+    return secrets.token_urlsafe(12)
+
+
+def check_password(login: str, password: str) -> None:
+    """Refuse a password that is too short, too long or the login itself."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise BadRequest("password_length", least=MIN_PASSWORD_LENGTH, most=MAX_PASSWORD_LENGTH)
+    if login.lower() == password.lower() or len(set(password)) < 5:
+        raise BadRequest("password_easy")
+
+
+def _count_failure(session: Session, settings: Settings, user: AppUser, now: datetime) -> None:
+    user.failed_logins += 1
+    _record(session, user.id, "login_failed")
+    if user.failed_logins >= settings.login_failures:
+        user.failed_logins = 0
+        user.locked_until = now + timedelta(minutes=settings.login_lock_minutes)
+        _record(session, user.id, "account_locked", detail={"until": user.locked_until.isoformat()})
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password[:MAX_PASSWORD_LENGTH])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _is_password_open(settings: Settings, password: str) -> bool:
+    return settings.demo_mode or password != DEMO_PASSWORD
+
+
+def _user(session: Session, user_id: int) -> AppUser:
+    user = people.user_by_id(session, user_id, lock=True)
+    if user is None:
+        raise NotFound("user_unknown")
+    return user
+
+
+def _account(user: AppUser) -> Account:
+    return Account(
+        id=user.id,
+        login=user.login,
+        name=user.name,
+        role=Role(user.role),
+        leader_id=user.leader_id,
+        member_id=user.member_id,
+        scope_zone_id=user.scope_zone_id,
+        locale=user.locale,
+        active=user.active,
+        locked_until=user.locked_until,
+        session_epoch=user.session_epoch,
+    )
+
+
+def _record(
+    session: Session,
+    by: int | None,
+    action: str,
+    about: AppUser | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    about_id = str(about.id) if about else ""
+    session.add(
+        AuditEntry(
+            user_id=by,
+            action=action,
+            object_kind="user" if about else "",
+            object_id=about_id,
+            detail=detail or {},
+        )
+    )

@@ -1,0 +1,66 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
+
+from geoservice.domain.roles import PERMISSIONS
+from geoservice.maps.layers import rate_class
+from geoservice.web import words
+from geoservice.web.identity import current_account, home_of
+from geoservice.web.languages import LANGUAGE_NAMES, html_language
+
+if TYPE_CHECKING:
+    from geoservice.config import Settings
+
+
+def attach_pages(app: Flask, settings: Settings) -> None:
+    """Give the templates their words, numbers and addresses."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        area=words.write_area,
+        mu=words.write_mu,
+        percent=words.write_percent,
+        count=words.write_count,
+        days=words.write_days,
+        day=words.write_day,
+        instant=words.write_instant,
+        light=words.light_of,
+        light_word=words.word_of_light,
+        role_word=words.word_of_role,
+        rate_class=_class_name,
+    )
+    app.jinja_env.globals.update(asset=asset, say=words.say)
+    app.context_processor(lambda: _everywhere(settings))
+
+
+def asset(path: str) -> str:
+    """Return a static file's address, which changes with the file so that it may be kept for long."""
+    file = Path(current_app.static_folder or "") / path
+    return url_for(
+        "static", filename=path, v=f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else None
+    )
+
+
+def _everywhere(settings: Settings) -> dict[str, Any]:
+    account = current_account()
+    return {
+        "account": account,
+        "may": PERMISSIONS[account.role] if account else frozenset(),
+        "home": home_of(account) if account else url_for("account.show_login"),
+        "demo_mode": settings.demo_mode,
+        "html_language": html_language(get_locale()),
+        "locale": str(get_locale()),
+        "languages": LANGUAGE_NAMES,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else "",
+    }
+
+
+def _class_name(rate: float | None) -> str:
+    number = rate_class(rate)
+    return "none" if number < 0 else str(number)

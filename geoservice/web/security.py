@@ -1,0 +1,104 @@
+"""What every answer carries, and what no request may hold."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from geoservice.errors import BadRequest
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+    from geoservice.config import Settings
+
+LONG_CACHE = "public, max-age=31536000, immutable"
+
+
+def protect(app: Flask, settings: Settings) -> None:
+    """Set cookies, limits, CSRF and headers."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_NAME="geoservice",
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # the session's own end is the limit
+        WTF_CSRF_SSL_STRICT=False,  # behind a proxy the scheme seen here may be http
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_refuse_unreadable)
+    CSRFProtect(app)
+    app.after_request(_set_headers)
+    app.jinja_env.globals["script_nonce"] = script_nonce
+
+
+def limit_logins(app: Flask, settings: Settings, endpoint: str) -> None:
+    """Allow so many logins an address; counted in Redis, or in this process while Redis is away."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=_limiter_storage(settings.redis_url),
+        storage_options={"socket_timeout": 1, "socket_connect_timeout": 1},
+        key_prefix="geoservice",
+        in_memory_fallback_enabled=True,
+        swallow_errors=True,
+        headers_enabled=False,
+    )
+    app.view_functions[endpoint] = limiter.limit(settings.login_rate)(app.view_functions[endpoint])
+
+
+def script_nonce() -> str:
+    """Return this answer's nonce, made when first asked for."""
+    if "script_nonce" not in g:
+        g.script_nonce = secrets.token_urlsafe(16)
+    return str(g.script_nonce)
+
+
+def _limiter_storage(redis_url: str) -> str:
+    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
+
+
+def _refuse_unreadable() -> None:
+    """Refuse text that PostgreSQL can't hold."""
+    texts = [request.path, *request.args.keys(), *request.args.values()]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        texts += [*request.form.keys(), *request.form.values()]
+    if any("\x00" in text for text in texts):
+        raise BadRequest("unreadable_text")
+
+
+def _set_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _page_policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    if request.is_secure:
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    elif "v" in request.args and response.status_code < 300:
+        headers["Cache-Control"] = LONG_CACHE
+    return response
+
+
+def _page_policy() -> str:
+    scripts = f"'self' 'nonce-{g.script_nonce}'" if "script_nonce" in g else "'self'"
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'self'"
+    )

@@ -1,0 +1,27 @@
+/* Small things the pages around the maps need; every page works without them. */
+"use strict";
+
+(() => {
+  /* Demo logins: one tap fills the form. */
+  const fillLogin = (button) => {
+    document.getElementById("login").value = button.dataset.fillLogin;
+    document.getElementById("password").value = button.dataset.fillPassword;
+    document.querySelector("#login-form button[type=submit]").focus();
+  };
+
+  /* A form that asks before it does something that can't be taken back. */
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset?.ask;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-fill-login]");
+    if (button) fillLogin(button);
+  });
+
+  /* A choice that is made as soon as it is chosen. */
+  document.addEventListener("change", (event) => {
+    if (event.target.closest?.("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+})();
