@@ -16,6 +16,7 @@ import shapely
 from branca.element import Element, Figure
 from folium.plugins import Fullscreen
 from folium.template import Template
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.maps.values import BaseMap, MapText
@@ -27,6 +28,12 @@ BEYOND_HTML = {"`": "&#96;", "$": "&#36;", "{": "&#123;", "\\": "&#92;"}
 """What `html.escape` leaves alone, but a JavaScript template string or a jinja template would obey."""
 
 IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027", "`": "\\u0060", "$": "\\u0024"}
+
+LINE, POLYGON = 1, 3
+"""shapely's numbers of the two kinds of shape."""
+
+Shapes = NDArray[np.object_]
+Owners = NDArray[np.int64]
 
 Bounds = tuple[float, float, float, float]
 """min lon, min lat, max lon, max lat."""
@@ -115,17 +122,15 @@ def start_map(text: MapText, bounds: Bounds | None, base_map: BaseMap | None, ma
         zoom_start=12 if bounds else 4,
         minZoom=3,
         maxZoom=20,
-        zoom_snap=0.5 if base_map is None else 1,
+        zoom_snap=0.25 if base_map is None else 1,
         prefer_canvas=many,
         attribution_control=base_map is not None and bool(base_map.attribution),
     )
     MapPage(text.lang, text.title).add_child(drawn)
     page = drawn.get_root()
-    page.html.add_child(data_block("map-settings", _settings(text, many, base_map is None)))
+    page.html.add_child(data_block("map-settings", _settings(text, bounds, many, base_map is None)))
     if base_map is not None:
         _tiles(base_map).add_to(drawn)
-    if bounds:
-        drawn.fit_bounds(_corners(bounds), padding=(18, 18), max_zoom=18)
     return drawn
 
 
@@ -151,18 +156,32 @@ def bounds_of(geometries: Iterable[BaseGeometry]) -> Bounds | None:
     return float(box[0]), float(box[1]), float(box[2]), float(box[3])
 
 
-def pack_polygons(geometry: BaseGeometry) -> list[list[list[int]]]:
-    """Polygons → rings → flat [lat, lon, Δlat, Δlon …] in millionths; rings are left open."""
-    return [
-        [_pack(ring.coords, closed=True) for ring in (polygon.exterior, *polygon.interiors)]
-        for polygon in _parts(geometry, "Polygon")
-        if not polygon.is_empty
-    ]
+def pack_polygons(geometries: Sequence[BaseGeometry]) -> list[list[list[list[int]]]]:
+    """Per geometry its polygons, their rings, each flat [lat, lon, Δlat, Δlon …] in millionths, left open."""
+    polygons, owners = _parts_of(geometries, POLYGON)
+    rings, ring_owners = shapely.get_rings(polygons, return_index=True)
+    packed: list[list[list[list[int]]]] = [[] for _ in geometries]
+    rings_of: list[list[list[int]]] = [[] for _ in polygons]
+    for owner, path in zip(ring_owners, _pack_paths(rings, closed=True), strict=True):
+        rings_of[owner].append(path)
+    for owner, path_list in zip(owners, rings_of, strict=True):
+        packed[owner].append(path_list)
+    return packed
 
 
-def pack_lines(geometry: BaseGeometry) -> list[list[int]]:
-    """Lines → flat [lat, lon, Δlat, Δlon …] in millionths."""
-    return [_pack(line.coords) for line in _parts(geometry, "LineString") if not line.is_empty]
+def pack_lines(geometries: Sequence[BaseGeometry]) -> list[list[list[int]]]:
+    """Per geometry its lines, each flat [lat, lon, Δlat, Δlon …] in millionths."""
+    lines, owners = _parts_of(geometries, LINE)
+    packed: list[list[list[int]]] = [[] for _ in geometries]
+    for owner, path in zip(owners, _pack_paths(lines), strict=True):
+        packed[owner].append(path)
+    return packed
+
+
+def pack_anchors(geometries: Sequence[BaseGeometry]) -> list[list[int]]:
+    """Per geometry a place surely inside it, for its label or card; [] where it is empty."""
+    places = shapely.point_on_surface(np.array(list(geometries), dtype=object))
+    return [[] if place.is_empty else pack_place(place.x, place.y) for place in places]
 
 
 def pack_place(lon: float, lat: float) -> list[int]:
@@ -189,21 +208,27 @@ def thin_together(geometries: Sequence[BaseGeometry], vertex_budget: int) -> lis
         tolerance *= 2
 
 
-def _pack(coords: Any, closed: bool = False) -> list[int]:
-    """Lon/lat pairs (n × 2 or 3) → flat differences, latitude first."""
-    places = np.rint(np.asarray(coords)[:, :2] * SCALE).astype(np.int64)[:, ::-1]
+def _pack_paths(paths: Shapes, closed: bool = False) -> list[list[int]]:
+    """Each line or ring as flat differences, latitude first; places that fall together are dropped."""
+    coords, owners = shapely.get_coordinates(paths, return_index=True)
+    places = np.rint(coords[:, ::-1] * SCALE).astype(np.int64)
+    first = np.diff(owners, prepend=-1) != 0
+    steps = np.diff(places, axis=0, prepend=places[:1])
+    steps[first] = places[first]
+    kept = first | steps.any(axis=1)
     if closed:
-        places = places[:-1]
-    steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
-    moved = steps.any(axis=1)
-    return [int(step) for step in steps[moved].ravel()]
+        kept &= np.diff(owners, append=-1) == 0
+    cuts = np.searchsorted(owners[kept], np.arange(1, len(paths)))
+    return [path.ravel().tolist() for path in np.split(steps[kept], cuts)] if len(paths) else []
 
 
-def _parts(geometry: BaseGeometry, kind: str) -> list[Any]:
-    """The simple parts of `geometry` that are of one kind, however deep they are nested."""
-    if geometry.geom_type == kind:
-        return [geometry]
-    return [part for nested in getattr(geometry, "geoms", ()) for part in _parts(nested, kind)]
+def _parts_of(geometries: Sequence[BaseGeometry], kind: int) -> tuple[Shapes, Owners]:
+    """The simple, non-empty parts of one kind, and which geometry each belongs to."""
+    shapes = np.array(list(geometries), dtype=object)
+    once, owners = shapely.get_parts(shapes, return_index=True)
+    parts, inner = shapely.get_parts(once, return_index=True)
+    fit = (shapely.get_type_id(parts) == kind) & ~shapely.is_empty(parts)
+    return parts[fit], owners[inner][fit]
 
 
 def _corners(bounds: Bounds) -> list[list[float]]:
@@ -229,10 +254,11 @@ def _tiles(base_map: BaseMap) -> folium.TileLayer:
     )
 
 
-def _settings(text: MapText, many: bool, bare: bool) -> dict[str, Any]:
-    """What the script in the page needs to know, words included."""
+def _settings(text: MapText, bounds: Bounds | None, many: bool, bare: bool) -> dict[str, Any]:
+    """What the script in the page needs to know, words included; it fits the view beside the legend."""
     words = ("zoom_in", "zoom_out", "fit", "locate", "locate_failed", "my_position", "close", "layers", "others")
-    return {"many": many, "bare": bare, "words": {word: getattr(text, word) for word in words}}
+    home = _corners(bounds) if bounds else None
+    return {"home": home, "many": many, "bare": bare, "words": {word: getattr(text, word) for word in words}}
 
 
 def _descendants(element: Element) -> Iterable[Element]:

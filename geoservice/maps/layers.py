@@ -13,6 +13,7 @@ from folium.template import Template
 
 from geoservice.maps.canvas import (
     data_block,
+    pack_anchors,
     pack_lines,
     pack_place,
     pack_polygons,
@@ -80,8 +81,8 @@ def zone_layer(zones: Sequence[ZoneShape], text: MapText) -> ShapeLayer:
         "titles": [zone.name for zone in zones],
         "classes": [rate_class(zone.rate) for zone in zones],
         "rates": [_rate(zone.rate, text) for zone in zones],
-        "polygons": [pack_polygons(outline) for outline in outlines],
-        "anchors": [_anchor(outline) for outline in outlines],
+        "polygons": pack_polygons(outlines),
+        "anchors": pack_anchors(outlines),
         "rows": [_zone_row(zone, text) for zone in zones],
         "others": [_others(zone.others) for zone in zones],
     }
@@ -97,8 +98,8 @@ def gap_layer(gaps: Sequence[GapShape], text: MapText) -> ShapeLayer:
         "ids": [gap.id for gap in ranked],
         "ranks": [gap.rank for gap in ranked],
         "titles": [f"{text.gap} {text.write_count(gap.rank)}" for gap in ranked],
-        "polygons": [pack_polygons(outline) for outline in outlines],
-        "anchors": [_anchor(outline) for outline in outlines],
+        "polygons": pack_polygons(outlines),
+        "anchors": pack_anchors(outlines),
         "rows": [_gap_row(gap, text) for gap in ranked],
         "others": [_others(gap.others) for gap in ranked],
     }
@@ -131,7 +132,7 @@ def street_layer(streets: Sequence[StreetShape], text: MapText) -> ShapeLayer:
         "ids": [street.code for street in streets],
         "titles": [street.name for street in streets],
         "mine": [int(street.mine) for street in streets],
-        "lines": [pack_lines(line) for line in lines],
+        "lines": pack_lines(lines),
         "rows": [[street.code] for street in streets],
         "tags": [text.my_street if street.mine else "" for street in streets],
     }
@@ -144,7 +145,7 @@ def exclusion_layer(exclusions: Sequence[ExclusionShape], text: MapText) -> Shap
     shapes = {
         "ids": [exclusion.id for exclusion in exclusions],
         "titles": [exclusion.reason or text.exclusion for exclusion in exclusions],
-        "polygons": [pack_polygons(outline) for outline in outlines],
+        "polygons": pack_polygons(outlines),
     }
     return ShapeLayer("exclusions", text.layer_exclusions, shapes)
 
@@ -155,7 +156,7 @@ def track_layer(tracks: Sequence[TrackShape], text: MapText) -> ShapeLayer:
     shapes = {
         "ids": [track.id for track in tracks],
         "titles": [track.label for track in tracks],
-        "lines": [pack_lines(line) for line in lines],
+        "lines": pack_lines(lines),
     }
     return ShapeLayer("tracks", text.layer_tracks, shapes, show=False)
 
@@ -205,11 +206,3 @@ def _rate(rate: float | None, text: MapText) -> str:
 
 def _others(others: Sequence[RoleName]) -> list[list[str]]:
     return [[role, name] for role, name in others]
-
-
-def _anchor(outline: Any) -> list[int]:
-    """Where a label or a card of this shape belongs: a place that is surely inside it."""
-    if outline.is_empty:
-        return []
-    place = outline.representative_point()
-    return pack_place(place.x, place.y)

@@ -70,10 +70,6 @@ GeoMap.remember = function (kind, data, index, shape, anchor) {
   const entry = { kind, id: String(data.ids[index]), shape, anchor, data, index };
   GeoMap.byKey.set(`${kind}:${entry.id}`, entry);
   shape.entry = entry;
-  shape.on("click", (event) => {
-    L.DomEvent.stopPropagation(event);
-    GeoMap.open(entry, event.latlng);
-  });
   return shape;
 };
 
@@ -86,7 +82,7 @@ GeoMap.makers = {
       const name = GeoMap.zoneFill(data.classes[index]);
       fills[name] = fills[name] || GeoMap.fill(name, hatched);
       const shape = L.polygon(GeoMap.polygons(polygons), {
-        className: `zone ${name}`, color: edge, weight: GeoMap.many ? 0.6 : 1.2, opacity: 1,
+        className: `zone ${name}`, stroke: hatched, color: edge, weight: GeoMap.many ? 0.6 : 1.2, opacity: 1,
         fillColor: fills[name], fillOpacity: GeoMap.bare ? 1 : 0.72, smoothFactor: 0.6,
       });
       shape.fillNamed = name;
@@ -161,6 +157,13 @@ GeoMap.makers = {
 GeoMap.layer = function (map, kind) {
   const group = L.featureGroup();
   GeoMap.layers[kind] = group;
+  group.on("click", (event) => {
+    L.DomEvent.stopPropagation(event);
+    GeoMap.open(event.propagatedFrom.entry, event.latlng);
+  });
+  group.on("keypress", (event) => {
+    if (event.originalEvent.key === "Enter") GeoMap.open(event.propagatedFrom.entry);
+  });
   const data = GeoMap.block(`shapes-${kind}`);
   if (kind === "zones") GeoMap.hatchedNow = GeoMap.hatchedAt((GeoMap.zones = data));
   GeoMap.makers[kind](data, group);
@@ -173,7 +176,7 @@ GeoMap.midway = function (line) {
   return L.latLng((line[middle].lat + next.lat) / 2, (line[middle].lng + next.lng) / 2);
 };
 
-/* Hatching on a cell of a few pixels is only noise: the colour alone is shown until there is room. */
+/* Hatching and edges on a cell of a few pixels are only noise: the colour alone is shown until there is room. */
 GeoMap.hatchedAt = function (data) {
   if (!GeoMap.many || !data.polygons.length) return true;
   const ring = GeoMap.unpack(data.polygons[Math.floor(data.polygons.length / 2)][0][0]);
@@ -190,7 +193,8 @@ GeoMap.repaint = function () {
   if (hatched === GeoMap.hatchedNow) return;
   GeoMap.hatchedNow = hatched;
   zones.eachLayer((shape) => {
-    if (shape.fillNamed) shape.options.fillColor = GeoMap.fill(shape.fillNamed, hatched);
+    shape.options.fillColor = GeoMap.fill(shape.fillNamed, hatched);
+    shape.options.stroke = hatched;
   });
 };
 

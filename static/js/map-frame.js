@@ -12,14 +12,15 @@ GeoMap.framed = window.parent !== window;
 
 GeoMap.dress = function (map) {
   const settings = GeoMap.settings();
-  Object.assign(GeoMap, { map, many: settings.many, bare: settings.bare, words: settings.words });
+  Object.assign(GeoMap, { map, home: settings.home, many: settings.many, bare: settings.bare, words: settings.words });
   map.getContainer().classList.toggle("bare", settings.bare);
   if (map.attributionControl) map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: GeoMap.words.zoom_in, zoomOutTitle: GeoMap.words.zoom_out }).addTo(map);
-  GeoMap.button(map, "fit", GeoMap.words.fit, () => GeoMap.home && GeoMap.goTo(GeoMap.home));
+  GeoMap.button(map, "fit", GeoMap.words.fit, () => GeoMap.goHome(!GeoMap.calm));
   GeoMap.button(map, "locate", GeoMap.words.locate, GeoMap.locate);
   L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
   GeoMap.placeLegend(map);
+  GeoMap.goHome(false);
   map.on("zoomend moveend overlayadd overlayremove", GeoMap.tidyLabels);
   map.on("zoomend", GeoMap.sizePoints);
   map.on("zoomend", GeoMap.repaint);
@@ -29,9 +30,18 @@ GeoMap.dress = function (map) {
   window.addEventListener("DOMContentLoaded", GeoMap.settle);
 };
 
+/* The reader's own ground, beside an open legend rather than under it. */
+GeoMap.goHome = function (animate) {
+  if (!GeoMap.home) return;
+  const legend = document.getElementById("map-legend");
+  const wide = legend.open && GeoMap.map.getSize().x > 3 * legend.offsetWidth;
+  GeoMap.map.fitBounds(GeoMap.home, {
+    animate, maxZoom: 18, paddingTopLeft: [wide ? 56 : 14, 14], paddingBottomRight: [wide ? legend.offsetWidth + 24 : 14, 14],
+  });
+};
+
 /* Once everything is on the map. */
 GeoMap.settle = function () {
-  GeoMap.home = GeoMap.map.getBounds().pad(-0.02);
   const toggle = document.querySelector(".leaflet-control-layers-toggle");
   toggle.title = GeoMap.words.layers;
   toggle.setAttribute("aria-label", GeoMap.words.layers);
@@ -43,7 +53,7 @@ GeoMap.settle = function () {
 };
 
 GeoMap.restack = function () {
-  GeoMap.order.forEach((kind) => {
+  GeoMap.order.slice(1).forEach((kind) => {
     const group = GeoMap.layers[kind];
     if (group && GeoMap.map.hasLayer(group)) group.bringToFront();
   });
@@ -154,10 +164,10 @@ GeoMap.addLabel = function (group, place, className, lines, { rank, entry, title
   });
   if (entry) {
     entry.badge = label;
-    label.on("click", (event) => { L.DomEvent.stopPropagation(event); GeoMap.open(entry, entry.anchor); });
+    label.entry = entry;
   }
   const widest = lines.reduce((most, line) => Math.max(most, GeoMap.textWidth(line)), 0);
-  GeoMap.labels.push({ label, rank, room, width: entry ? 22 : widest, height: entry ? 22 : 15 * lines.length });
+  GeoMap.labels.push({ label, rank, room, width: entry ? 20 + widest : widest, height: entry ? 24 : 15 * lines.length });
   label.addTo(group);
 };
 
@@ -168,27 +178,50 @@ GeoMap.tidyLabels = function () {
   const map = GeoMap.map;
   const view = map.getBounds().pad(0.1);
   const taken = [];
+  const signs = GeoMap.signsInView(view);
+  const size = map.getSize();
+  let badges = Math.max(12, Math.round((size.x * size.y) / 14000));
   GeoMap.labels.sort((one, other) => one.rank - other.rank);
   GeoMap.labels.forEach((item) => {
     const element = item.label.getElement();
     if (!element) return;
-    const place = item.label.getLatLng();
-    const shown = view.contains(place) && GeoMap.hasRoom(item) && GeoMap.claim(taken, map.latLngToContainerPoint(place), item);
-    element.classList.toggle("is-hidden", !shown);
+    const inside = view.contains(item.label.getLatLng()) && (item.room ? GeoMap.hasRoom(item) : badges > 0);
+    const shift = inside ? GeoMap.findRoom(taken, signs, map.latLngToContainerPoint(item.label.getLatLng()), item) : null;
+    element.classList.toggle("is-hidden", shift === null);
+    if (!item.room && shift !== null) badges -= 1;
+    if (item.room && shift !== null) element.firstChild.style.top = `${shift}px`;
   });
 };
 
-GeoMap.hasRoom = function ({ room, width }) {
-  if (!room) return true;
+/* Point signs are obstacles for names while there are few enough to read. */
+GeoMap.signsInView = function (view) {
+  const signs = [];
+  const group = GeoMap.layers.points;
+  if (!group || GeoMap.many || !GeoMap.map.hasLayer(group) || GeoMap.map.getContainer().classList.contains("crowded")) return signs;
+  group.eachLayer((shape) => {
+    if (!view.contains(shape.getLatLng())) return;
+    const { x, y } = GeoMap.map.latLngToContainerPoint(shape.getLatLng());
+    signs.push({ x, y, width: 20, height: 20 });
+  });
+  return signs;
+};
+
+GeoMap.hasRoom = function (item) {
+  const { room, width, height } = item;
   const low = GeoMap.map.latLngToContainerPoint(room.getSouthWest());
   const high = GeoMap.map.latLngToContainerPoint(room.getNorthEast());
+  item.slack = Math.max(0, (low.y - high.y - height) / 2);
   return Math.max(high.x - low.x, low.y - high.y) >= width + 6;
 };
 
-GeoMap.claim = function (taken, { x, y }, { width, height }) {
-  const free = taken.every((box) => Math.abs(box.x - x) * 2 >= box.width + width && Math.abs(box.y - y) * 2 >= box.height + height);
-  if (free) taken.push({ x, y, width, height });
-  return free;
+/* The first shift up or down (px) within the shape at which a label touches nothing; badges stay where they are. */
+GeoMap.findRoom = function (taken, signs, { x, y }, { room, slack, width, height }) {
+  const shifts = room ? [0, -slack / 2, slack / 2, -slack, slack] : [0];
+  const touches = (box, top) => Math.abs(box.x - x) * 2 < box.width + width && Math.abs(box.y - top) * 2 < box.height + height;
+  const shift = shifts.find((step) => ![...taken, ...(room ? signs : [])].some((box) => touches(box, y + step)));
+  if (shift === undefined) return null;
+  taken.push({ x, y: y + shift, width, height });
+  return shift;
 };
 
 /* Points are dots from afar, signs with letters once they have room. */
@@ -244,6 +277,7 @@ GeoMap.handlers = {
 };
 
 GeoMap.applyTheme = function (value) {
+  if (document.documentElement.dataset.bsTheme === value) return;
   document.documentElement.dataset.bsTheme = value;
   if (!GeoMap.map || !GeoMap.many) return;
   GeoMap.painted = {};
