@@ -104,4 +104,5 @@ def _bd09_offset(lonlat: Places) -> Places:
     x, y = lonlat[:, 0], lonlat[:, 1]
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * BAIDU_ANGLE)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * BAIDU_ANGLE)
-    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]) + BAIDU_OFFSET - lonlat
+    moved: Places = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]) + BAIDU_OFFSET
+    return moved - lonlat
