@@ -42,7 +42,7 @@ OUR_SCRIPTS = ("js/map-draw.js", "js/map-frame.js")
 OUR_STYLES = ("css/app.css", "css/map.css")
 
 
-class UnmappedAsset(Exception):
+class UnmappedAssetError(Exception):
     """A map element wants a library that the static folder does not hold."""
 
 
@@ -55,10 +55,12 @@ class MapDocument:
 
 
 def host_assets(drawn: CityCanvas, static_url: str = "/static") -> CityCanvas:
-    """Point every element of the map at our own copies; raise UnmappedAsset where there is none."""
+    """Point every element of the map at our own copies; raise UnmappedAssetError where there is none."""
     for element in _family(drawn):
         if isinstance(element, USE_DROPPED_LIBRARIES):
-            raise UnmappedAsset(f"{type(element).__name__} needs jQuery or an icon font, which maps do without")
+            raise UnmappedAssetError(
+                f"{type(element).__name__} needs jQuery or an icon font, which maps do without"
+            )
         if isinstance(element, JSCSSMixin):
             element.default_js = _localise(element.default_js, element, static_url)
             element.default_css = _localise(element.default_css, element, static_url)
@@ -111,7 +113,9 @@ def _localise(links: list[tuple[str, str]], element: Element, static_url: str) -
     wanted = [(name, address) for name, address in links if name not in NOT_NEEDED]
     for name, address in wanted:
         if name not in LOCAL_ASSETS and not address.startswith(static_url):
-            raise UnmappedAsset(f"{type(element).__name__} wants {name!r}, which LOCAL_ASSETS does not name")
+            raise UnmappedAssetError(
+                f"{type(element).__name__} wants {name!r}, which LOCAL_ASSETS does not name"
+            )
     return [(name, f"{static_url}/{LOCAL_ASSETS[name]}") for name, _ in wanted if name in LOCAL_ASSETS]
 
 

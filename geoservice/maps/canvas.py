@@ -16,10 +16,26 @@ import shapely
 from branca.element import Element, Figure
 from folium.plugins import Fullscreen
 from folium.template import Template
+from folium.utilities import JsCode
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.maps.values import BaseMap, MapText
+
+WORDS_IN_SCRIPT = (
+    "zoom_in",
+    "zoom_out",
+    "fit",
+    "full_screen",
+    "exit_full_screen",
+    "locate",
+    "locate_failed",
+    "my_position",
+    "close",
+    "layers",
+    "others",
+)
+"""Labels of controls: set by the page's script as plain text, because a macro would read them as a template."""
 
 SCALE = 1_000_000
 """Coordinates are written as whole millionths of a degree (about 0.1 m)."""
@@ -56,7 +72,7 @@ def data_block(block_id: str, values: Mapping[str, Any]) -> "Verbatim":
     return Verbatim(f'<script type="application/json" id="{safe_text(block_id)}">{text}</script>')
 
 
-class Verbatim(Element):
+class Verbatim(Element):  # type: ignore[misc]  # folium and branca ship no types
     """Finished HTML that must not be read as a jinja template again."""
 
     _template = Template("{{ this.html }}\n")
@@ -67,7 +83,7 @@ class Verbatim(Element):
         self.html = html
 
 
-class MapPage(Figure):
+class MapPage(Figure):  # type: ignore[misc]  # folium and branca ship no types
     """The whole document: language, title, no inline style, one inline script at the end."""
 
     _template = Template(
@@ -90,7 +106,7 @@ class MapPage(Figure):
         del self.header._children["meta_http"]
 
 
-class CityCanvas(folium.Map):
+class CityCanvas(folium.Map):  # type: ignore[misc]  # folium and branca ship no types
     """A folium.Map without folium's inline styles and zoom ban, with a name a screen reader can say."""
 
     _template = Template(
@@ -134,12 +150,12 @@ def start_map(text: MapText, bounds: Bounds | None, base_map: BaseMap | None, ma
     return drawn
 
 
-def finish_map(drawn: CityCanvas, text: MapText) -> CityCanvas:
+def finish_map(drawn: CityCanvas) -> CityCanvas:
     """Add the controls that come last, and number the elements, so that equal input gives an equal page."""
     Fullscreen(
         position="topleft",
-        title=text.full_screen,
-        title_cancel=text.exit_full_screen,
+        title=JsCode("GeoMap.words.full_screen"),
+        title_cancel=JsCode("GeoMap.words.exit_full_screen"),
         force_separate_button=True,
     ).add_to(drawn)
     folium.LayerControl(position="topright", collapsed=True).add_to(drawn)
@@ -150,9 +166,10 @@ def finish_map(drawn: CityCanvas, text: MapText) -> CityCanvas:
 
 def bounds_of(geometries: Iterable[BaseGeometry]) -> Bounds | None:
     """The box around all non-empty geometries, or None."""
-    box = shapely.total_bounds(np.array(list(geometries), dtype=object))
-    if np.isnan(box).any():
+    shapes = [geometry for geometry in geometries if not geometry.is_empty]
+    if not shapes:
         return None
+    box = shapely.total_bounds(np.array(shapes, dtype=object))
     return float(box[0]), float(box[1]), float(box[2]), float(box[3])
 
 
@@ -256,9 +273,13 @@ def _tiles(base_map: BaseMap) -> folium.TileLayer:
 
 def _settings(text: MapText, bounds: Bounds | None, many: bool, bare: bool) -> dict[str, Any]:
     """What the script in the page needs to know, words included; it fits the view beside the legend."""
-    words = ("zoom_in", "zoom_out", "fit", "locate", "locate_failed", "my_position", "close", "layers", "others")
     home = _corners(bounds) if bounds else None
-    return {"home": home, "many": many, "bare": bare, "words": {word: getattr(text, word) for word in words}}
+    return {
+        "home": home,
+        "many": many,
+        "bare": bare,
+        "words": {word: getattr(text, word) for word in WORDS_IN_SCRIPT},
+    }
 
 
 def _descendants(element: Element) -> Iterable[Element]:

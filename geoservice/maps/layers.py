@@ -44,7 +44,7 @@ GLYPHS = ("circle", "square", "diamond", "hexagon")
 Row = list[Any]
 
 
-class ShapeLayer(Layer):
+class ShapeLayer(Layer):  # type: ignore[misc]  # folium ships no types
     """A toggled layer whose shapes are a JSON block, drawn by the page's own script."""
 
     _template = Template(
@@ -63,7 +63,9 @@ class ShapeLayer(Layer):
 
     def render(self, **kwargs: Any) -> None:
         """Put the data block into the page, then the script as every folium layer does."""
-        self.get_root().html.add_child(data_block(f"shapes-{self.kind}", self.shapes), name=f"shapes-{self.kind}")
+        self.get_root().html.add_child(
+            data_block(f"shapes-{self.kind}", self.shapes), name=f"shapes-{self.kind}"
+        )
         super().render(**kwargs)
 
 
@@ -76,7 +78,15 @@ def zone_layer(zones: Sequence[ZoneShape], text: MapText) -> ShapeLayer:
     """Zones by coverage class; the card says size, shares and who answers for the ground."""
     outlines = thin_together([zone.geometry for zone in zones], VERTEX_BUDGET)
     shapes = {
-        "fields": [text.code, text.coverage, text.area, text.covered, text.excluded, text.gap_count, text.leader],
+        "fields": [
+            text.code,
+            text.coverage,
+            text.area,
+            text.covered,
+            text.excluded,
+            text.gap_count,
+            text.leader,
+        ],
         "ids": [zone.id for zone in zones],
         "titles": [zone.name for zone in zones],
         "classes": [rate_class(zone.rate) for zone in zones],

@@ -51,7 +51,7 @@ def draw_area(
     gap_layer(area.gaps, text).add_to(drawn)
     if area.points:
         point_layer(area.points, text).add_to(drawn)
-    return host_assets(finish_map(drawn, text), static_url)
+    return host_assets(finish_map(drawn), static_url)
 
 
 def _own_ground(area: LeaderArea) -> Bounds | None:

@@ -1,6 +1,7 @@
 """The legend and the hatching patterns: the same colours, lines and words as on the map."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from geoservice.maps.canvas import Verbatim, safe_text
 from geoservice.maps.layers import CLASS_EDGES, category_signs
@@ -61,7 +62,7 @@ def _class_words(text: MapText) -> list[tuple[int, str]]:
     edges = (0.0, *CLASS_EDGES, 1.0)
     return [
         (index, f"{text.write_percent(low)} – {text.write_percent(high)}")
-        for index, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        for index, (low, high) in enumerate(pairwise(edges))
     ]
 
 
@@ -96,4 +97,6 @@ def _signs(points: Sequence[PointShape], text: MapText) -> str:
 def _as_of(area: LeaderArea | CityArea, text: MapText) -> str:
     days = f"{text.write_day(area.window.from_on)} – {text.write_day(area.window.to_on)}"
     computed = text.not_computed if area.computed_at is None else text.write_instant(area.computed_at)
-    return f"{safe_text(text.window)}: {safe_text(days)}<br>{safe_text(text.computed_at)}: {safe_text(computed)}"
+    return (
+        f"{safe_text(text.window)}: {safe_text(days)}<br>{safe_text(text.computed_at)}: {safe_text(computed)}"
+    )

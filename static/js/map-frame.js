@@ -26,7 +26,7 @@ GeoMap.dress = function (map) {
   map.on("zoomend", GeoMap.repaint);
   map.on("overlayadd", GeoMap.restack);
   map.on("popupopen", (event) => event.popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", GeoMap.words.close));
-  map.on("enterFullscreen exitFullscreen", (event) => document.fullscreenEnabled || GeoMap.tell({ type: "full-screen", on: event.type === "enterFullscreen" }));
+  map.on("enterFullscreen exitFullscreen", GeoMap.afterFullScreen);
   window.addEventListener("DOMContentLoaded", GeoMap.settle);
 };
 
@@ -50,6 +50,13 @@ GeoMap.settle = function () {
   GeoMap.tidyLabels();
   document.documentElement.dataset.mapReady = "yes";
   GeoMap.tell({ type: "ready" });
+};
+
+/* Where the browser offers no full screen (phones by Apple), the page around lets the frame fill the window. */
+GeoMap.afterFullScreen = function (event) {
+  const link = GeoMap.map.fullscreenControl.link;
+  link.setAttribute("aria-label", link.title);
+  if (!document.fullscreenEnabled) GeoMap.tell({ type: "full-screen", on: event.type === "enterFullscreen" });
 };
 
 GeoMap.restack = function () {

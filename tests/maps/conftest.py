@@ -64,9 +64,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/page":
-            self.answer(PAGE.replace("{rows}", self.shown.rows).encode(), "text/html; charset=utf-8", PAGE_CSP)
+            self.answer(
+                PAGE.replace("{rows}", self.shown.rows).encode(), "text/html; charset=utf-8", PAGE_CSP
+            )
         elif path == "/map":
-            self.answer(self.shown.document.html.encode(), "text/html; charset=utf-8", self.shown.document.csp)
+            self.answer(
+                self.shown.document.html.encode(), "text/html; charset=utf-8", self.shown.document.csp
+            )
         elif path == "/favicon.ico":
             self.answer(b"", "image/x-icon")
         else:
@@ -95,7 +99,9 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not (STATIC / "node_modules/leaflet/dist/leaflet.js").is_file():
-        pytest.fail("static/node_modules is missing: run ./scripts/test, which installs the browser libraries")
+        pytest.fail(
+            "static/node_modules is missing: run ./scripts/test, which installs the browser libraries"
+        )
     executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     if not Path(executable).is_file():
         pytest.fail(f"no browser at {executable}: run ./scripts/test, or set CHROMIUM to a Chromium")
@@ -124,7 +130,10 @@ def page(browser: Browser, shown: Shown) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     opened.on("response", lambda response: shown.requests.append((response.url, response.status)))
     opened.on("requestfailed", lambda request: shown.failures.append(request.url))
-    opened.on("console", lambda said: shown.complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    opened.on(
+        "console",
+        lambda said: shown.complaints.append(said.text) if said.type in {"error", "warning"} else None,
+    )
     opened.on("pageerror", lambda error: shown.complaints.append(str(error)))
     yield opened
     opened.close()

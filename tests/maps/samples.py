@@ -22,7 +22,20 @@ WEST, SOUTH = 114.05, 22.53
 CELL_LON, CELL_LAT = 0.0020, 0.0018
 """About 200 m × 200 m near Shenzhen."""
 
-CATEGORIES = ("农贸市场", "老旧小区", "背街小巷", "公厕", "公园", "车站", "医院", "学校", "窗口单位", "广场", "工地", "商超")
+CATEGORIES = (
+    "农贸市场",
+    "老旧小区",
+    "背街小巷",
+    "公厕",
+    "公园",
+    "车站",
+    "医院",
+    "学校",
+    "窗口单位",
+    "广场",
+    "工地",
+    "商超",
+)
 
 WINDOW = Window(date(2025, 3, 1), date(2025, 3, 30))
 COMPUTED_AT = datetime(2025, 3, 31, 1, 5, tzinfo=UTC)
@@ -116,7 +129,9 @@ def gap(rank: int, **changed: object) -> GapShape:
         "rank": rank,
         "zone_code": "44030400100003",
         "zone_name": "福田网格3",
-        "geometry": Polygon([(west, south), (west + size, south + size / 5), (west + size * 0.8, south + size)]),
+        "geometry": Polygon(
+            [(west, south), (west + size, south + size / 5), (west + size * 0.8, south + size)]
+        ),
         "area_m2": 9_000.0 / rank,
         "days_unseen": None if rank % 4 == 0 else rank * 3,
         "point_weight": 2.0,
@@ -150,7 +165,7 @@ def street(number: int, **changed: object) -> StreetShape:
     across = [(WEST + shift, SOUTH), (WEST + shift + 0.0003, SOUTH + 0.0126)]
     values: dict[str, object] = {
         "code": f"S{number}",
-        "name": f"{'深南滨河福华红荔笋岗北环'[number % 6 * 2:][:2]}路",
+        "name": f"{'深南滨河福华红荔笋岗北环'[number % 6 * 2 :][:2]}路",
         "geometry": LineString(along if number % 2 else across),
         "mine": number == 3,
     }
@@ -162,23 +177,27 @@ def totals() -> Totals:
     return Totals(area_m2=2.3e6, covered_m2=1.2e6, excluded_m2=4e4, rate=0.52, gap_count=12)
 
 
-def leader_area(zones: int = 56, gaps: int = 12, points: int = 60, **changed: object) -> LeaderArea:
-    """A leader's ground of a size to choose."""
+def leader_area(
+    zone_count: int = 56, gap_count: int = 12, point_count: int = 60, **changed: object
+) -> LeaderArea:
+    """A leader's ground of a size to choose; `changed` replaces whole fields."""
     values: dict[str, object] = {
         "leader_name": "王建国",
         "on": date(2025, 3, 31),
         "window": WINDOW,
         "computed_at": COMPUTED_AT,
-        "zones": tuple(zone(n, rate=None) if n == 20 else zone(n) for n in range(zones)),
-        "gaps": tuple(gap(rank) for rank in range(1, gaps + 1)),
-        "points": tuple(point(n) for n in range(points)),
+        "zones": tuple(zone(n, rate=None) if n == 20 else zone(n) for n in range(zone_count)),
+        "gaps": tuple(gap(rank) for rank in range(1, gap_count + 1)),
+        "points": tuple(point(n) for n in range(point_count)),
         "streets": tuple(street(n) for n in range(7)),
         "exclusions": (
             ExclusionShape(1, "水域", box(WEST + 0.0095, SOUTH + 0.0075, WEST + 0.0118, SOUTH + 0.0090)),
         ),
         "totals": totals(),
         "tracks": (
-            TrackShape(1, "一队", LineString([(WEST, SOUTH), (WEST + 0.01, SOUTH + 0.006), (WEST + 0.016, SOUTH)])),
+            TrackShape(
+                1, "一队", LineString([(WEST, SOUTH), (WEST + 0.01, SOUTH + 0.006), (WEST + 0.016, SOUTH)])
+            ),
         ),
     }
     return LeaderArea(**{**values, **changed})  # type: ignore[arg-type]
@@ -194,7 +213,8 @@ def city_area(zones: int = 300, columns: int = 20, gaps: int = 60, points: int =
         computed_at=COMPUTED_AT,
         zones=cells,
         gaps=tuple(
-            gap(rank, geometry=cells[rank * 131 % zones].geometry.buffer(-0.0003)) for rank in range(1, gaps + 1)
+            gap(rank, geometry=cells[rank * 131 % zones].geometry.buffer(-0.0003))
+            for rank in range(1, gaps + 1)
         ),
         totals=totals(),
         points=tuple(point(n, (columns * CELL_LON, zones / columns * CELL_LAT)) for n in range(points)),
