@@ -1,0 +1,33 @@
+"""Every kind of job there is, and where its work lives: a module each, imported when first needed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from geoservice.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geoservice.jobs.work import Work
+
+KINDS: dict[str, str] = {
+    "cover": "geoservice.jobs.cover:cover",
+    "gap_report": "geoservice.jobs.gaps:gap_report",
+}
+
+
+def find_kind(kind: str) -> Callable[[Work], dict[str, Any] | None]:
+    """Return the function that does the work of `kind`; raises NotFound."""
+    if kind not in KINDS:
+        raise NotFound("job_kind_not_found", kind=kind)
+    module, name = KINDS[kind].split(":")
+    function: Callable[[Work], dict[str, Any] | None] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def preload() -> None:
+    """Import every kind now: a worker that forks afterwards starts each job without waiting for numpy and its like."""
+    for kind in KINDS:
+        find_kind(kind)

@@ -1,0 +1,94 @@
+"""Everything that happens by the clock, as one list."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from geoservice.store import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+
+log = logging.getLogger(__name__)
+
+# A job whose worker was lost so often is taken to be the reason.
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One thing done every `every_s` seconds, or daily at `daily_at` local time, and always once at start.
+
+    `ask` works inside a transaction that no other scheduler shares by name, may be called late or again, and returns the
+    ids of the jobs to wake after the commit.
+    """
+
+    name: str
+    ask: Callable[[Session, Settings, datetime], Iterable[int]]
+    every_s: float | None = None
+    daily_at: time | None = None
+
+    def __post_init__(self) -> None:
+        if (self.every_s is None) == (self.daily_at is None):
+            raise ValueError(f"{self.name}: either every_s or daily_at")
+
+    def next_due(self, after: datetime, zone: ZoneInfo) -> datetime:
+        """Return when it is due again, having run at `after`."""
+        if self.every_s is not None:
+            return after + timedelta(seconds=self.every_s)
+        assert self.daily_at is not None
+        local = after.astimezone(zone)
+        due = datetime.combine(local.date(), self.daily_at, zone)
+        if due <= local:
+            due = datetime.combine(local.date() + timedelta(days=1), self.daily_at, zone)
+        return due
+
+
+def reconcile(session: Session, _settings: Settings, now: datetime) -> Iterable[int]:
+    """Bring back what Redis or a worker lost: end what was lost too often, wake what waits."""
+    for job_id in jobs.end_lost(session, now, max_attempts=MAX_ATTEMPTS):
+        log.error("job %d: its worker was lost; given up", job_id)
+    return jobs.lost(session, now)
+
+
+def cover(session: Session, _settings: Settings, _now: datetime) -> Iterable[int]:
+    """Ask for coverage to be computed when tracks wait for it."""
+    from geoservice.services import coverage
+
+    if not jobs.is_open(session, "cover") and coverage.has_pending(session):
+        yield jobs.ask(session, "cover", {}, dedupe_key="cover")
+
+
+def gap_reports(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Ask for the gaps of the standard windows where they are absent or stale."""
+    from geoservice.services import gap_reports as reports
+
+    today = now.astimezone(settings.zone_info).date()
+    for first, last in reports.due(session, settings, today):
+        key = f"gap_report {first} {last}"
+        if not jobs.is_open(session, key):
+            yield jobs.ask(session, "gap_report", {"from": f"{first}", "to": f"{last}"}, dedupe_key=key)
+
+
+def partitions(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Make room for the fixes of this month and the next."""
+    from geoservice.store import fixes
+
+    fixes.ensure_partitions(session, now.astimezone(settings.zone_info).date())
+    return ()
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("reconcile", reconcile, every_s=30),
+    Periodic("cover", cover, every_s=60),
+    Periodic("gap_reports", gap_reports, every_s=120),
+    Periodic("partitions", partitions, daily_at=time(2, 30)),
+)
