@@ -1,0 +1,96 @@
+"""Days and periods: which local day an instant belongs to, and windows of days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoservice.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+
+class Period(IntEnum):
+    """The part of a local day a segment starts in, so that a night patrol is told from a day patrol."""
+
+    DAY = 1
+    EVENING = 2
+    NIGHT = 3
+
+
+@dataclass(frozen=True)
+class PeriodStarts:
+    """Local times at which the three periods begin; night runs past midnight but keeps the calendar day."""
+
+    day: time
+    evening: time
+    night: time
+
+
+@dataclass(frozen=True)
+class Window:
+    """Whole local days, both ends included."""
+
+    from_on: date
+    to_on: date
+
+    def __post_init__(self) -> None:
+        if self.to_on < self.from_on:
+            raise BadRequest("window_reversed", from_on=self.from_on.isoformat(), to_on=self.to_on.isoformat())
+
+    @classmethod
+    def ending(cls, to_on: date, days: int) -> Window:
+        """Return the window of `days` days that ends with `to_on`."""
+        return cls(to_on - timedelta(days=days - 1), to_on)
+
+    def days(self) -> Iterator[date]:
+        """Yield each day in order."""
+        for offset in range((self.to_on - self.from_on).days + 1):
+            yield self.from_on + timedelta(days=offset)
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the local day of an aware instant."""
+    return instant.astimezone(zone).date()
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a local day begins."""
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+def split_by_day_and_period(
+    time_us: NDArray[np.int64], zone: ZoneInfo, starts: PeriodStarts
+) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Return (n,) ordinals of the local day (`date.toordinal`) and (n,) periods for instants in µs since 1970 UTC.
+
+    The offset to UTC is looked up once per quarter of an hour that occurs: no zone changes it in between.
+    """
+    quarter_us = 15 * 60 * 1_000_000
+    quarters, inverse = np.unique(time_us // quarter_us, return_inverse=True)
+    offsets = np.array([_offset_us(int(quarter) * quarter_us, zone) for quarter in quarters], dtype=np.int64)
+    local_us = time_us + offsets[inverse]
+    day_us = 24 * 3600 * 1_000_000
+    ordinals = (local_us // day_us + date(1970, 1, 1).toordinal()).astype(np.int32)
+    in_day = local_us % day_us
+    period = np.full(time_us.shape, Period.NIGHT, dtype=np.int8)
+    period[(in_day >= _us(starts.day)) & (in_day < _us(starts.evening))] = Period.DAY
+    period[(in_day >= _us(starts.evening)) & (in_day < _us(starts.night))] = Period.EVENING
+    return ordinals, period
+
+
+def _offset_us(instant_us: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(instant_us / 1_000_000, tz=zone).utcoffset() or timedelta()
+    return round(offset.total_seconds() * 1_000_000)
+
+
+def _us(at: time) -> int:
+    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000

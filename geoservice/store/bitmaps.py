@@ -1,0 +1,206 @@
+"""Bitmaps in and out: day tiles merged by OR, masks of zones and exclusions, and the counts of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import text
+
+from geoservice.domain.coverage import Tiles
+from geoservice.store.base import statement
+from geoservice.store.copying import BITMAP, INT2, INT4, copy_in, copy_out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+PERIODS_A_DAY = 4  # room for three, numbered from 1
+_POSTGRES_DAY_ZERO = date(2000, 1, 1).toordinal()
+_TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
+
+
+def day_slot(ordinal: NDArray[np.int32], period: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Return the slot under which a day and period travel through the kernels."""
+    return ordinal.astype(np.int64) * PERIODS_A_DAY + period
+
+
+def lock_days(session: Session, days: Sequence[date], *, alone: bool) -> None:
+    """Until commit: many may merge bits into a day side by side, a rebuild of it wants the day alone."""
+    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    for day in sorted(days):
+        session.execute(text(f"SELECT {function}(hashtext('coverage day'), :day)"), {"day": day.toordinal()})
+
+
+def merge_days(session: Session, tiles: Tiles) -> None:
+    """OR the tiles (slot: `day_slot`) into what is stored; any order and any repetition gives the same bits."""
+    _stage(session, tiles)
+    session.execute(
+        text(
+            "INSERT INTO coverage_tile AS t (day, period, tx, ty, bits) "
+            "SELECT day, period, tx, ty, bits FROM incoming_tile ORDER BY day, period, tx, ty "
+            "ON CONFLICT (day, period, tx, ty) DO UPDATE SET bits = t.bits | excluded.bits"
+        )
+    )
+
+
+def replace_days(session: Session, day: date, where: NDArray[np.int32], tiles: Tiles) -> None:
+    """Put `tiles` in place of all that is stored of `day` on the tiles `where` (n, 2: tx, ty)."""
+    session.execute(
+        text(
+            "DELETE FROM coverage_tile WHERE day = :day AND (tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
+        ),
+        {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
+    )
+    merge_days(session, tiles)
+
+
+def _stage(session: Session, tiles: Tiles) -> None:
+    session.execute(
+        text(
+            "CREATE TEMP TABLE IF NOT EXISTS incoming_tile (day date, period smallint, tx int, ty int, bits bit(65536)) "
+            "ON COMMIT DROP"
+        )
+    )
+    session.execute(text("TRUNCATE incoming_tile"))
+    copy_in(
+        session,
+        "incoming_tile",
+        {"day": INT4, "period": INT2, **_TILE},
+        [tiles.slot // PERIODS_A_DAY - _POSTGRES_DAY_ZERO, tiles.slot % PERIODS_A_DAY, tiles.tx, tiles.ty, tiles.bits],
+    )
+
+
+def note_touched(session: Session, day: date, device_id: NDArray[np.int64], tx: NDArray[np.int32], ty: NDArray[np.int32]) -> None:
+    """Remember which tiles the devices touched on `day`; arrays (n,)."""
+    session.execute(
+        text(
+            "INSERT INTO device_tile (device_id, day, tx, ty) SELECT d, :day, x, y FROM "
+            "unnest(CAST(:d AS int[]), CAST(:x AS int[]), CAST(:y AS int[])) AS t(d, x, y) ON CONFLICT DO NOTHING"
+        ),
+        {"day": day, "d": device_id.tolist(), "x": tx.tolist(), "y": ty.tolist()},
+    )
+
+
+def touched_tiles(session: Session, day: date, device_ids: Sequence[int]) -> NDArray[np.int32]:
+    """Return the tiles (n, 2: tx, ty) that the devices are known to have touched on `day`."""
+    rows = session.execute(
+        text("SELECT DISTINCT tx, ty FROM device_tile WHERE day = :day AND device_id = ANY(:devices)"),
+        {"day": day, "devices": list(device_ids)},
+    ).all()
+    return np.array([(row.tx, row.ty) for row in rows], dtype=np.int32).reshape(-1, 2)
+
+
+def forget_touched(session: Session, day: date, device_ids: Sequence[int]) -> None:
+    """Forget which tiles the devices touched on `day`, before they are counted anew."""
+    session.execute(
+        text("DELETE FROM device_tile WHERE day = :day AND device_id = ANY(:devices)"),
+        {"day": day, "devices": list(device_ids)},
+    )
+
+
+def devices_on(session: Session, day: date, where: NDArray[np.int32]) -> list[int]:
+    """Return the devices known to have touched any of the tiles `where` (n, 2: tx, ty) on `day`."""
+    return list(
+        session.scalars(
+            text(
+                "SELECT DISTINCT device_id FROM device_tile WHERE day = :day AND (tx, ty) IN "
+                "(SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
+            ),
+            {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
+        )
+    )
+
+
+def seen_in(session: Session, from_on: date, to_on: date, periods: Sequence[int] | None = None) -> Tiles:
+    """Return what was seen in a window of days, one bitmap a tile; slot 0."""
+    rows = copy_out(
+        session,
+        "SELECT tx, ty, bit_or(bits) AS bits FROM coverage_tile WHERE day BETWEEN %(from_on)s AND %(to_on)s "
+        "AND (%(periods)s::int[] IS NULL OR period = ANY(%(periods)s)) GROUP BY tx, ty ORDER BY tx, ty",
+        _TILE,
+        {"from_on": from_on, "to_on": to_on, "periods": list(periods) if periods else None},
+    )
+    return _as_tiles(np.zeros(len(rows), np.int64), rows)
+
+
+def seen_by_day(session: Session, from_on: date, to_on: date, where: NDArray[np.int32]) -> Tiles:
+    """Return one bitmap a day (slot: its ordinal) and tile among `where` (n, 2: tx, ty)."""
+    rows = copy_out(
+        session,
+        "SELECT day - date '0001-01-01' + 1 AS day, tx, ty, bit_or(bits) AS bits FROM coverage_tile "
+        "WHERE day BETWEEN %(from_on)s AND %(to_on)s AND (tx, ty) IN (SELECT * FROM unnest(%(tx)s::int[], %(ty)s::int[])) "
+        "GROUP BY day, tx, ty ORDER BY day, tx, ty",
+        {"day": INT4, **_TILE},
+        {"from_on": from_on, "to_on": to_on, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
+    )
+    return _as_tiles(rows["day"].astype(np.int64), rows)
+
+
+def excluded_on(session: Session, on: date) -> Tiles:
+    """Return the ground excluded on a day; slot 0."""
+    rows = copy_out(
+        session,
+        "SELECT m.tx, m.ty, bit_or(m.bits) AS bits FROM exclusion_mask m JOIN exclusion e ON e.id = m.exclusion_id "
+        "WHERE (e.valid_from IS NULL OR e.valid_from <= %(on)s) AND (e.valid_to IS NULL OR e.valid_to > %(on)s) "
+        "GROUP BY m.tx, m.ty ORDER BY m.tx, m.ty",
+        _TILE,
+        {"on": on},
+    )
+    return _as_tiles(np.zeros(len(rows), np.int64), rows)
+
+
+def zone_masks(session: Session, version_ids: Sequence[int]) -> Tiles:
+    """Return the masks of zone versions; slot: the version's id."""
+    rows = copy_out(
+        session,
+        "SELECT zone_version_id AS id, tx, ty, bits FROM zone_mask WHERE zone_version_id = ANY(%(ids)s) ORDER BY 1, 2, 3",
+        {"id": INT4, **_TILE},
+        {"ids": list(version_ids)},
+    )
+    return _as_tiles(rows["id"].astype(np.int64), rows)
+
+
+def _as_tiles(slot: NDArray[np.int64], rows: NDArray[np.void]) -> Tiles:
+    return Tiles(slot, rows["tx"].astype(np.int32), rows["ty"].astype(np.int32), np.ascontiguousarray(rows["bits"]))
+
+
+def save_masks(session: Session, table: str, owner: str, tiles: Tiles) -> None:
+    """Store masks; slot is the id of the owner named by the column `owner`."""
+    copy_in(session, table, {owner: INT4, **_TILE}, [tiles.slot, tiles.tx, tiles.ty, tiles.bits])
+
+
+@dataclass(frozen=True)
+class ZoneCount:
+    """Cells of a zone's ground on the window's last day: all, excluded, and seen among the rest."""
+
+    zone_id: int
+    version_id: int
+    level: str
+    code: str
+    name: str
+    path: list[int]
+    is_leaf: bool
+    cells: int
+    excluded: int
+    covered: int
+
+
+def count_zones(session: Session, from_on: date, to_on: date) -> list[ZoneCount]:
+    """Return the counts of every zone valid on `to_on` that the session may see, in one statement."""
+    rows = session.execute(text(statement("zone_coverage")), {"from_on": from_on, "to_on": to_on})
+    return [ZoneCount(**row._mapping) for row in rows]
+
+
+def has_data(session: Session, from_on: date, to_on: date) -> bool:
+    """Tell whether anything at all was seen in the window."""
+    return bool(
+        session.scalar(
+            text("SELECT EXISTS (SELECT FROM coverage_tile WHERE day BETWEEN :from_on AND :to_on)"),
+            {"from_on": from_on, "to_on": to_on},
+        )
+    )
