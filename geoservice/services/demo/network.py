@@ -1,0 +1,168 @@
+"""Lines woven into a network: nodes where they meet, edges between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from shapely import LineString
+
+from geoservice.services.demo.plane import GRID_M
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from geoservice.services.demo.plane import Floats
+
+    Ints = NDArray[np.int64]
+
+_STUB_M = 12.0
+
+
+@dataclass(frozen=True)
+class Network:
+    """Edges with both their nodes; `source` is the line each edge was part of."""
+
+    nodes: Floats  # (n, 2) metres
+    ends: Ints  # (m, 2) node numbers
+    source: Ints  # (m,)
+    lines: list[Floats]  # the edge's vertices, from its first node to its second
+    length_m: Floats
+
+    @property
+    def node_count(self) -> int:
+        """How many nodes there are."""
+        return len(self.nodes)
+
+    @cached_property
+    def leaving(self) -> list[list[tuple[int, int]]]:
+        """Per node, the edges that leave it, each with the node it leads to."""
+        found: list[list[tuple[int, int]]] = [[] for _ in range(self.node_count)]
+        for edge, (start, end) in enumerate(self.ends.tolist()):
+            found[start].append((edge, end))
+            found[end].append((edge, start))
+        return found
+
+    @cached_property
+    def middles(self) -> Floats:
+        """The middle of every edge."""
+        return np.array([(line[0] + line[-1]) / 2 for line in self.lines])
+
+    def shared_node(self, edge: int, other: int) -> int:
+        """Return the node where two edges meet."""
+        return int(np.intersect1d(self.ends[edge], self.ends[other])[0])
+
+    def walked(self, edge: int, start: int) -> Floats:
+        """Return the edge's vertices in the order of a walk that begins at node `start`."""
+        return self.lines[edge] if self.ends[edge, 0] == start else self.lines[edge][::-1]
+
+    def line_of(self, edges: list[int]) -> LineString:
+        """Return one line along consecutive edges."""
+        if len(edges) == 1:
+            return LineString(self.lines[edges[0]])
+        start, end = self.ends[edges[0]]
+        node = int(start if self.shared_node(edges[0], edges[1]) == end else end)
+        parts = [self.nodes[[node]]]
+        for edge in edges:
+            parts.append(self.walked(edge, node)[1:])
+            node = int(self.ends[edge].sum()) - node
+        return LineString(np.vstack(parts))
+
+    def chains(self) -> Iterator[tuple[int, list[int]]]:
+        """Yield every source line with its edges in their order along it, cut where the line has gaps."""
+        order = np.lexsort((self._along, self.source))
+        chain: list[int] = []
+        for edge in order.tolist():
+            if chain and not self._follows(chain, edge):
+                yield int(self.source[chain[0]]), chain
+                chain = []
+            chain.append(edge)
+        yield int(self.source[chain[0]]), chain
+
+    def _follows(self, chain: list[int], edge: int) -> bool:
+        last = chain[-1]
+        if self.source[last] != self.source[edge]:
+            return False
+        shared = np.intersect1d(self.ends[last], self.ends[edge])
+        if len(shared) != 1:
+            return False
+        # The chain must leave by the other end than the one it came in by.
+        return len(chain) == 1 or shared[0] not in self.ends[chain[-2]]
+
+    @cached_property
+    def _along(self) -> Ints:
+        return np.arange(len(self.source))  # weave() numbers the edges along their sources
+
+    def paths(self, starts: list[int], cost: Floats) -> tuple[Floats, Ints]:
+        """Return cost to and predecessor of every node, from each of `starts`."""
+        ends, both = self.ends, np.concatenate([cost, cost])
+        rows, columns = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
+        # Two edges between the same nodes would be added up: keep the cheaper.
+        order = np.lexsort((both, columns, rows))
+        first = np.r_[True, (np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)]
+        kept = order[first]
+        graph = coo_array((both[kept], (rows[kept], columns[kept])), shape=(self.node_count,) * 2).tocsr()
+        distance, before = dijkstra(graph, indices=starts, return_predecessors=True)
+        return distance, before.astype(np.int64)
+
+    @cached_property
+    def _edge_between(self) -> dict[tuple[int, int], int]:
+        shortest: dict[tuple[int, int], int] = {}
+        for edge in np.argsort(-self.length_m).tolist():
+            start, end = self.ends[edge].tolist()
+            shortest[start, end] = shortest[end, start] = edge
+        return shortest
+
+    def edges_of(self, nodes: list[int]) -> list[int]:
+        """Return the edges along a sequence of neighbouring nodes."""
+        return [self._edge_between[pair] for pair in pairwise(nodes)]
+
+
+def weave(lines: list[LineString]) -> Network:
+    """Node lines where they meet; keep the largest connected part."""
+    noded = shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M))
+    noded = noded[shapely.length(noded) > GRID_M]
+    tree = shapely.STRtree(lines)
+    middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
+    source = tree.nearest(middles)
+    along = shapely.line_locate_point(np.array(lines, dtype=object)[source], middles)
+    noded, source = (array[np.lexsort((along, source))] for array in (noded, source))
+    nodes, ends = _nodes_of(noded)
+    kept = _largest_part(ends, len(nodes), shapely.length(noded))
+    kept[_stubs(ends, shapely.length(noded))] = False
+    used, ends = np.unique(ends[kept], return_inverse=True)
+    vertices = [np.array(line.coords) for line in noded[kept]]
+    return Network(nodes[used], ends.reshape(-1, 2), source[kept], vertices, shapely.length(noded[kept]))
+
+
+def _nodes_of(edges: np.ndarray) -> tuple[Floats, Ints]:
+    tips = np.array([point for edge in edges for point in (edge.coords[0], edge.coords[-1])])
+    _, first, number = np.unique(np.round(tips / GRID_M).astype(np.int64), axis=0, return_index=True, return_inverse=True)
+    return tips[first], number.reshape(-1, 2)
+
+
+def _largest_part(ends: Ints, node_count: int, length: Floats) -> NDArray[np.bool_]:
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(node_count, node_count))
+    _, part = connected_components(graph, directed=False)
+    largest = np.argmax(np.bincount(part[ends[:, 0]], weights=length))
+    kept: NDArray[np.bool_] = part[ends[:, 0]] == largest
+    return kept
+
+
+def _stubs(ends: Ints, length: Floats) -> NDArray[np.bool_]:
+    """Tell which edges are a few metres that lead nowhere: what two almost equal lines leave over."""
+    stub = np.zeros(len(ends), dtype=bool)
+    while True:
+        degree = np.bincount(ends[~stub].ravel(), minlength=int(ends.max()) + 1)
+        more = ~stub & (length < _STUB_M) & (degree[ends].min(axis=1) == 1)
+        if not more.any():
+            return stub
+        stub |= more
