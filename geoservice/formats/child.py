@@ -47,7 +47,6 @@ def main() -> None:
 def _answer(request: Mapping[str, Any], answers: BinaryIO) -> None:
     limits = Limits(**request["limits"])
     _limit(limits)
-    out_of_memory = False
     try:
         reply = READERS[request["task"]](request, limits)
     except InvalidFile as error:
@@ -57,14 +56,11 @@ def _answer(request: Mapping[str, Any], answers: BinaryIO) -> None:
             "problems": [asdict(problem) for problem in error.problems],
         }
     except MemoryError:
-        out_of_memory = True
         reply = {"code": "reader_out_of_memory", "values": {}, "problems": []}
     except RecursionError:
         reply = {"code": "nesting_too_deep", "values": {}, "problems": []}
     answers.write(json.dumps(reply).encode() + b"\n")
     answers.flush()
-    if out_of_memory:
-        sys.exit(0)
 
 
 def _limit(limits: Limits) -> None:

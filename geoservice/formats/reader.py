@@ -19,7 +19,7 @@ import geoservice
 from geoservice.errors import InvalidFile
 from geoservice.formats import framing
 from geoservice.formats.drivers import gdal_environment
-from geoservice.formats.kinds import SHAPEFILE_PARTS
+from geoservice.formats.staging import name_with_folders, refuse_unreadable, stage
 from geoservice.formats.tables import FeatureTable, Limits, TrackTable
 from geoservice.formats.text import AUTO
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
+OUT_OF_MEMORY = "reader_out_of_memory"
 LONGEST_ANSWER_BYTES = 8 << 20
 PACKAGE_ROOT = Path(geoservice.__file__).parent.parent
 
@@ -100,16 +101,16 @@ class Reader:
         without a zone are wall time in `timezone` (GPX and GeoLife: UTC). `device` overrules what the file says;
         a GeoLife file's is its folder, another's without one its own name. `name` may hold those folders.
         """
-        shown = name or _name_with_folders(path)
+        shown = name or name_with_folders(path)
         options = {"columns": dict(columns) if columns else None, "timezone": timezone, "device": device}
         with self._asked("tracks", path, shown, options) as answer:
             return framing.load_tracks(answer.folder, answer.name)
 
     def _asked(self, task: str, path: Path, name: str | None, options: Mapping[str, Any]) -> _Answer:
         shown = name or path.name
-        _refuse_unreadable(path, self.limits, shown)
+        refuse_unreadable(path, self.limits, shown)
         folder = self._new_folder()
-        staged = _stage(path, folder / "in", Path(shown).suffix)
+        staged = stage(path, folder / "in", Path(shown).suffix)
         request = {
             "task": task,
             "path": str(staged),
@@ -150,6 +151,8 @@ class Reader:
         except (ValueError, TypeError, AttributeError) as error:
             self._end()
             raise InvalidFile("reader_died", file=name) from error
+        if code == OUT_OF_MEMORY:
+            self._end()
         if code is not None:
             raise InvalidFile(str(code), problems=problems, file=name, **values)
 
@@ -282,49 +285,6 @@ def read_tracks(
     """`Reader.read_tracks` in a child of its own."""
     with Reader(limits) as reader:
         return reader.read_tracks(path, columns=columns, timezone=timezone, device=device, name=name)
-
-
-def _refuse_unreadable(path: Path, limits: Limits, name: str) -> None:
-    try:
-        size = path.stat().st_size
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise InvalidFile("file_missing", file=name) from error
-    if not path.is_file():
-        raise InvalidFile("file_missing", file=name)
-    if size == 0:
-        raise InvalidFile("file_empty", file=name)
-    if size > limits.file_bytes:
-        raise InvalidFile("file_too_large", file=name, megabytes=round(limits.file_bytes / 1e6))
-
-
-def _stage(path: Path, folder: Path, suffix: str) -> Path:
-    """Put a file (a Shapefile: its parts) into `folder` as `input` with its extension.
-
-    A database is copied, since opening one may write beside it; the rest are links.
-    """
-    suffix = suffix.lower()
-    if suffix != ".shp":
-        target = folder / f"input{suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ''}"
-        if suffix == ".gpkg":
-            shutil.copyfile(path, target)
-        else:
-            target.symlink_to(path.absolute())
-        return target
-    beside = {
-        part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem and part != path
-    }
-    (folder / "input.shp").symlink_to(path.absolute())
-    for part in SHAPEFILE_PARTS[1:]:
-        if part in beside:
-            (folder / f"input{part}").symlink_to(beside[part].absolute())
-    return folder / "input.shp"
-
-
-def _name_with_folders(path: Path) -> str:
-    """A file with its two folders: a GeoLife log's tell whose it is."""
-    return "/".join(path.absolute().parts[-3:]) if path.suffix.lower() == ".plt" else path.name
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -55,7 +55,7 @@ def read_vector(
     """The features of one layer (of all its folders, for KML) in the CRS of the file."""
     _refuse_other_drivers()
     _look_before(path, kind)
-    layers = _layers(path)
+    layers = _layers(path, kind)
     if kind == Kind.KML and layer is None and len(layers) > 1:
         return _joined([_read_layer(path, kind, name, each, encoding, limits) for each in layers])
     return _read_layer(path, kind, name, _layer(path, kind, layer, layers), encoding, limits)
@@ -95,13 +95,13 @@ def _refuse_live_tables(path: Path) -> None:
             raise InvalidFile("database_unsafe")
 
 
-def _layers(path: Path) -> list[str]:
+def _layers(path: Path, kind: Kind) -> list[str]:
     try:
         return [str(layer) for layer in pyogrio.list_layers(path)[:, 0]]
     except UnicodeDecodeError:  # a layer is called after its file: ours are ASCII
         return []
     except Exception as error:
-        raise InvalidFile("file_damaged", kind=path.suffix) from error
+        raise InvalidFile("file_damaged", kind=str(kind)) from error
 
 
 def _layer(path: Path, kind: Kind, wanted: str | None, layers: list[str]) -> str | None:
@@ -121,8 +121,8 @@ def _layer(path: Path, kind: Kind, wanted: str | None, layers: list[str]) -> str
     return layers[0]
 
 
-def _count(path: Path, layer: str) -> int:
-    return int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
+def _count(path: Path, layer: str | None, encoding: str | None = None) -> int:
+    return int(pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=True)["features"])
 
 
 def _read_layer(
@@ -130,6 +130,9 @@ def _read_layer(
 ) -> FeatureTable:
     raw = kind == Kind.SHAPEFILE
     try:
+        count = _count(path, layer, RAW if raw else None)
+        if count > limits.features:
+            raise InvalidFile("too_many_features", count=count, most=limits.features)
         meta, ids, shapes, values = pyogrio.raw.read(
             path,
             layer=layer,
@@ -137,13 +140,10 @@ def _read_layer(
             force_2d=True,
             return_fids=True,
             datetime_as_string=True,
-            max_features=limits.features + 1,
             **_open_options(path, kind),
         )
     except (ValueError, RuntimeError, UnicodeDecodeError, OSError, OverflowError) as error:
         raise InvalidFile("file_damaged", kind=str(kind)) from error
-    if len(ids) > limits.features:
-        raise InvalidFile("too_many_features", count=len(ids), most=limits.features)
     fields = [str(field) for field in meta["fields"]]
     columns = [_column(column, kind_of) for column, kind_of in zip(values, meta["ogr_types"], strict=True)]
     used = None
