@@ -54,9 +54,9 @@ GeoMap.settle = function () {
 
 /* Where the browser offers no full screen (phones by Apple), the page around lets the frame fill the window. */
 GeoMap.afterFullScreen = function (event) {
-  const link = GeoMap.map.fullscreenControl.link;
-  link.setAttribute("aria-label", link.title);
-  if (!document.fullscreenEnabled) GeoMap.tell({ type: "full-screen", on: event.type === "enterFullscreen" });
+  const on = event.type === "enterFullscreen";
+  GeoMap.map.fullscreenControl.link.setAttribute("aria-label", on ? GeoMap.words.exit_full_screen : GeoMap.words.full_screen);
+  if (!document.fullscreenEnabled) GeoMap.tell({ type: "full-screen", on });
 };
 
 GeoMap.restack = function () {
