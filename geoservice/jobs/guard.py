@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from rq.exceptions import DeserializationError, NoSuchJobError
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 if TYPE_CHECKING:
@@ -20,16 +20,19 @@ log = logging.getLogger(__name__)
 RUN_JOB = "geoservice.jobs.run.run_job"
 
 
+# How long a refused job stays in Redis for whoever wants to look at it.
+REFUSED_KEPT_S = 3600
+
 # What RQ would call, fetch or start besides the function; we use none of it.
-_UNUSED: dict[str, Any] = {
-    "_success_callback_name": None,
-    "_failure_callback_name": None,
-    "_stopped_callback_name": None,
-    "webhooks": (),
-    "retries_left": None,
-    "repeats_left": None,
-    "rate_limit_key": None,
-}
+_UNUSED = (
+    "_success_callback_name",
+    "_failure_callback_name",
+    "_stopped_callback_name",
+    "webhooks",
+    "retries_left",
+    "repeats_left",
+    "rate_limit_key",
+)
 
 
 class RefusedJobError(Exception):
@@ -37,47 +40,35 @@ class RefusedJobError(Exception):
 
 
 class GuardedJob(Job):  # type: ignore[misc]
-    """A job that can only be `run_job(<integer>)`."""
-
-    _forged = ""
+    """A job that can only be `run_job(<integer>)`; a hash that says anything else is refused when it is read."""
 
     @classmethod
-    def fetch(cls, id: str, *args: Any, **kwargs: Any) -> Any:
-        """Read a job; one whose hash can't be read at all is skipped, where RQ would let the worker quit."""
+    def fetch(cls, id: str, connection: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read a job; a refused one is reported and skipped, where RQ would run it, or let the worker quit over it."""
         try:
-            return super().fetch(id, *args, **kwargs)
-        except (ValueError, TypeError, AttributeError) as error:
-            log.error("refused: unreadable job %.80r in Redis: %s", id, error)
-            raise NoSuchJobError(f"unreadable job {id!r}") from error
+            return super().fetch(id, connection, *args, **kwargs)
+        except NoSuchJobError:
+            raise
+        except Exception as error:  # whatever reading a hash of unknown origin may raise
+            log.error("refused: job %.80r in Redis is not ours: %s", id, error)
+            connection.expire(cls.key_for(id), REFUSED_KEPT_S)
+            raise NoSuchJobError(f"refused {id!r}") from error
 
     def restore(self, raw_data: Any) -> None:
-        """Read the hash, and drop all of it that makes RQ call or fetch something else."""
+        """Read the hash; raises RefusedJobError unless it is a wake as `queue` writes it."""
         super().restore(raw_data)
-        for name, empty in _UNUSED.items():
+        for name in _UNUSED:
             if vars(self).get(name):
-                self._forged = name.strip("_")
-            setattr(self, name, empty)
+                raise RefusedJobError(name.strip("_"))
+        name, instance, args, kwargs = self.func_name, self.instance, self.args, self.kwargs
+        if name != RUN_JOB or instance is not None:
+            raise RefusedJobError(f"function {str(name)[:200]!r}")
+        if kwargs or not isinstance(args, list | tuple) or [type(arg) for arg in args] != [int]:
+            raise RefusedJobError("arguments")
 
     @property
     def func(self) -> Callable[[int], None]:
-        """The one function, once the hash has been found to ask for it in the one form; raises RefusedJobError."""
+        """The one function, whatever the hash says."""
         from geoservice.jobs.run import run_job
 
-        fault = self._fault()
-        if fault:
-            log.error("refused: forged job %s in Redis: %s", self.id, fault)
-            raise RefusedJobError(fault)
         return run_job
-
-    def _fault(self) -> str:
-        if self._forged:
-            return self._forged
-        try:
-            name, instance, args, kwargs = self.func_name, self.instance, self.args, self.kwargs
-        except DeserializationError:
-            return "unreadable data"
-        if name != RUN_JOB or instance is not None:
-            return f"function {str(name)[:200]!r}"
-        if kwargs or not isinstance(args, list | tuple) or [type(arg) for arg in args] != [int]:
-            return "arguments"
-        return ""

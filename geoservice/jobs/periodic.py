@@ -82,7 +82,8 @@ def partitions(session: Session, settings: Settings, now: datetime) -> Iterable[
     """Make room for the fixes of this month and the next."""
     from geoservice.store import fixes
 
-    fixes.ensure_partitions(session, now.astimezone(settings.zone_info).date())
+    today = now.astimezone(settings.zone_info).date()
+    fixes.ensure_partitions(session, (today, today.replace(day=1) + timedelta(days=32)))
     return ()
 
 

@@ -50,7 +50,9 @@ def run_entry(settings: Settings, entry: Periodic, now: datetime) -> bool:
     return True
 
 
-def run_due(settings: Settings, entries: Iterable[Periodic], due: dict[str, datetime], now: datetime) -> datetime:
+def run_due(
+    settings: Settings, entries: Iterable[Periodic], due: dict[str, datetime], now: datetime
+) -> datetime:
     """Run what is due, note in `due` when it is next, and return when to look again."""
     for entry in entries:
         if due.get(entry.name, now) <= now:

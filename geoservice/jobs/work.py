@@ -68,7 +68,9 @@ class Work:
         if said == self._said:
             return
         with transaction(self._engine) as session:
-            self._hold = jobs.report(session, self.job_id, self._fence, *said, now=_now(), lease_s=self._lease_s)
+            self._hold = jobs.report(
+                session, self.job_id, self._fence, *said, now=_now(), lease_s=self._lease_s
+            )
         self._said = said
         self._check()
 

@@ -121,7 +121,12 @@ class JobStatus:
 
 
 def ask(
-    session: Session, kind: str, args: Mapping[str, Any], *, dedupe_key: str | None = None, by: int | None = None
+    session: Session,
+    kind: str,
+    args: Mapping[str, Any],
+    *,
+    dedupe_key: str | None = None,
+    by: int | None = None,
 ) -> int:
     """Ask for a job and return its id; a queued job with the same `dedupe_key` serves instead of a second one.
 
@@ -182,7 +187,9 @@ def report(  # noqa: PLR0913 - one statement a progress step
     )
 
 
-def finish(session: Session, job_id: int, fence: int, result: Mapping[str, Any] | None, *, now: datetime) -> bool:
+def finish(
+    session: Session, job_id: int, fence: int, result: Mapping[str, Any] | None, *, now: datetime
+) -> bool:
     """Mark the job done; False when it is ours no more, and then nothing of this transaction may be committed."""
     kept = null() if result is None else _plain(dict(result))
     return _end(session, job_id, fence, state="done", progress=100, result=kept, finished_at=now)
@@ -256,7 +263,9 @@ def end_lost(session: Session, now: datetime, *, max_attempts: int) -> Sequence[
         .where(silent, or_(Job.cancel_asked, Job.attempts >= max_attempts))
         .with_for_update(skip_locked=True)
     )
-    lost_error = func.jsonb_build_object("code", "job_lost", "values", func.jsonb_build_object("attempts", Job.attempts))
+    lost_error = func.jsonb_build_object(
+        "code", "job_lost", "values", func.jsonb_build_object("attempts", Job.attempts)
+    )
     return session.scalars(
         update(Job)
         .where(Job.id.in_(ripe))
@@ -279,7 +288,9 @@ def is_open(session: Session, dedupe_key: str) -> bool:
 
 def only_here(session: Session, name: str) -> bool:
     """Claim `name` until this transaction ends; False when another transaction has it."""
-    claimed = select(func.pg_try_advisory_xact_lock(func.hashtext("geoservice.periodic"), func.hashtext(name)))
+    claimed = select(
+        func.pg_try_advisory_xact_lock(func.hashtext("geoservice.periodic"), func.hashtext(name))
+    )
     return bool(session.scalar(claimed))
 
 

@@ -78,7 +78,9 @@ class Bench:
             return session.scalar(text("SELECT count(*) FROM effect WHERE job_id = :id"), {"id": job_id})
 
     def until_state(self, job_id: int, state: str, seconds: float = 20.0) -> jobs.JobStatus:
-        wait_until(lambda: self.read(job_id).state == state, f"job {job_id} {state}, is {self.read(job_id)}", seconds)
+        wait_until(
+            lambda: self.read(job_id).state == state, f"job {job_id} {state}, is {self.read(job_id)}", seconds
+        )
         return self.read(job_id)
 
     def start_worker(self, *flags: str, lease_s: float = LEASE_S) -> subprocess.Popen[bytes]:
@@ -134,7 +136,9 @@ def jobs_database_url(new_database: Any) -> str:
 
 
 @pytest.fixture
-def bench(jobs_database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(
+    jobs_database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
     """An empty job table, an empty Redis, and the sample kinds known to this process too."""
     for kind, path in SAMPLE_KINDS.items():
         monkeypatch.setitem(kinds.KINDS, kind, path)

@@ -67,7 +67,9 @@ def test_killed_work_horses_and_workers_lose_and_double_nothing(bench):
         worker = bench.start_worker()
         job_id = bench.ask("steps", seconds=0.3)
         horse = wait_until(lambda worker=worker: bench.horse(worker), "a work-horse")
-        time.sleep(chance.uniform(0, 0.4))  # the point of the kill is what is drawn here, nothing is waited for
+        time.sleep(
+            chance.uniform(0, 0.4)
+        )  # the point of the kill is what is drawn here, nothing is waited for
         bench.kill(*((horse,) if round_number % 2 else (worker.pid, horse)))
         killed_at = time.monotonic()
         if round_number % 2 == 0:
@@ -78,7 +80,9 @@ def test_killed_work_horses_and_workers_lose_and_double_nothing(bench):
         assert bench.effects(job_id) == 1
         worker.terminate()
         worker.wait(20)
-    print(f"slowest recovery {slowest:.2f} s with a lease of {LEASE_S} s and a reconcile every {RECONCILE_S} s")
+    print(
+        f"slowest recovery {slowest:.2f} s with a lease of {LEASE_S} s and a reconcile every {RECONCILE_S} s"
+    )
     assert slowest < LEASE_S + RECONCILE_S + 5
 
 
