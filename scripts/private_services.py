@@ -121,7 +121,6 @@ def _services_folder() -> Path:
         elsewhere = Path("/var/lib") / _short_name()
         elsewhere.mkdir(mode=0o755, exist_ok=True)
         folder.symlink_to(elsewhere)
-        tell(f"  The user {user} cannot enter {VAR}: the database is kept in {elsewhere}.")
     return folder.resolve()
 
 
@@ -457,12 +456,14 @@ class PrivateServices:
     def __init__(self) -> None:
         for needed in (_RUN, VAR / "log"):
             needed.mkdir(parents=True, exist_ok=True)
-        folder = VAR / "services"
+        self.folder = VAR / "services"
         own_postgres, own_redis = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
         if own_postgres or own_redis:
-            folder = _services_folder()
-        self.redis = Redis(folder / "redis", VAR / "log/redis.log") if own_redis else None
-        self.postgres = PostgreSQL(folder / "postgres", VAR / "log/postgres.log") if own_postgres else None
+            self.folder = _services_folder()
+        self.redis = Redis(self.folder / "redis", VAR / "log/redis.log") if own_redis else None
+        self.postgres = (
+            PostgreSQL(self.folder / "postgres", VAR / "log/postgres.log") if own_postgres else None
+        )
 
     def start_missing(self) -> None:
         with lock("start.lock", fcntl.LOCK_EX) or nullcontext():

@@ -271,8 +271,8 @@ def _is_healthy(options: Options) -> bool:
         connection.close()
 
 
-def announce(options: Options, logins: list[dict[str, str]], began: float) -> None:
-    print(f"\nGeoService is ready after {time.monotonic() - began:.1f} s:  {options.url}\n")
+def announce(options: Options, logins: list[dict[str, str]], services: PrivateServices) -> None:
+    print(f"\nGeoService is ready:  {options.url}\n")
     if logins:
         print(
             "  Demo data, synthetic. One login per role:"
@@ -284,6 +284,8 @@ def announce(options: Options, logins: list[dict[str, str]], began: float) -> No
         print()
     if options.is_public and options.demo:
         print("  Other machines can reach this port, and the demo passwords are known to everybody.\n")
+    if services.folder != VAR.resolve() / "services":
+        print(f"  Data: {services.folder} (the user postgres may not enter {VAR})")
     print(f"  Logs: {VAR / 'log'}    Stop: Ctrl-C", flush=True)
 
 
@@ -342,7 +344,6 @@ def stop_in_order(children: list[Child]) -> None:
 
 
 def serve(options: Options) -> None:
-    began = time.monotonic()
     with ExitStack() as house:
         running = house.enter_context(take_the_run_lock())
         check_that_the_port_is_free(options)
@@ -361,7 +362,7 @@ def serve(options: Options) -> None:
                 child.start()
             write_down(children)
             wait_until_healthy(options, children[0])
-        announce(options, logins, began)
+        announce(options, logins, services)
         keep_alive(children, services)
 
 

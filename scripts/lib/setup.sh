@@ -15,10 +15,12 @@ done
 
 # One set-up at a time: `run` and `test` may be started together in one checkout, and share .venv.
 with_setup_lock() {
-  if ! mkdir -p "$VAR/log" "$VAR/run" 2>/dev/null || [[ ! -w $VAR/log || ! -w $VAR/run ]]; then
-    die "$VAR cannot be written by $(id -un) (it belongs to $(stat -c %U "$VAR" 2>/dev/null || echo nobody))." \
-      "run as that user, or set VAR_DIR to a folder of your own."
+  # Root could write into anybody's folder, but would leave files there that its owner cannot.
+  if ! mkdir -p "$VAR" 2>/dev/null || [[ ! -O $VAR ]]; then
+    die "$VAR cannot be used by $(id -un): it belongs to $(stat -c %U "$VAR" 2>/dev/null || stat -c %U "$ROOT")." \
+      "start as that user, or set VAR_DIR to a folder of your own."
   fi
+  mkdir -p "$VAR/log" "$VAR/run"
   chmod 700 "$VAR/log" "$VAR/run"
   exec 9>"$VAR/run/setup.lock"
   if ! flock --nonblock 9; then
