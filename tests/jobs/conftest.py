@@ -83,8 +83,11 @@ class Bench:
         )
         return self.read(job_id)
 
-    def start_worker(self, *flags: str, lease_s: float = LEASE_S) -> subprocess.Popen[bytes]:
-        return self._start("tests.jobs.worker_entry", str(lease_s), f"w{len(self.processes)}", *flags)
+    def start_worker(
+        self, *flags: str, lease_s: float = LEASE_S, grace_s: float = 10
+    ) -> subprocess.Popen[bytes]:
+        name = f"w{len(self.processes)}"
+        return self._start("tests.jobs.worker_entry", str(lease_s), str(grace_s), name, *flags)
 
     def start_scheduler(self, every_s: float = RECONCILE_S) -> subprocess.Popen[bytes]:
         return self._start("tests.jobs.scheduler_entry", str(every_s))

@@ -1,4 +1,4 @@
-"""The real worker with the sample kinds beside its own and a lease short enough for a test: LEASE NAME [--burst]."""
+"""The real worker with the sample kinds beside its own and a lease short enough for a test: LEASE GRACE NAME [--burst]."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from geoservice.jobs import kinds, run, worker
 from tests.jobs.sample_kinds import SAMPLE_KINDS
 
 if __name__ == "__main__":
-    lease_s, name, *rest = sys.argv[1:]
+    lease_s, grace_s, name, *rest = sys.argv[1:]
     run.LEASE_S = float(lease_s)
+    worker.GRACE_S = float(grace_s)
     kinds.KINDS.clear()
     kinds.KINDS.update(SAMPLE_KINDS)
     sys.exit(worker.main(["--name", name, *rest]))
