@@ -68,13 +68,9 @@ class Network:
         """Return one line along consecutive edges."""
         if len(edges) == 1:
             return LineString(self.lines[edges[0]])
-        start, end = self.ends[edges[0]]
-        node = int(start if self.shared_node(edges[0], edges[1]) == end else end)
-        parts = [self.nodes[[node]]]
-        for edge in edges:
-            parts.append(self.walked(edge, node)[1:])
-            node = int(self.ends[edge].sum()) - node
-        return LineString(np.vstack(parts))
+        start, end = self.ends[edges[0]].tolist()
+        first = start if self.shared_node(edges[0], edges[1]) == end else end
+        return LineString(self.along(edges, first)[0])
 
     def chains(self) -> Iterator[tuple[int, list[int]]]:
         """Yield every source line with its edges in their order along it, cut where the line has gaps."""
@@ -101,17 +97,33 @@ class Network:
     def _along(self) -> Ints:
         return np.arange(len(self.source))  # weave() numbers the edges along their sources
 
-    def paths(self, starts: list[int], cost: Floats) -> tuple[Floats, Ints]:
-        """Return cost to and predecessor of every node, from each of `starts`."""
+    def along(self, edges: list[int], start: int) -> tuple[Floats, list[float]]:
+        """Return the line of a walk from node `start`, and how far along each edge begins (and the last ends)."""
+        parts = [self.nodes[[start]]]
+        starts_m = [0.0]
+        node = start
+        for edge in edges:
+            parts.append(self.walked(edge, node)[1:])
+            node = int(self.ends[edge].sum()) - node
+            starts_m.append(starts_m[-1] + float(self.length_m[edge]))
+        return np.vstack(parts), starts_m
+
+    def paths(self, start: int, cost: Floats) -> tuple[Floats, Ints]:
+        """Return cost to and predecessor of every node, walking from `start`."""
         ends, both = self.ends, np.concatenate([cost, cost])
         rows, columns = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
-        # Two edges between the same nodes would be added up: keep the cheaper.
+        graph = coo_array((both[self._single], (rows[self._single], columns[self._single])))
+        distance, before = dijkstra(graph.tocsr(), indices=start, return_predecessors=True)
+        return distance, before.astype(np.int64)
+
+    @cached_property
+    def _single(self) -> Ints:
+        """Which of all edges, there and back, to route over: of two between the same nodes only the shorter."""
+        ends, both = self.ends, np.tile(self.length_m, 2)
+        rows, columns = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
         order = np.lexsort((both, columns, rows))
         first = np.r_[True, (np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)]
-        kept = order[first]
-        graph = coo_array((both[kept], (rows[kept], columns[kept])), shape=(self.node_count,) * 2).tocsr()
-        distance, before = dijkstra(graph, indices=starts, return_predecessors=True)
-        return distance, before.astype(np.int64)
+        return order[first & (rows[order] != columns[order])]
 
     @cached_property
     def _edge_between(self) -> dict[tuple[int, int], int]:

@@ -57,8 +57,9 @@ def record(rng: np.random.Generator, walk: Walk, mode: int, seconds: float) -> R
     accuracy = np.clip(rng.gamma(4.0, 1.3, len(at)) + rng.uniform(0, 4), 2.5, 60)
     xy = xy + _drift(rng, len(at)) * accuracy[:, None] * 0.55
     accuracy, xy = _bad_patch(rng, accuracy, xy)
-    jumps = rng.random(len(at)) < _JUMPS
-    xy[jumps] += rng.normal(0, 1_500, (int(jumps.sum()), 2))
+    jumps = np.flatnonzero(rng.random(len(at)) < _JUMPS)
+    turn, far = rng.uniform(0, 2 * np.pi, len(jumps)), rng.uniform(900, 4_000, len(jumps))
+    xy[jumps] += np.stack([far * np.cos(turn), far * np.sin(turn)], 1)
     lost = rng.random(len(at)) < 0.00006
     speed = np.clip(speed + rng.normal(0, 0.08 * PACE_MPS[mode], len(at)), 0, None)
     return Recording(at, xy, accuracy, speed, (heading + rng.normal(0, 6, len(at))) % 360, lost)
@@ -67,30 +68,16 @@ def record(rng: np.random.Generator, walk: Walk, mode: int, seconds: float) -> R
 def _timetable(rng: np.random.Generator, walk: Walk, pace: float) -> tuple[Floats, Floats]:
     """Return distances and the seconds at which they are reached: uneven pace, standing still at pauses."""
     length = float(np.hypot(*np.diff(walk.line, axis=0).T).sum())
-    knots = np.unique(np.r_[np.arange(0, length, 40.0), length, [where for where, _ in walk.pauses]])
-    knots = knots[knots <= length]
+    places = np.array([min(where, length) for where, _ in walk.pauses])
+    waits = np.array([pause for _, pause in walk.pauses])
+    knots = np.unique(np.r_[np.arange(0, length, 40.0), length, places])
     took = np.diff(knots) / (pace * np.clip(rng.lognormal(0, 0.18, len(knots) - 1), 0.6, 1.5))
-    clock = np.r_[0, np.cumsum(took)]
-    distances, seconds = [knots], [clock]
-    for where, pause in sorted(walk.pauses):
-        distances.append(np.array([where]))
-        seconds.append(np.array([np.interp(where, knots, clock) + 1e-6]))
-        later = knots > where
-        clock = clock + np.where(later, pause, 0.0)
-    # Each pause shifts all that comes after it: rebuild once from the pauses instead of stepping.
-    waited = np.zeros(len(knots))
-    for where, pause in walk.pauses:
-        waited += np.where(knots > where, pause, 0.0)
-    base = np.r_[0, np.cumsum(took)]
-    leave = np.r_[base + waited, [_leaving(base, knots, walk.pauses, where) for where, _ in walk.pauses]]
-    reach = np.r_[knots, [where for where, _ in walk.pauses]]
-    order = np.lexsort((leave, reach))
-    return reach[order], np.maximum.accumulate(leave[order] + 1e-6 * np.arange(len(leave)))
-
-
-def _leaving(base: Floats, knots: Floats, pauses: list[tuple[float, float]], where: float) -> float:
-    """When the walk goes on from the pause at `where`."""
-    return float(np.interp(where, knots, base)) + sum(pause for place, pause in pauses if place <= where)
+    moving = np.r_[0, np.cumsum(took)]
+    reached = moving + (places[None, :] < knots[:, None]) @ waits
+    left = np.interp(places, knots, moving) + (places[None, :] <= places[:, None]) @ waits
+    distance, clock = np.r_[knots, places], np.r_[reached, left]
+    order = np.lexsort((clock, distance))
+    return distance[order], clock[order]
 
 
 def _silenced(rng: np.random.Generator, at: Floats) -> Floats:

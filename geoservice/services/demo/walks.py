@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely import LineString
 
+from geoservice.services.demo.names import COMMUNITIES
 from geoservice.services.demo.people import CAR, FOOT, Team
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _STOPS = {FOOT: 8, CAR: 7}
 
 @dataclass(frozen=True)
 class Stop:
-    """A place on a route: the point looked at, and where on the way one stands."""
+    """A place on a route: the point looked at, and where in its street one stands."""
 
     place: int
     edge: int
@@ -35,12 +36,14 @@ class Stop:
 
 @dataclass(frozen=True)
 class PlannedRoute:
-    """An order of stops of one team, and the edges between."""
+    """An order of stops of one team, and the way from the first to the last."""
 
     team: int
     stops: list[Stop]
     edges: list[int]
-    start: int
+    line: Floats
+    stop_m: list[float]  # how far along the line each stop is
+    end: int  # the last node
 
 
 @dataclass
@@ -74,7 +77,7 @@ class Walker:
     def _choose(self, edges: list[int]) -> int:
         if len(edges) == 1:
             return 0
-        wish = self.appeal[edges] / (0.3 + self.visits[edges]) ** 1.5
+        wish = self.appeal[edges] / (0.5 + self.visits[edges])
         total = np.cumsum(wish)
         return int(np.searchsorted(total, self.rng.random() * total[-1], side="right")) if total[-1] > 0 else 0
 
@@ -90,9 +93,11 @@ def make_walkers(rng: np.random.Generator, ground: Ground, roads: Roads, teams: 
         street_class[list(road.edges)] = road.street_class
     is_lane = street_class == "living_street"
     common = np.ones(len(cells))
-    common[is_lane & (rng.random(len(ground.cells)) < 0.13)[cells]] = 0  # gated compounds
-    common[is_lane & (rng.random(len(cells)) < 0.07)] = 0
-    common[np.isin(community, RARE_COMMUNITIES)] *= 0.06
+    common[is_lane & (rng.random(len(ground.cells)) < 0.22)[cells]] = 0  # gated compounds
+    common[is_lane & (rng.random(len(cells)) < 0.10)] = 0
+    common *= np.where(is_lane, rng.lognormal(0, 0.9, len(cells)), 1.0)  # habit: some lanes are on the way, some not
+    common *= rng.choice([0.3, 0.7, 1.0, 1.0], len(COMMUNITIES))[community]
+    common[np.isin(community, RARE_COMMUNITIES)] *= 0.03
     common[(community == UNSEEN_COMMUNITY) & (is_lane | (street_class == "tertiary"))] = 0
     walkers = []
     for number, team in enumerate(teams):
@@ -114,7 +119,7 @@ def plan_routes(
     routes = []
     for number, walker in enumerate(walkers):
         mode = number_mode(number)
-        pool = np.flatnonzero(walker.appeal[[stop.edge for stop in stops]] > (0.2 if mode == CAR else 0.5))
+        pool = np.flatnonzero(walker.appeal[[stop.edge for stop in stops]] > (0.2 if mode == CAR else 0.4))
         for _ in range(_ROUTES.get(mode, 4)):
             chosen = _neighbours(rng, at, pool, _STOPS.get(mode, 10), spread=3.0 if mode == CAR else 1.6)
             route = _join(walker, [stops[place] for place in chosen], number)
@@ -158,13 +163,25 @@ def _join(walker: Walker, stops: list[Stop], team: int) -> PlannedRoute:
     cost = network.length_m * np.where(walker.appeal > 0, 1.0, 6.0)
     start = node = int(network.ends[stops[0].edge, 0])
     edges: list[int] = []
+    places: list[int] = []
     for stop in stops:
         one, other = network.ends[stop.edge].tolist()
-        distance, before = network.paths([node], cost)
-        near, far = (one, other) if distance[0, one] <= distance[0, other] else (other, one)
+        distance, before = network.paths(node, cost)
+        near, far = (one, other) if distance[one] <= distance[other] else (other, one)
         nodes = [near]
         while nodes[-1] != node:
-            nodes.append(int(before[0, nodes[-1]]))
+            nodes.append(int(before[nodes[-1]]))
         edges += [*network.edges_of(nodes[::-1]), stop.edge]
+        places.append(len(edges) - 1)
         node = far
-    return PlannedRoute(team, stops, edges, start)
+    line, starts_m = network.along(edges, start)
+    stop_m = [
+        starts_m[place] + _projected(line, starts_m, place, stop) for place, stop in zip(places, stops, strict=True)
+    ]
+    return PlannedRoute(team, stops, edges, line, stop_m, node)
+
+
+def _projected(line: Floats, starts_m: list[float], place: int, stop: Stop) -> float:
+    """How far into its edge, in the direction it is walked, a stop lies."""
+    piece = shapely.ops.substring(LineString(line), starts_m[place], starts_m[place + 1])
+    return float(piece.project(shapely.Point(stop.at)))
