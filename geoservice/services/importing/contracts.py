@@ -1,0 +1,198 @@
+"""Contracts from a sheet: which leader answers for which ground, in which role, from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from geoservice.errors import BadRequest, InvalidFile
+from geoservice.formats.reader import Reader
+from geoservice.formats.values import as_day
+from geoservice.services.importing.columns import Column, Header, shown
+from geoservice.services.importing.contract_ground import Grounds, ground_kinds
+from geoservice.services.importing.flow import Report, Run, importing
+from geoservice.services.importing.leaders import Leaders
+from geoservice.services.importing.rows import BadRow, Row, refuse_file, table_rows
+from geoservice.store import contract_rows
+from geoservice.store.contract_rows import GROUNDS, ContractRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+DEFAULT_ROLE = "leader"
+MOST_DAYS = date.max - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ContractOptions:
+    """Which columns of a sheet hold what. `to` is the last day in the file; the store keeps the day after it."""
+
+    leader: str | None = None
+    leader_name: str | None = None
+    kind: str | None = None
+    kind_value: str | None = None
+    code: str | None = None
+    level: str | None = None
+    level_value: str | None = None
+    role: str | None = None
+    from_on: str | None = None
+    to_on: str | None = None
+    known_leaders_only: bool = False
+    sheet: str | None = None
+    encoding: str = "auto"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns found; None where the file has none."""
+
+    leader: Column
+    leader_name: Column | None
+    kind: Column | None
+    code: Column
+    level: Column | None
+    role: Column | None
+    from_on: Column | None
+    to_on: Column | None
+
+
+def import_contracts(session: Session, paths: tuple[Path, ...], options: ContractOptions, run: Run) -> Report:
+    """Take sheets of contracts."""
+    with importing(session, "contracts", paths, asdict(options), run) as report:
+        fields, rows = _read(paths, options, report)
+        header = Header(fields)
+        columns = _columns(header, options)
+        report.detected["guessed"] = header.guessed
+        leaders = Leaders(session, rows, columns.leader, columns.leader_name, known_only=options.known_leaders_only)
+        kind_of = ground_kinds(columns.kind, options.kind_value)
+        grounds = Grounds(session, rows, kind_of, columns.code, columns.level)
+        roles = _roles(session)
+        taken: list[tuple[Row, ContractRow]] = []
+        for row in rows:
+            try:
+                from_on, to_on = _validity(row, columns)
+                role = _role(row, columns.role, roles)
+                ground, ground_id = grounds.of(row)
+                taken.append((row, ContractRow(leaders.of(row), role, ground, ground_id, from_on, to_on)))
+            except BadRow as bad:
+                report.rejected.append(bad.args[0])
+        report.more["leaders_created"] = leaders.created
+        _apply(session, taken, columns, report)
+    return report
+
+
+def _read(paths: tuple[Path, ...], options: ContractOptions, report: Report) -> tuple[tuple[str, ...], list[Row]]:
+    rows: list[Row] = []
+    fields: dict[str, None] = {}
+    with Reader() as reader:
+        for path in paths:
+            try:
+                table = reader.read_table(path, sheet=options.sheet, encoding=options.encoding)
+            except InvalidFile as error:
+                refuse_file(error, path, report, alone=len(paths) == 1)
+                continue
+            report.detected.setdefault("encoding", table.encoding)
+            report.detected.setdefault("layer", table.sheet)
+            report.rejected += table.problems
+            rows += table_rows(table)
+            fields |= dict.fromkeys(table.fields)
+    return tuple(fields), rows
+
+
+def _columns(header: Header, options: ContractOptions) -> Columns:
+    if options.kind_value is not None and options.kind_value not in GROUNDS:
+        raise BadRequest("unknown_ground_kind", value=options.kind_value, kinds=", ".join(GROUNDS))
+    leader = header.need("leader", options.leader, "--leader")
+    # A column of names beside one of codes; guessed only where the leader was guessed too.
+    name = header.find("leader_name", options.leader_name) if options.leader_name or not options.leader else None
+    return Columns(
+        leader=leader,
+        leader_name=name if name and name.shown != leader.shown else None,
+        kind=None if options.kind_value else header.find("ground_kind", options.kind),
+        code=header.need("ground_code", options.code, "--code"),
+        level=Column("--level", fixed=options.level_value) if options.level_value else header.find("level", options.level),
+        role=header.find("role", options.role),
+        from_on=header.find("from", options.from_on),
+        to_on=header.find("to", options.to_on),
+    )
+
+
+def _validity(row: Row, columns: Columns) -> tuple[date | None, date | None]:
+    """The first day, and the day after the last; None is open."""
+    from_on, to_on = _day(row, columns.from_on), _day(row, columns.to_on)
+    if from_on and to_on and to_on < from_on:
+        column = shown(columns.to_on)
+        raise BadRow(row.problem("ends_before_it_begins", column, to_on.isoformat(), from_on=from_on.isoformat()))
+    return from_on, to_on + timedelta(days=1) if to_on and to_on <= MOST_DAYS else None
+
+
+def _day(row: Row, column: Column | None) -> date | None:
+    if column is None:
+        return None
+    raw = column.value(row)
+    try:
+        return as_day(raw)
+    except (ValueError, OverflowError) as error:
+        raise BadRow(row.problem("day_invalid", column.shown, raw)) from error
+
+
+def _roles(session: Session) -> dict[str, str]:
+    """Code or name in either language, in small letters → code."""
+    rows = contract_rows.roles(session)
+    names = {name.casefold(): row.code for row in rows for name in (row.name_zh, row.name_en)}
+    return names | {row.code.casefold(): row.code for row in rows} | {"领导": DEFAULT_ROLE, "包抓": DEFAULT_ROLE}
+
+
+def _role(row: Row, column: Column | None, roles: dict[str, str]) -> str:
+    name = column.text(row) if column else None
+    if column is None or name is None:
+        return DEFAULT_ROLE
+    if name.casefold() not in roles:
+        raise BadRow(row.problem("unknown_role", column.shown, name, roles=", ".join(sorted(set(roles.values())))))
+    return roles[name.casefold()]
+
+
+def _apply(session: Session, taken: list[tuple[Row, ContractRow]], columns: Columns, report: Report) -> None:
+    """Insert what is new, move the end of what began the same day, refuse what overlaps."""
+    held: dict[Any, list[tuple[int | None, ContractRow, str]]] = {}
+    for key, contract in contract_rows.stored_contracts(session, sorted({each.leader_id for _, each in taken})):
+        held.setdefault(contract.subject, []).append((key, contract, "-"))
+    new: list[ContractRow] = []
+    ends: list[tuple[int, date | None]] = []
+    for row, contract in taken:
+        others = held.setdefault(contract.subject, [])
+        same = next((each for each in others if each[0] is not None and each[1].valid_from == contract.valid_from), None)
+        clash = next((each for each in others if each is not same and overlap(each[1], contract)), None)
+        if clash is not None:
+            column = shown(columns.from_on)
+            report.rejected.append(row.problem("contract_overlaps", column, shown_days(contract), held=shown_days(clash[1]), first=clash[2]))
+        elif same is None:
+            new.append(contract)
+            others.append((None, contract, row.place))
+        elif same[1] == contract:
+            report.unchanged += 1
+        else:
+            ends.append((same[0] or 0, contract.valid_to))
+            others[others.index(same)] = (same[0], contract, row.place)
+            report.changed += 1
+    contract_rows.end_contracts(session, ends, report.batch_id)
+    contract_rows.insert_contracts(session, new, report.batch_id)
+    report.new = len(new)
+
+
+def overlap(one: ContractRow, other: ContractRow) -> bool:
+    """Whether two validities share a day."""
+    return (one.valid_from or date.min) < (other.valid_to or date.max) and (other.valid_from or date.min) < (
+        one.valid_to or date.max
+    )
+
+
+def shown_days(contract: ContractRow) -> str:
+    """A validity as the user writes it: the last day included."""
+    last = contract.valid_to - timedelta(days=1) if contract.valid_to else None
+    return f"{contract.valid_from or '…'} – {last or '…'}"
+
+

@@ -1,0 +1,187 @@
+"""Exclusions from a file: ground that no patrol can or must see, versioned as zones are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from geoservice.services import ground
+from geoservice.services.importing.columns import Column, Header, shown
+from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
+from geoservice.services.importing.points import made_code
+from geoservice.services.importing.rows import (
+    LONGEST_TEXT,
+    Input,
+    Row,
+    code_fault,
+    metric_epsg,
+    normal_wkb,
+    read_rows,
+    wkb_of,
+)
+from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide
+from geoservice.services.importing.zones import polygon_of
+from geoservice.store import exclusion_rows
+from geoservice.store.exclusion_rows import ExclusionRow
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from shapely.geometry.base import BaseGeometry
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+
+DEFAULT_KIND = "other"
+
+
+@dataclass(frozen=True)
+class ExclusionOptions:
+    """Which columns of a layer of polygons hold what; `kind_value` and `reason_value` hold for all rows."""
+
+    code: str | None = None
+    kind: str | None = None
+    kind_value: str | None = None
+    name: str | None = None
+    reason: str | None = None
+    reason_value: str | None = None
+    valid_from: date | None = None
+    full: bool = False
+    correct: bool = False
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A row that can be taken: its shape, and its version but for border and validity."""
+
+    row: Row
+    shape: BaseGeometry
+    version: ExclusionRow
+
+
+def import_exclusions(
+    session: Session, settings: Settings, source: Input, options: ExclusionOptions, run: Run
+) -> Report:
+    """Take a file of exclusions."""
+    timing = Timing(run.today(settings.zone_info), options.valid_from, options.correct)
+    told = {**asdict(options), "crs": source.crs, "encoding": source.encoding, "layer": source.layer}
+    with importing(session, "exclusions", source.parts(), told, run) as report:
+        header, rows = read_rows(source, report, run, metric_epsg(session))
+        columns = _columns(header, options)
+        report.detected["guessed"] = header.guessed
+        if columns["code"] is None:
+            report.detected["code_from"] = "name, lon, lat"
+        code = columns["code"]
+        mentioned = {value for row in rows if code and (value := code.code(row))}
+        excluded = _checked(rows, columns, report)
+        mentioned |= {each.version.code for each in excluded}
+        run.progress("writing", 0.3)
+        if excluded:
+            middle = excluded[0].shape.representative_point()
+            ground.ensure_deployment(session, settings, middle.x, middle.y)
+        _apply(session, excluded, (timing, mentioned if options.full else None), run, report)
+        if not run.dry_run:
+            run.progress("rasters", 0.5)
+            ground.refresh_masks(session, settings)
+    return report
+
+
+def _columns(header: Header, options: ExclusionOptions) -> dict[str, Column | None]:
+    return {
+        "code": header.find("exclusion_code", options.code),
+        "name": header.find("exclusion_name", options.name),
+        "kind": Column("--kind-value", fixed=options.kind_value)
+        if options.kind_value
+        else header.find("exclusion_kind", options.kind),
+        "reason": Column("--reason-value", fixed=options.reason_value)
+        if options.reason_value
+        else header.find("reason", options.reason),
+    }
+
+
+def _checked(rows: list[Row], columns: dict[str, Column | None], report: Report) -> list[Excluded]:
+    """The rows that are a polygon with a code of their own."""
+    found: list[Excluded] = []
+    for row in rows:
+        texts = {role: (column.text(row) if column else None) or "" for role, column in columns.items() if role != "code"}
+        long = next((role for role, text in texts.items() if len(text) > LONGEST_TEXT), None)
+        if long:
+            column = columns[long]
+            report.rejected.append(row.problem("text_too_long", shown(column), texts[long], most=LONGEST_TEXT))
+        elif (shape := polygon_of(row, report)) is not None:
+            column = columns["code"]
+            code = column.code(row) if column else made_code("x", row, shape, texts)
+            if fault := code_fault(row, shown(column), code):
+                report.rejected.append(fault)
+            else:
+                version = ExclusionRow(
+                    code or "", texts["kind"] or DEFAULT_KIND, texts["name"], texts["reason"], b"", None, None
+                )
+                found.append(Excluded(row, shape, version))
+    title = shown(columns["code"])
+    kept = reject_repeated(
+        [(each.version.code, each.row.place) for each in found],
+        lambda index, first: found[index].row.problem("duplicate_code", title, found[index].version.code, first=first),
+        report,
+    )
+    return [found[index] for index in kept]
+
+
+def _apply(
+    session: Session, excluded: list[Excluded], when: tuple[Timing, set[str] | None], run: Run, report: Report
+) -> None:
+    """Write what differs; `when` holds the timing and, if the file is the whole layer, every code it mentions."""
+    timing, whole = when
+    stored = _stored(session)
+    inserts: list[ExclusionRow] = []
+    rewrites: dict[int, ExclusionRow] = {}
+    ends: list[int] = []
+    for each, geom in zip(excluded, wkb_of([each.shape for each in excluded]), strict=True):
+        version = replace(each.version, geom=geom)
+        decision = decide(stored.get(version.code, []), (geom, version.kind), (version.name, version.reason), timing)
+        _sort(decision, version, (inserts, rewrites, ends), report)
+    exclusion_rows.end_exclusions(session, ends, timing.day)
+    exclusion_rows.insert_exclusions(session, inserts, report.batch_id, run.by)
+    exclusion_rows.rewrite_exclusions(session, list(rewrites), list(rewrites.values()), report.batch_id)
+    if whole is not None:
+        gone = [
+            version
+            for code, versions in stored.items()
+            if code not in whole
+            for version in versions
+            if version.valid_to is None or version.valid_to > timing.day
+        ]
+        exclusion_rows.end_exclusions(session, [version.id for version in gone], timing.day)
+        report.removed = sum(1 for version in gone if version.is_valid_on(timing.day))
+
+
+def _sort(
+    decision: Decision,
+    version: ExclusionRow,
+    into: tuple[list[ExclusionRow], dict[int, ExclusionRow], list[int]],
+    report: Report,
+) -> None:
+    inserts, rewrites, ends = into
+    dated = replace(version, valid_from=decision.valid_from, valid_to=decision.valid_to)
+    match decision.action, decision.version:
+        case Action.NEW, _:
+            inserts.append(dated)
+            report.new += 1
+        case Action.SUCCEED, Version(id=old):
+            ends.append(old)
+            inserts.append(dated)
+            report.changed += 1
+        case Action.REWRITE, Version(id=old):
+            rewrites[old] = dated
+            report.changed += 1
+        case _:
+            report.unchanged += 1
+
+
+def _stored(session: Session) -> dict[str, list[Version]]:
+    rows = exclusion_rows.stored_exclusions(session)
+    found: dict[str, list[Version]] = {}
+    for (key, row), geom in zip(rows, normal_wkb([row.geom for _, row in rows]), strict=True):
+        version = Version(key, row.valid_from, row.valid_to, (geom, row.kind), (row.name, row.reason))
+        found.setdefault(row.code, []).append(version)
+    return found

@@ -1,0 +1,226 @@
+"""Files → rows with shapes in WGS 84 longitude and latitude; what one row has wrong is a problem, never an exception."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geoservice.domain.crs import resolve_crs
+from geoservice.errors import InvalidFile, Problem
+from geoservice.formats.kinds import SHAPEFILE_PARTS
+from geoservice.formats.reader import Reader
+from geoservice.services.importing.columns import Header
+from geoservice.store.ground import read_deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+    from sqlalchemy.orm import Session
+
+    from geoservice.formats import FeatureTable
+    from geoservice.services.importing.flow import Report, Run
+
+LONGEST_CODE = 100
+LONGEST_TEXT = 500
+WHOLE_FLOAT = 1e15
+
+
+class BadRow(Exception):  # noqa: N818 - it is no error of the program
+    """A row can't be taken: its argument is the problem."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Files as a user names them, and what he says of them. `swapped`: latitude (northing) stands first."""
+
+    paths: tuple[Path, ...]
+    crs: str = "auto"
+    swapped: bool = False
+    encoding: str = "auto"
+    layer: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    wkt: str | None = None
+
+    def parts(self) -> tuple[Path, ...]:
+        """Every file that is read: a Shapefile has several."""
+        return tuple(part for path in self.paths for part in _parts(path))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file; `shape` is None when it has no geometry."""
+
+    file: str
+    sheet: str | None
+    number: int
+    cells: dict[str, Any]
+    shape: BaseGeometry | None = None
+
+    def problem(self, code: str, column: str | None = None, value: Any = None, **values: Any) -> Problem:
+        """Something wrong with this row."""
+        shown = None if value is None else str(value)[:80]
+        return Problem(code, file=self.file, sheet=self.sheet, row=self.number, column=column, value=shown, values=values)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a problem of another row that names it."""
+        return f"{self.file}:{self.number}"
+
+
+def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) -> tuple[Header, list[Row]]:
+    """All rows of all files whose shape, if they have one, lies on Earth; the others go to `report.rejected`.
+
+    One file that can't be read at all is an InvalidFile; among several it is one rejected entry.
+    """
+    rows: list[Row] = []
+    fields: dict[str, None] = {}
+    with Reader() as reader:
+        for index, path in enumerate(source.paths):
+            run.progress("reading", index / len(source.paths))
+            try:
+                table = reader.read_features(
+                    path, layer=source.layer, encoding=source.encoding, lon=source.lon, lat=source.lat, wkt=source.wkt
+                )
+                rows += _placed(table, source, report, metric_epsg)
+            except InvalidFile as error:
+                refuse_file(error, path, report, alone=len(source.paths) == 1)
+                continue
+            report.rejected += table.problems
+            fields |= dict.fromkeys(table.fields)
+    return Header(tuple(fields)), rows
+
+
+def metric_epsg(session: Session) -> int | None:
+    """The projected CRS of the deployment's raster; None before the first data."""
+    deployment = read_deployment(session)
+    return deployment.metric_epsg if deployment else None
+
+
+def refuse_file(error: InvalidFile, path: Path, report: Report, *, alone: bool) -> None:
+    """Note a file that can't be taken, or raise it when it was the only one."""
+    values = {key: value for key, value in error.values.items() if key != "file"}
+    name = str(error.values.get("file", path.name))
+    if alone:
+        raise InvalidFile(error.code, problems=error.problems, file=name, **values) from error
+    report.rejected.append(Problem(error.code, file=name, values=values))
+    report.rejected += error.problems
+
+
+def table_rows(table: FeatureTable) -> list[Row]:
+    """The rows of a table without geometry."""
+    return [
+        Row(table.file, table.sheet, number, cells)
+        for number, cells in zip(table.row_numbers, table.rows, strict=True)
+    ]
+
+
+def code_fault(row: Row, column: str | None, code: str | None, code_name: str = "code") -> Problem | None:
+    """Why a code can't be used: blank, or too long to be one."""
+    if code is None:
+        return row.problem(f"{code_name}_missing", column)
+    if len(code) > LONGEST_CODE:
+        return row.problem("text_too_long", column, code, most=LONGEST_CODE)
+    return None
+
+
+def other_cells(row: Row, header: Header) -> dict[str, Any]:
+    """What the file says beside the columns in use, as JSON that PostgreSQL gives back equal."""
+    return {name: _storable(value) for name, value in row.cells.items() if value is not None and name not in header.used}
+
+
+def as_json(cells: dict[str, Any]) -> str:
+    """Attributes as stored."""
+    return json.dumps(cells, ensure_ascii=False, allow_nan=False)
+
+
+def wkb_of(shapes: Sequence[BaseGeometry]) -> list[bytes]:
+    """Shapes as WKB, 2D, with ring starts and orders that don't depend on who drew them."""
+    return list(shapely.to_wkb(shapely.normalize(np.array(shapes, dtype=object)), output_dimension=2))
+
+
+def normal_wkb(stored: Sequence[bytes | None]) -> list[bytes | None]:
+    """Stored WKB made comparable with `wkb_of`."""
+    return list(shapely.to_wkb(shapely.normalize(shapely.from_wkb(np.array(stored, dtype=object))), output_dimension=2))
+
+
+def _storable(value: Any) -> Any:
+    return repr(value) if isinstance(value, float) and abs(value) >= WHOLE_FLOAT else value
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.suffix.lower() != ".shp" or not path.parent.is_dir():
+        return [path]
+    beside = [part for part in path.parent.iterdir() if part.stem == path.stem and part.suffix.lower() in SHAPEFILE_PARTS]
+    return sorted({path, *beside})
+
+
+def _placed(table: FeatureTable, source: Input, report: Report, metric_epsg: int | None) -> list[Row]:
+    """The rows of one file with their shapes moved to WGS 84."""
+    shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
+    crs = resolve_crs(
+        source.crs, table.crs, _sample(shapes, swapped=source.swapped), swapped=source.swapped, metric_epsg=metric_epsg
+    )
+    report.detected.setdefault("encoding", table.encoding)
+    report.detected.setdefault("crs", crs.crs)
+    report.detected.setdefault("layer", table.layer or table.sheet)
+    report.warnings += [
+        Problem(note.code, file=table.file, values=note.values)
+        for note in crs.notes
+        if (note.code, note.values) not in [(known.code, known.values) for known in report.warnings]
+    ]
+    with np.errstate(all="ignore"):
+        moved = np.atleast_1d(crs.to_lonlat(shapes)) if len(shapes) else shapes
+    faults = _faults(moved, shapes)
+    rows = []
+    for index, (number, cells) in enumerate(zip(table.row_numbers, table.rows, strict=True)):
+        row = Row(table.file, table.sheet, number, cells, moved[index])
+        if index in faults:
+            code, value = faults[index]
+            report.rejected.append(row.problem(code, "geometry", value))
+        else:
+            rows.append(row)
+    return rows
+
+
+def _sample(shapes: NDArray[np.object_], *, swapped: bool) -> NDArray[np.float64]:
+    """The places by which to know the CRS: where most shapes agree, one odd row has no say."""
+    places, index = shapely.get_coordinates(shapes, return_index=True)
+    first = np.unique(index, return_index=True)[1]
+    places = places[first]
+    places = places[np.isfinite(places).all(axis=1)]
+    shown = places[:, ::-1] if swapped else places
+    degrees = (np.abs(shown[:, 0]) <= 180) & (np.abs(shown[:, 1]) <= 90)
+    reverse = (np.abs(shown[:, 1]) <= 180) & (np.abs(shown[:, 0]) <= 90) & ~degrees
+    for agreed in (degrees, reverse):
+        if 2 * agreed.sum() > len(places):
+            return np.asarray(places[agreed])
+    return places
+
+
+def _faults(moved: NDArray[np.object_], shapes: NDArray[np.object_]) -> dict[int, tuple[str, str]]:
+    """Index of each shape that is nowhere on Earth → code and the place as the file has it."""
+    places, index = shapely.get_coordinates(moved, return_index=True)
+    finite = np.isfinite(places).all(axis=1)
+    with np.errstate(invalid="ignore"):
+        inside = finite & (np.abs(places[:, 0]) <= 180) & (np.abs(places[:, 1]) <= 90)
+        turned = finite & ~inside & (np.abs(places[:, 1]) <= 180) & (np.abs(places[:, 0]) <= 90)
+    faults: dict[int, tuple[str, str]] = {}
+    for vertex in np.flatnonzero(~inside):
+        row = int(index[vertex])
+        if row in faults:
+            continue
+        raw = shapely.get_coordinates(shapes[row])
+        code = "axes_swapped_row" if turned[vertex] else "coordinates_out_of_range"
+        if not np.isfinite(raw).all():
+            code = "coordinates_not_finite"
+        x, y = raw[int(vertex) - int(np.searchsorted(index, row))]
+        faults[row] = (code, f"{x:g} {y:g}")
+    return faults

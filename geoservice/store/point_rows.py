@@ -1,0 +1,97 @@
+"""Writing points, many at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, text
+
+from geoservice.store.bulk import in_chunks, run_in_chunks
+from geoservice.store.points import PointCategory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """A point as it is stored; `geom` is WKB of a Point in 4326. None: the category's."""
+
+    code: str
+    category: str
+    name: str
+    address: str
+    geom: bytes
+    required_interval_days: float | None
+    service_minutes: float | None
+    weight: float | None
+    active: bool
+    attributes: dict[str, Any]
+
+
+TYPES = {
+    "code": "text",
+    "category": "text",
+    "name": "text",
+    "address": "text",
+    "geom": "bytea",
+    "required_interval_days": "double precision",
+    "service_minutes": "double precision",
+    "weight": "double precision",
+    "active": "boolean",
+    "attributes": "text",
+}
+_NAMES = ", ".join(TYPES)
+_UNNESTED = f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in TYPES.items())}) AS r({_NAMES})"
+
+
+def categories(session: Session) -> list[PointCategory]:
+    """Every category of points."""
+    return list(session.scalars(select(PointCategory).order_by(PointCategory.code)))
+
+
+def stored_points(session: Session, codes: Sequence[str]) -> dict[str, PointRow]:
+    """Code → the stored point, for those of `codes` that exist."""
+    sql = f"""
+        SELECT {_NAMES.replace("geom", "ST_AsBinary(geom) AS geom")} FROM point
+        WHERE code = ANY(CAST(:codes AS text[]))
+    """  # noqa: S608
+    rows = (row._mapping for row in in_chunks(session, sql, {"codes": codes}))
+    return {row["code"]: PointRow(**{**row, "geom": bytes(row["geom"])}) for row in rows}
+
+
+def insert_points(session: Session, points: Sequence[tuple[PointRow, str]], batch_id: int) -> None:
+    """Insert points, each with its attributes as JSON."""
+    sql = f"""
+        INSERT INTO point ({_NAMES}, batch_id)
+        SELECT code, category, name, address, ST_GeomFromWKB(geom, 4326), required_interval_days, service_minutes,
+               weight, active, CAST(attributes AS jsonb), :batch
+        FROM {_UNNESTED}
+    """  # noqa: S608
+    run_in_chunks(session, sql, _columns(points), {"batch": batch_id})
+
+
+def update_points(session: Session, points: Sequence[tuple[PointRow, str]], batch_id: int) -> None:
+    """Overwrite points by their codes."""
+    sql = f"""
+        UPDATE point p SET category = r.category, name = r.name, address = r.address,
+               geom = ST_GeomFromWKB(r.geom, 4326), required_interval_days = r.required_interval_days,
+               service_minutes = r.service_minutes, weight = r.weight, active = r.active,
+               attributes = CAST(r.attributes AS jsonb), batch_id = :batch, row_version = p.row_version + 1
+        FROM {_UNNESTED} WHERE p.code = r.code
+    """  # noqa: S608
+    run_in_chunks(session, sql, _columns(points), {"batch": batch_id})
+
+
+def point_ids(session: Session, codes: Sequence[str]) -> dict[str, int]:
+    """Code → id of the points that exist."""
+    sql = text("SELECT code, id FROM point WHERE code = ANY(CAST(:codes AS text[]))")
+    return {row.code: row.id for row in session.execute(sql, {"codes": list(codes)})}
+
+
+def _columns(points: Sequence[tuple[PointRow, str]]) -> dict[str, list[Any]]:
+    columns = {item.name: [getattr(point, item.name) for point, _ in points] for item in fields(PointRow)}
+    return {**columns, "attributes": [attributes for _, attributes in points]}

@@ -1,0 +1,88 @@
+"""Keeping the paths of zones right when a zone above them moves in the hierarchy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from geoservice.store.bulk import in_chunks, run_in_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+# Versions that hold on :day or later and whose path is not their parent's (as of when they hold) and themselves.
+WRONG = """
+    SELECT v.id, v.valid_to, CAST(p.path || v.zone_id AS text) AS path,
+           v.valid_from IS NULL OR v.valid_from < :day AS began_before
+    FROM zone_version v JOIN zone_version p ON p.zone_id = v.parent_id
+     AND (p.valid_from IS NULL OR p.valid_from <= greatest(v.valid_from, :day))
+     AND (p.valid_to IS NULL OR p.valid_to > greatest(v.valid_from, :day))
+    WHERE (v.valid_to IS NULL OR v.valid_to > :day) AND v.path <> p.path || v.zone_id
+"""
+
+
+def realign_paths(session: Session, day: date, batch_id: int, *, in_place: bool) -> int:
+    """Give every zone the path of its parent from `day` on → how many versions were set right.
+
+    A version that began before `day` is split there, so that its past stays under the old parent, and its mask is
+    copied; with `in_place` the path is corrected for its past too. Runs once a level of the hierarchy.
+    """
+    count = 0
+    while wrong := session.execute(text(WRONG), {"day": day}).all():
+        count += len(wrong)
+        split = [row for row in wrong if row.began_before and not in_place]
+        _split(session, split, day, batch_id)
+        _set_paths(session, [row for row in wrong if in_place or not row.began_before])
+    return count
+
+
+def _split(session: Session, rows: Sequence[Any], day: date, batch_id: int) -> None:
+    columns = {
+        "ids": [row.id for row in rows],
+        "valid_tos": [row.valid_to for row in rows],
+        "paths": [row.path for row in rows],
+    }
+    run_in_chunks(
+        session,
+        "UPDATE zone_version SET valid_to = :day, row_version = row_version + 1 WHERE id = ANY(CAST(:ids AS int[]))",
+        {"ids": columns["ids"]},
+        {"day": day},
+    )
+    made = in_chunks(
+        session,
+        """
+        INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id)
+        SELECT v.zone_id, v.name, v.parent_id, CAST(r.path AS int[]), v.geom, :day, r.valid_to, v.attributes, :batch
+        FROM unnest(CAST(:ids AS int[]), CAST(:valid_tos AS date[]), CAST(:paths AS text[])) AS r(id, valid_to, path)
+        JOIN zone_version v ON v.id = r.id
+        RETURNING id
+        """,
+        columns,
+        {"day": day, "batch": batch_id},
+    )
+    run_in_chunks(
+        session,
+        """
+        INSERT INTO zone_mask (zone_version_id, tx, ty, bits)
+        SELECT n.id, m.tx, m.ty, m.bits FROM zone_version n
+        JOIN zone_version o ON o.zone_id = n.zone_id AND o.valid_to = n.valid_from
+        JOIN zone_mask m ON m.zone_version_id = o.id
+        WHERE n.id = ANY(CAST(:ids AS int[]))
+        """,
+        {"ids": [row.id for row in made]},
+    )
+
+
+def _set_paths(session: Session, rows: Sequence[Any]) -> None:
+    run_in_chunks(
+        session,
+        """
+        UPDATE zone_version v SET path = CAST(r.path AS int[]), row_version = v.row_version + 1
+        FROM unnest(CAST(:ids AS int[]), CAST(:paths AS text[])) AS r(id, path) WHERE v.id = r.id
+        """,
+        {"ids": [row.id for row in rows], "paths": [row.path for row in rows]},
+    )
