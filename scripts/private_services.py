@@ -27,7 +27,7 @@ import time
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn, TextIO
 from urllib.parse import quote
 
 from child_processes import (
@@ -150,8 +150,10 @@ def secret(path: Path) -> str:
     return path.read_text().strip()
 
 
-def tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def say(text: str, end: str = "\n", to: TextIO | None = None) -> None:
+    """Print, if anybody still listens: a closed terminal must not keep us from stopping in order."""
+    with suppress(OSError):
+        print(text, end=end, file=to or sys.stdout, flush=True)
 
 
 # PostgreSQL
@@ -630,7 +632,7 @@ def main() -> int:
     try:
         return {"use": use, "throwaway": throwaway}[what](command)
     except SetupError as failure:
-        tell(f"\n{failure}")
+        say(f"\n{failure}", to=sys.stderr)
         return 1
 
 

@@ -30,8 +30,8 @@ from private_services import (
     lock,
     migrate,
     private_services,
+    say,
     stop_on_signals,
-    tell,
     write_private,
 )
 
@@ -141,9 +141,16 @@ def stop_orphans() -> None:
         for name, pid, started in json.loads(_CHILDREN.read_text()):
             orphan = ProcessId(pid, started)
             if orphan.is_alive():
-                tell(f"  Stopping {name} (process {pid}), left by a run that was killed")
+                note(f"  Stopping {name} (process {pid}), left by a run that was killed")
                 stop([orphan], patience=8)
     _CHILDREN.unlink(missing_ok=True)
+
+
+def note(what: str) -> None:
+    """What happened while nobody may have been looking: to the terminal, and with its time to var/log/run.log."""
+    say(what)
+    with (VAR / "log/run.log").open("a") as log:
+        log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {what.strip()}\n")
 
 
 # The steps of a start
@@ -152,14 +159,15 @@ def stop_orphans() -> None:
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """One line: what, then how long."""
-    print(f"  {title} … ", end="", flush=True)
+    say(f"  {title} … ", end="")
     began = time.monotonic()
     try:
         yield
-    except BaseException:
-        print(f"FAILED after {time.monotonic() - began:.1f} s", flush=True)
+    except BaseException as reason:
+        how = "FAILED" if isinstance(reason, Exception) else "interrupted"
+        say(f"{how} after {time.monotonic() - began:.1f} s")
         raise
-    print(f"{time.monotonic() - began:.1f} s", flush=True)
+    say(f"{time.monotonic() - began:.1f} s")
 
 
 @dataclass
@@ -191,7 +199,7 @@ class Child:
         if time.monotonic() - self.began > _STEADY_S:
             self.deaths = 0
         pause = _BACK_OFF_S[min(self.deaths, len(_BACK_OFF_S) - 1)]
-        tell(
+        note(
             f"  {self.name} ended (status {self.process.returncode}); started again in {pause} s. See {self.program.log}"
         )
         self.deaths += 1
@@ -272,21 +280,21 @@ def _is_healthy(options: Options) -> bool:
 
 
 def announce(options: Options, logins: list[dict[str, str]], services: PrivateServices) -> None:
-    print(f"\nGeoService is ready:  {options.url}\n")
+    say(f"\nGeoService is ready:  {options.url}\n")
     if logins:
-        print(
+        say(
             "  Demo data, synthetic. One login per role:"
             if options.demo
             else "  The first administrator (shown only now):"
         )
         for row in logins:
-            print(f"    {row.get('role', 'administrator'):<16}{row['login']:<20}{row['password']}")
-        print()
+            say(f"    {row.get('role', 'administrator'):<16}{row['login']:<20}{row['password']}")
+        say("")
     if options.is_public and options.demo:
-        print("  Other machines can reach this port, and the demo passwords are known to everybody.\n")
+        say("  Other machines can reach this port, and the demo passwords are known to everybody.\n")
     if services.folder != VAR.resolve() / "services":
-        print(f"  Data: {services.folder} (the user postgres may not enter {VAR})")
-    print(f"  Logs: {VAR / 'log'}    Stop: Ctrl-C", flush=True)
+        say(f"  Data: {services.folder} (the user postgres may not enter {VAR})")
+    say(f"  Logs: {VAR / 'log'}    Stop: Ctrl-C")
 
 
 # Keeping it alive
@@ -299,11 +307,11 @@ def keep_alive(children: list[Child], services: PrivateServices) -> None:
         time.sleep(0.5)
         rounds += 1
         if not services.are_up():
-            tell("  PostgreSQL or Redis ended; starting it again")
+            note("  PostgreSQL or Redis ended; starting it again")
             try:
                 services.start_missing()
             except SetupError as failure:
-                tell(str(failure))
+                note(str(failure))
                 time.sleep(5)
         revived = [revive(child) for child in children]
         if any(revived):
@@ -333,7 +341,7 @@ def write_down(children: list[Child]) -> None:
 
 
 def stop_in_order(children: list[Child]) -> None:
-    print("\nStopping …", flush=True)
+    say("\nStopping …")
     for what in ("web", "worker", "scheduler"):
         with step(f"Stopping the {what if what != 'worker' else 'workers'}"):
             group = [child for child in children if child.name.startswith(what)]
@@ -380,7 +388,7 @@ def main() -> int:
         else:
             serve(options)
     except SetupError as failure:
-        tell(f"\n{failure}")
+        say(f"\n{failure}", to=sys.stderr)
         return 1
     return 0
 

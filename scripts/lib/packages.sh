@@ -11,8 +11,13 @@ postgis_is_here() {
 }
 
 # A candidate is run, not only found: a version manager's shim may exist for a Python that is not installed.
+# That of .venv is the first choice, once it is made.
 find_python() {
   local candidate
+  if venv_works; then
+    PYTHON=$VENV/bin/python
+    return 0
+  fi
   for candidate in python3.13 python3.12 python3.11 python3; do
     command -v "$candidate" >/dev/null || continue
     "$candidate" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \

@@ -23,7 +23,7 @@ with_setup_lock() {
   mkdir -p "$VAR/log" "$VAR/run"
   chmod 700 "$VAR/log" "$VAR/run"
   exec 9>"$VAR/run/setup.lock"
-  if ! flock --nonblock 9; then
+  if ! flock --timeout 2 9; then
     say "  Waiting for another set-up in this folder to finish …"
     flock 9
   fi
