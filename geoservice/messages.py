@@ -263,6 +263,30 @@ GENERAL = {
     "window_reversed": N_("The window from {from_on} to {to_on} ends before it begins. Swap the two days."),
 }
 
+ACCOUNTS = {
+    "login_needed": N_("Please log in; your session may have ended."),
+    "old_password_wrong": N_("The current password is not right."),
+    "passwords_differ": N_("The two new passwords are not the same."),
+    "password_length": N_("A password needs {least} to {most} characters."),
+    "password_easy": N_("This password is too easy to guess. Choose another one."),
+    "login_invalid": N_("A login needs 1 to 64 characters."),
+    "login_taken": N_("The login {login} exists already. Choose another one."),
+    "leader_missing": N_("Choose which leader this user is."),
+    "leader_unknown": N_("There is no leader with the code {leader}. Import the contracts first."),
+    "member_unknown": N_("There is no patrol member with the code {member}."),
+    "last_administrator": N_("This is the last administrator; make another one first."),
+    "user_unknown": N_("There is no such user."),
+    "unknown_language": N_("This language is not offered."),
+    "unknown_role": N_("There is no such role."),
+}
+
+PAGES = {
+    "unreadable_text": N_("The request holds characters that can't be stored."),
+    "bad_day": N_("{day} is not a day; write it as 2026-01-31."),
+    "window_too_long": N_("A window holds at most {days} days. Choose a shorter one."),
+    "zone_not_here": N_("There is no such zone on this day, or it is not for you."),
+}
+
 SENTENCES: dict[str, str] = {
     **FILES,
     **ARCHIVES,
@@ -273,6 +297,8 @@ SENTENCES: dict[str, str] = {
     **GEOMETRY,
     **TRACKS,
     **GENERAL,
+    **ACCOUNTS,
+    **PAGES,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -137,11 +138,13 @@ def password(context: Context, login: str, password_stdin: bool, as_json: bool) 
 
 
 def _password(from_stdin: bool) -> str:
-    return click.get_text_stream("stdin").readline().rstrip("\r\n") if from_stdin else accounts.new_password()
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else accounts.new_password()
 
 
 def _show(login: str, made_password: str | None, as_json: bool) -> None:
-    shown = {"login": login} if made_password is None else {"login": login, "password": made_password}
+    shown = {"login": login}
+    if made_password is not None:
+        shown["password"] = made_password
     click.echo(json.dumps(shown, ensure_ascii=False) if as_json else "\t".join(shown.values()))
 
 
@@ -157,7 +160,7 @@ def _leader_id(session: Session, code: str | None) -> int | None:
         return None
     leader = people.leader_by_code(session, code)
     if leader is None:
-        raise NotFound("leader_unknown", code=code)
+        raise NotFound("leader_unknown", leader=code)
     return leader.id
 
 
@@ -166,5 +169,5 @@ def _member_id(session: Session, code: str | None) -> int | None:
         return None
     member = people.member_by_code(session, code)
     if member is None:
-        raise NotFound("member_unknown", code=code)
+        raise NotFound("member_unknown", member=code)
     return member.id

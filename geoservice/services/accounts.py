@@ -12,8 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from geoservice.domain.roles import Role
 from geoservice.errors import BadRequest, Conflict, NotFound
-from geoservice.store import areas, people
-from geoservice.store.audit import AuditEntry
+from geoservice.store import areas, audit, people
 from geoservice.store.people import AppUser
 from geoservice.store.scope import EVERYTHING, NOTHING, Scope
 
@@ -84,10 +83,10 @@ def log_in(
         settings, password
     )
     if user is None:
-        _record(session, None, "login_failed", detail={"login": login[:MAX_LOGIN_LENGTH]})
+        _record(session, None, "session.fail", detail={"login": login[:MAX_LOGIN_LENGTH]})
         return None
     if not user.active or (user.locked_until is not None and user.locked_until > now):
-        _record(session, user.id, "login_refused")
+        _record(session, user.id, "session.refuse")
         return None
     if not fits:
         _count_failure(session, settings, user, now)
@@ -95,13 +94,13 @@ def log_in(
     user.failed_logins, user.locked_until = 0, None
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
-    _record(session, user.id, "login")
+    _record(session, user.id, "session.open")
     return _account(user)
 
 
 def log_out(session: Session, account: Account) -> None:
     """Record that somebody left."""
-    _record(session, account.id, "logout")
+    _record(session, account.id, "session.close")
 
 
 def account_of(session: Session, user_id: int) -> Account | None:
@@ -153,7 +152,7 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
     session.add(user)
     session.flush()
     session.refresh(user)
-    _record(session, by, "user_added", user, {"login": login, "role": new.role.value})
+    _record(session, by, "user.add", user, {"login": login, "role": new.role.value})
     return _account(user)
 
 
@@ -172,7 +171,7 @@ def set_password(session: Session, user_id: int, password: str, *, by: int | Non
     user.password_hash = _hasher.hash(password)
     user.session_epoch += 1
     user.failed_logins, user.locked_until = 0, None
-    _record(session, by, "password_set", user)
+    _record(session, by, "user.password", user)
     return _account(user)
 
 
@@ -180,7 +179,7 @@ def unlock(session: Session, user_id: int, *, by: int | None = None) -> Account:
     """Let a locked account try again at once."""
     user = _user(session, user_id)
     user.failed_logins, user.locked_until = 0, None
-    _record(session, by, "user_unlocked", user)
+    _record(session, by, "user.unlock", user)
     return _account(user)
 
 
@@ -196,7 +195,7 @@ def set_active(session: Session, user_id: int, active: bool, *, by: int | None =
         raise Conflict("last_administrator")
     user.active = active
     user.session_epoch += 1
-    _record(session, by, "user_enabled" if active else "user_disabled", user)
+    _record(session, by, "user.enable" if active else "user.disable", user)
     return _account(user)
 
 
@@ -244,11 +243,11 @@ def check_password(login: str, password: str) -> None:
 
 def _count_failure(session: Session, settings: Settings, user: AppUser, now: datetime) -> None:
     user.failed_logins += 1
-    _record(session, user.id, "login_failed")
+    _record(session, user.id, "session.fail")
     if user.failed_logins >= settings.login_failures:
         user.failed_logins = 0
         user.locked_until = now + timedelta(minutes=settings.login_lock_minutes)
-        _record(session, user.id, "account_locked", detail={"until": user.locked_until.isoformat()})
+        _record(session, user.id, "user.lock", detail={"until": user.locked_until.isoformat()})
 
 
 def _fits(password_hash: str, password: str) -> bool:
@@ -286,19 +285,7 @@ def _account(user: AppUser) -> Account:
 
 
 def _record(
-    session: Session,
-    by: int | None,
-    action: str,
-    about: AppUser | None = None,
-    detail: dict[str, Any] | None = None,
+    session: Session, by: int | None, action: str, about: AppUser | None = None, detail: dict[str, Any] | None = None
 ) -> None:
-    about_id = str(about.id) if about else ""
-    session.add(
-        AuditEntry(
-            user_id=by,
-            action=action,
-            object_kind="user" if about else "",
-            object_id=about_id,
-            detail=detail or {},
-        )
-    )
+    session.flush()
+    audit.record(session, by, action, "user" if about else "", str(about.id) if about else "", detail)

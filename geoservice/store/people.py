@@ -130,3 +130,18 @@ def leader_by_code(session: Session, code: str) -> Leader | None:
 def member_by_code(session: Session, code: str) -> Member | None:
     """Return one patrol member."""
     return session.scalar(select(Member).where(Member.code == code))
+
+
+def leader_by_id(session: Session, leader_id: int) -> Leader | None:
+    """Return one leader."""
+    return session.get(Leader, leader_id)
+
+
+def all_leaders(session: Session) -> list[Leader]:
+    """Return every leader, by name."""
+    return list(session.scalars(select(Leader).order_by(Leader.name, Leader.code)))
+
+
+def all_members(session: Session) -> list[Member]:
+    """Return every patrol member, by name."""
+    return list(session.scalars(select(Member).order_by(Member.name, Member.code)))

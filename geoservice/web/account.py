@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext, refresh
+from flask_babel import refresh
 
 from geoservice.errors import BadRequest
 from geoservice.services import accounts
 from geoservice.services.accounts import LOCALES
 from geoservice.web.deployment import current_settings, current_time, open_transaction
 from geoservice.web.identity import begin_session, current_account, end_session, guard, home_of, the_account
+from geoservice.web.texts import gettext
 from geoservice.web.words import say
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
-from redis import Redis
 
 from geoservice.domain.windows import local_day
+from geoservice.jobs.queue import connect
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.scope import EVERYTHING, Scope
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flask import Flask
+    from redis import Redis
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
 
 EXTENSION = "geoservice"
-REDIS_PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,7 @@ def system_clock() -> datetime:
 
 def attach(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> None:
     """Give the application its deployment."""
-    redis = Redis.from_url(
-        settings.redis_url, socket_timeout=REDIS_PATIENCE_S, socket_connect_timeout=REDIS_PATIENCE_S
-    )
-    app.extensions[EXTENSION] = Deployment(settings, clock, redis)
+    app.extensions[EXTENSION] = Deployment(settings, clock, connect(settings.redis_url))
 
 
 def deployment() -> Deployment:

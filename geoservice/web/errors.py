@@ -8,12 +8,12 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flask import Response, render_template, request, url_for
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from geoservice import errors
 from geoservice.web.identity import LoginNeeded, wants_page
+from geoservice.web.texts import gettext
 from geoservice.web.words import say
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _answer_ours(error: errors.GeoServiceError) -> Response:
         return Response(status=401, headers={"HX-Redirect": url_for("account.show_login")})
     if status >= 500:
         log.error("%s %s: %s %s", request.method, request.path, error.code, error.values)
-    return _answer(status, error.code, say(error.code, error.values))
+    # The shared sentence tells the administrator what to check; a visitor can only wait.
+    sentence = _sentence_of(503) if status == 503 else say(error.code, error.values)
+    return _answer(status, error.code, sentence)
 
 
 def _answer_csrf(_error: CSRFError) -> Response:
@@ -90,6 +92,7 @@ def _sentence_of(status: int) -> str:
         405: gettext("This address does not take such a request."),
         413: gettext("That is too large."),
         429: gettext("Too many attempts. Wait a minute, then try again."),
+        503: gettext("A part of the system does not answer now. Nothing is lost; try again in a minute."),
         500: gettext(
             "Something broke on our side; nothing of yours was changed. Try again; if it stays, tell your administrator the number below."
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,10 +103,9 @@ def end_session() -> None:
     """End the session on both sides: forget the cookie, and refuse a copy of it."""
     number = session.get("number")
     if number:
-        try:
+        # Without Redis a copied cookie lives until it has been idle long enough.
+        with suppress(RedisError):
             deployment().redis.setex(_ended_key(number), current_settings().session_idle_minutes * 60, 1)
-        except RedisError:
-            pass  # Without Redis a copied cookie lives until it has been idle long enough.
     logout_user()
     session.clear()
     g.visitor = None

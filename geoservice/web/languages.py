@@ -18,7 +18,6 @@ from geoservice.web.deployment import current_settings
 from geoservice.web.identity import current_account
 
 if TYPE_CHECKING:
-    from babel import Locale
     from flask import Flask
 
     from geoservice.config import Settings
@@ -75,9 +74,9 @@ def chosen_locale() -> str:
         request.cookies.get("locale"),
         current_settings().default_locale,
     )
-    return next(locale for locale in wanted if locale in LOCALES)
+    return str(next(locale for locale in wanted if locale in LOCALES))
 
 
-def html_language(locale: Locale) -> str:
+def html_language(locale: str) -> str:
     """Return the language as HTML names it."""
-    return HTML_LANGUAGE.get(str(locale), "en")
+    return HTML_LANGUAGE.get(locale, "en")

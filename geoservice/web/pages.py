@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import get_locale
 
 from geoservice.domain.roles import PERMISSIONS
 from geoservice.maps.layers import rate_class
 from geoservice.web import words
 from geoservice.web.identity import current_account, home_of
 from geoservice.web.languages import LANGUAGE_NAMES, html_language
+from geoservice.web.texts import current_locale
 
 if TYPE_CHECKING:
     from geoservice.config import Settings
@@ -34,6 +34,13 @@ def attach_pages(app: Flask, settings: Settings) -> None:
         light_word=words.word_of_light,
         role_word=words.word_of_role,
         rate_class=_class_name,
+        job_kind=words.word_of_job,
+        job_state=words.word_of_job_state,
+        job_stage=words.word_of_stage,
+        import_kind=words.word_of_import,
+        detected_word=words.word_of_detected,
+        patrol_state=words.word_of_patrol_state,
+        problem=words.sentence_of_problem,
     )
     app.jinja_env.globals.update(asset=asset, say=words.say)
     app.context_processor(lambda: _everywhere(settings))
@@ -54,8 +61,8 @@ def _everywhere(settings: Settings) -> dict[str, Any]:
         "may": PERMISSIONS[account.role] if account else frozenset(),
         "home": home_of(account) if account else url_for("account.show_login"),
         "demo_mode": settings.demo_mode,
-        "html_language": html_language(get_locale()),
-        "locale": str(get_locale()),
+        "html_language": html_language(current_locale()),
+        "locale": current_locale(),
         "languages": LANGUAGE_NAMES,
         "here": request.full_path.rstrip("?") if request.method == "GET" else "",
     }

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import (
-    format_date,
-    format_datetime,
-    format_decimal,
-    format_percent,
-    get_locale,
-    gettext,
-    lazy_gettext,
-    ngettext,
-)
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
 
 from geoservice.domain.roles import Role
+from geoservice.messages import sentence
+from geoservice.web.texts import current_locale, gettext, ngettext
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-
-    from flask_babel import LazyString
 
 M2_PER_HECTARE = 10_000
 M2_PER_KM2 = 1_000_000
@@ -41,7 +32,7 @@ def write_area(area_m2: float) -> str:
 
 def write_mu(area_m2: float) -> str:
     """Write an area in 亩 for Chinese readers; nothing for others."""
-    if str(get_locale()) != "zh_Hans_CN":
+    if current_locale() != "zh_Hans_CN":
         return ""
     return f"{format_decimal(round(area_m2 / M2_PER_MU), '#,##0')} 亩"
 
@@ -63,7 +54,7 @@ def write_count(count: float) -> str:
 
 def write_days(days: int) -> str:
     """Write a number of days."""
-    return str(ngettext("%(num)s day", "%(num)s days", days))
+    return ngettext("%(num)s day", "%(num)s days", days)
 
 
 def write_day(day: date) -> str:
@@ -103,43 +94,77 @@ def word_of_role(role: Role | str) -> str:
     }[Role(role)]
 
 
-def say(code: str, values: dict[str, Any]) -> str:
-    """Return the sentence of a code: the web's own, else the one shared with the command line."""
-    from geoservice.messages import sentence
-
-    own = _own_sentences(values).get(code)
-    return str(own) if own else sentence(code, values, str(get_locale()))
+def word_of_job(kind: str) -> str:
+    """Return what a kind of job does."""
+    return {"cover": gettext("Compute coverage"), "gap_report": gettext("Find blind spots")}.get(kind, kind)
 
 
-def _own_sentences(values: dict[str, Any]) -> dict[str, LazyString]:
+def word_of_job_state(state: str) -> str:
+    """Return how a job stands."""
     return {
-        "login_needed": lazy_gettext("Please log in; your session may have ended."),
-        "not_allowed": lazy_gettext(
-            "Your role does not open this page. Ask your administrator if it should."
-        ),
-        "not_found": lazy_gettext("There is no such page, or it is not for you."),
-        "unreadable_text": lazy_gettext("The request holds characters that can't be stored."),
-        "old_password_wrong": lazy_gettext("The current password is not right."),
-        "passwords_differ": lazy_gettext("The two new passwords are not the same."),
-        "password_length": lazy_gettext(
-            "A password needs %(least)s to %(most)s characters.",
-            least=values.get("least", ""),
-            most=values.get("most", ""),
-        ),
-        "password_easy": lazy_gettext("This password is too easy to guess."),
-        "login_invalid": lazy_gettext("A login needs 1 to 64 characters."),
-        "login_taken": lazy_gettext("The login %(login)s exists already.", login=values.get("login", "")),
-        "leader_missing": lazy_gettext("Choose which leader this user is."),
-        "last_administrator": lazy_gettext("This is the last administrator; make another one first."),
-        "user_unknown": lazy_gettext("There is no such user."),
-        "unknown_language": lazy_gettext("This language is not offered."),
-        "unknown_role": lazy_gettext("There is no such role."),
-        "bad_day": lazy_gettext("%(day)s is not a day; write it as 2026-01-31.", day=values.get("day", "")),
-        "window_reversed": lazy_gettext("The first day of a window can't come after its last day."),
-        "window_too_long": lazy_gettext(
-            "A window can hold at most %(days)s days.", days=values.get("days", "")
-        ),
-        "database_unavailable": lazy_gettext(
-            "The database does not answer now. This page tries again by itself; nothing is lost."
-        ),
+        "queued": gettext("waiting"),
+        "running": gettext("running"),
+        "done": gettext("done"),
+        "failed": gettext("failed"),
+        "cancelled": gettext("cancelled"),
+    }.get(state, state)
+
+
+def word_of_stage(stage: str) -> str:
+    """Return what a running job is doing just now."""
+    return {
+        "preparing": gettext("preparing"),
+        "covering": gettext("filling in tracks"),
+        "gaps": gettext("finding blind spots"),
+        "done": gettext("done"),
+    }.get(stage, stage)
+
+
+def word_of_import(kind: str) -> str:
+    """Return what an import brought in."""
+    return {
+        "zones": gettext("Zones"),
+        "points": gettext("Points"),
+        "streets": gettext("Streets"),
+        "tracks": gettext("Tracks"),
+        "contracts": gettext("Contracts"),
+        "exclusions": gettext("Exclusions"),
+    }.get(kind, kind)
+
+
+def word_of_detected(key: str) -> str:
+    """Return what was found out about a file."""
+    return {
+        "encoding": gettext("Encoding"),
+        "crs": gettext("Coordinate system"),
+        "layer": gettext("Layer"),
+        "guessed": gettext("Columns guessed"),
+        "parent_level": gettext("Level above"),
+    }.get(key, key)
+
+
+def word_of_patrol_state(status: str) -> str:
+    """Return how a patrol stands."""
+    return {
+        "published": gettext("planned"),
+        "under_way": gettext("under way"),
+        "done": gettext("done"),
+        "cancelled": gettext("cancelled"),
+    }.get(status, status)
+
+
+def sentence_of_problem(problem: dict[str, Any]) -> str:
+    """Return the sentence of a stored problem, its file, row, column and value filled in."""
+    places = {
+        key: problem[key]
+        for key in ("file", "sheet", "row", "column", "value")
+        if problem.get(key) is not None
     }
+    return sentence(
+        str(problem.get("code", "error")), {**places, **(problem.get("values") or {})}, current_locale()
+    )
+
+
+def say(code: str, values: dict[str, Any]) -> str:
+    """Return the sentence of a code in the reader's language."""
+    return sentence(code, values, current_locale())

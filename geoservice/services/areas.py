@@ -1,0 +1,266 @@
+"""The ground of one leader, or of the whole scope, as values a map and a page are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import shapely
+
+from geoservice.maps import values
+from geoservice.services import coverage
+from geoservice.store import areas, people
+from geoservice.store.areas import ContractedGround
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from shapely.geometry.base import BaseGeometry
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.windows import Window
+    from geoservice.services.coverage import GapRow, ZoneRow
+
+CITY_GAPS = 500
+"""How many blind spots the city's map shows; the list and the export hold the rest."""
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """Somebody who answers for a piece of ground."""
+
+    kind: str  # zone, street or point
+    code: str
+    ground: str
+    role: str
+    name: str
+    title: str
+    phone: str
+    is_me: bool
+
+
+def leader_area(
+    session: Session, settings: Settings, leader_id: int, on: date, window: Window, *, locale: str
+) -> values.LeaderArea:
+    """Return everything on a leader's map: the leaves of what he contracted, their gaps, points and streets.
+
+    Contracts are those of the day `on`, borders those of the window's last day, as coverage counts them.
+    """
+    mine = areas.contracted_ground(session, leader_id, on)
+    everything = coverage.zone_coverage(session, settings, window) if mine.zone_ids else []
+    rows = [row for row in everything if not mine.zone_ids.isdisjoint(row.path)]
+    leaves = [row for row in rows if row.is_leaf]
+    leaf_ids = [row.zone_id for row in leaves]
+    gaps = coverage.zone_gaps(session, settings, window, zone_ids=leaf_ids) if leaves else []
+    roles = _role_names(session, locale)
+    leader = people.leader_by_id(session, leader_id)
+    return values.LeaderArea(
+        leader_name=leader.name if leader else "",
+        on=on,
+        window=_shown(window),
+        computed_at=coverage.computed_at(session, window),
+        zones=_zone_shapes(session, leaves, window.to_on, roles, _gaps_by_zone(rows, gaps)),
+        gaps=_gap_shapes(gaps, roles),
+        points=_point_shapes(session, leaf_ids, mine.point_ids, locale),
+        streets=_street_shapes(session, leaf_ids, mine.street_ids),
+        exclusions=_exclusion_shapes(session, leaf_ids, window.to_on),
+        totals=ground_totals(rows, len(gaps)),
+    )
+
+
+def city_area(
+    session: Session, settings: Settings, on: date, window: Window, level: str, *, locale: str
+) -> values.CityArea:
+    """Return everything on the dispatcher's map: the zones of one level and the largest gaps of his scope."""
+    roles = _role_names(session, locale)
+    rows = coverage.zone_coverage(session, settings, window)
+    is_counted = all(row.gap_count is not None for row in rows)
+    gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_counted else None)
+    roots = top_rows(rows)
+    return values.CityArea(
+        name=" · ".join(root.name for root in roots[:3]),
+        on=on,
+        window=_shown(window),
+        computed_at=coverage.computed_at(session, window),
+        zones=_zone_shapes(
+            session,
+            [row for row in rows if row.level == level],
+            window.to_on,
+            roles,
+            _gaps_by_zone(rows, gaps),
+        ),
+        gaps=_gap_shapes(gaps, roles)[:CITY_GAPS],
+        totals=ground_totals(rows, len(gaps)),
+        exclusions=_exclusion_shapes(session, [root.zone_id for root in roots], window.to_on),
+    )
+
+
+def gaps_below(
+    session: Session, settings: Settings, window: Window, zone_id: int, *, locale: str
+) -> tuple[values.GapShape, ...]:
+    """Return the blind spots of a zone and all below it, the largest first."""
+    gaps = coverage.zone_gaps(session, settings, window, zone_ids=[zone_id])
+    return _gap_shapes(gaps, _role_names(session, locale))
+
+
+def ground_totals(rows: Sequence[ZoneRow], gaps_found: int) -> values.Totals:
+    """Sum up rows, each piece of ground once; `gaps_found` is for a window whose gaps are not stored yet."""
+    total = coverage.totals(rows)
+    return values.Totals(
+        area_m2=total.area_m2,
+        covered_m2=total.covered_m2,
+        excluded_m2=total.excluded_m2,
+        rate=total.rate,
+        gap_count=gaps_found if total.gap_count is None else total.gap_count,
+    )
+
+
+def top_rows(rows: Sequence[ZoneRow]) -> list[ZoneRow]:
+    """Return the rows that lie below no other of them."""
+    among = {row.zone_id for row in rows}
+    return [row for row in rows if among.isdisjoint(row.path[:-1])]
+
+
+def responsible(session: Session, leader_id: int, on: date, *, locale: str) -> list[Responsible]:
+    """Return everybody who contracted what this leader contracted, himself included."""
+    mine = areas.contracted_ground(session, leader_id, on)
+    return _responsible(session, mine, on, locale, leader_id)
+
+
+def responsible_for_zone(session: Session, zone_id: int, on: date, *, locale: str) -> list[Responsible]:
+    """Return everybody who contracted one zone."""
+    ground = ContractedGround(frozenset({zone_id}), frozenset(), frozenset())
+    return _responsible(session, ground, on, locale, None)
+
+
+def _responsible(
+    session: Session, ground: ContractedGround, on: date, locale: str, leader_id: int | None
+) -> list[Responsible]:
+    roles = _role_names(session, locale)
+    return [
+        Responsible(
+            row.kind,
+            row.code,
+            row.name,
+            roles.get(row.role, row.role),
+            row.leader,
+            row.title,
+            row.phone,
+            row.leader_id == leader_id,
+        )
+        for row in areas.answering(session, on, ground)
+    ]
+
+
+def _zone_shapes(
+    session: Session,
+    rows: Sequence[ZoneRow],
+    on: date,
+    roles: Mapping[str, str],
+    gap_counts: Mapping[int, int],
+) -> tuple[values.ZoneShape, ...]:
+    shapes = areas.zone_shapes(session, [row.zone_id for row in rows], on)
+    return tuple(
+        values.ZoneShape(
+            id=row.zone_id,
+            code=row.code,
+            name=row.name,
+            level=row.level,
+            geometry=shapes[row.zone_id],
+            area_m2=row.area_m2,
+            covered_m2=row.covered_m2,
+            excluded_m2=row.excluded_m2,
+            rate=row.rate,
+            gap_count=gap_counts.get(row.zone_id, 0),
+            leader=row.leader,
+            others=_translated(row.others, roles),
+        )
+        for row in rows
+        if row.zone_id in shapes
+    )
+
+
+def _gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[values.GapShape, ...]:
+    """Rank gaps by size; rank and id are the same, so that a page and its map agree."""
+    ranked = sorted(
+        gaps, key=lambda gap: (-gap.area_m2, gap.zone_code, shapely.bounds(gap.geometry).tolist())
+    )
+    return tuple(
+        values.GapShape(
+            id=rank,
+            rank=rank,
+            zone_code=gap.zone_code,
+            zone_name=gap.zone_name,
+            geometry=cast("BaseGeometry", gap.geometry),
+            area_m2=gap.area_m2,
+            days_unseen=gap.days_unseen,
+            point_weight=gap.point_weight,
+            point_count=gap.point_count,
+            leader=gap.leader,
+            others=_translated(gap.others, roles),
+        )
+        for rank, gap in enumerate(ranked, 1)
+    )
+
+
+def _gaps_by_zone(rows: Sequence[ZoneRow], gaps: Sequence[GapRow]) -> dict[int, int]:
+    """Count the gaps of each zone and all below it: as stored, else those just found."""
+    if all(row.gap_count is not None for row in rows):
+        return {row.zone_id: row.gap_count or 0 for row in rows}
+    path_of = {row.zone_id: row.path for row in rows}
+    return dict(Counter(above for gap in gaps for above in path_of.get(gap.zone_id, ())))
+
+
+def _point_shapes(
+    session: Session, zone_ids: Collection[int], point_ids: Collection[int], locale: str
+) -> tuple[values.PointShape, ...]:
+    return tuple(
+        values.PointShape(
+            id=row.id,
+            code=row.code,
+            name=row.name,
+            category=row.category,
+            category_name=_in(locale, row.name_zh, row.name_en),
+            lon=row.lon,
+            lat=row.lat,
+            mine=row.mine,
+        )
+        for row in areas.points(session, zone_ids, point_ids)
+    )
+
+
+def _street_shapes(
+    session: Session, zone_ids: Collection[int], street_ids: Collection[int]
+) -> tuple[values.StreetShape, ...]:
+    return tuple(
+        values.StreetShape(code=row.code, name=row.name, geometry=line, mine=row.mine)
+        for row, line in areas.streets(session, zone_ids, street_ids)
+    )
+
+
+def _exclusion_shapes(
+    session: Session, zone_ids: Collection[int], on: date
+) -> tuple[values.ExclusionShape, ...]:
+    return tuple(
+        values.ExclusionShape(id=row.id, reason=row.reason or row.name or row.kind, geometry=ground)
+        for row, ground in areas.exclusions(session, zone_ids, on)
+    )
+
+
+def _role_names(session: Session, locale: str) -> dict[str, str]:
+    return {code: _in(locale, *names) for code, names in areas.contract_role_names(session).items()}
+
+
+def _translated(others: Sequence[tuple[str, str]], roles: Mapping[str, str]) -> tuple[values.RoleName, ...]:
+    return tuple((roles.get(role, role), name) for role, name in others)
+
+
+def _shown(window: Window) -> values.Window:
+    return values.Window(window.from_on, window.to_on)
+
+
+def _in(locale: str, chinese: str, english: str) -> str:
+    return english if locale == "en" else chinese

@@ -1,0 +1,131 @@
+"""The dispatcher's view: every zone of a level by coverage, worst first, and one zone with what lies below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geoservice.errors import BadRequest, NotFound
+from geoservice.services import areas as grounds
+from geoservice.services import coverage
+from geoservice.store import areas
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.windows import Window
+    from geoservice.maps.values import GapShape
+    from geoservice.services.areas import Responsible
+    from geoservice.services.coverage import ZoneRow
+
+MOST_ZONES_AT_FIRST = 2000
+"""The level a page opens on is the finest with at most so many zones."""
+
+
+@dataclass(frozen=True)
+class LevelName:
+    """A level as the reader calls it."""
+
+    code: str
+    name: str
+    zone_count: int
+
+
+@dataclass(frozen=True)
+class CityTable:
+    """The zones of one level, worst first, and the sums over the whole scope."""
+
+    level: LevelName | None
+    levels: tuple[LevelName, ...]
+    rows: tuple[ZoneRow, ...]
+    totals: coverage.Totals
+    computed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ZonePage:
+    """One zone with everything a dispatcher asks about it."""
+
+    row: ZoneRow
+    level: str
+    above: tuple[ZoneRow, ...]
+    below: tuple[ZoneRow, ...]
+    gaps: tuple[GapShape, ...]
+    people: tuple[Responsible, ...]
+    computed_at: datetime | None
+
+
+def city_table(
+    session: Session, settings: Settings, on: date, window: Window, level: str | None, *, locale: str
+) -> CityTable:
+    """Return the table of a level; the finest level that is not too long when none is named."""
+    levels = level_names(session, on, locale=locale)
+    shown = choose_level(levels, level)
+    rows = coverage.zone_coverage(session, settings, window) if shown else []
+    return CityTable(
+        level=shown,
+        levels=levels,
+        rows=tuple(worst_first([row for row in rows if shown and row.level == shown.code])),
+        totals=coverage.totals(rows),
+        computed_at=coverage.computed_at(session, window),
+    )
+
+
+def zone_page(
+    session: Session, settings: Settings, zone_id: int, on: date, window: Window, *, locale: str
+) -> ZonePage:
+    """Return one zone; raises NotFound for a zone that is not there, or not in this scope."""
+    rows = {row.zone_id: row for row in coverage.zone_coverage(session, settings, window)}
+    row = rows.get(zone_id)
+    if row is None:
+        raise NotFound("zone_not_here")
+    names = {level.code: level.name for level in level_names(session, on, locale=locale)}
+    return ZonePage(
+        row=row,
+        level=names.get(row.level, row.level),
+        above=tuple(rows[above] for above in row.path[:-1] if above in rows),
+        below=tuple(worst_first([one for one in rows.values() if one.path[-2:-1] == (zone_id,)])),
+        gaps=grounds.gaps_below(session, settings, window, zone_id, locale=locale),
+        people=tuple(grounds.responsible_for_zone(session, zone_id, on, locale=locale)),
+        computed_at=coverage.computed_at(session, window),
+    )
+
+
+def level_names(session: Session, on: date, *, locale: str) -> tuple[LevelName, ...]:
+    """Return the levels that hold zones, widest first."""
+    return tuple(
+        LevelName(level.code, level.name_en if locale == "en" else level.name_zh, level.zone_count)
+        for level in areas.levels(session, on)
+    )
+
+
+def choose_level(levels: Sequence[LevelName], wanted: str | None) -> LevelName | None:
+    """Return the level asked for, or the finest that is not too long; None where there is no zone at all."""
+    if wanted:
+        found = next((level for level in levels if level.code == wanted), None)
+        if found is None and levels:
+            raise BadRequest("level_unknown", level=wanted[:40])
+        return found
+    short = [level for level in levels if level.zone_count <= MOST_ZONES_AT_FIRST]
+    return short[-1] if short else next(iter(levels), None)
+
+
+def worst_first(rows: Sequence[ZoneRow]) -> list[ZoneRow]:
+    """Sort by coverage, then the larger first; zones without data come last."""
+    return sorted(rows, key=lambda row: (row.rate is None, row.rate or 0.0, -row.area_m2, row.code))
+
+
+def search(rows: Sequence[ZoneRow], wanted: str) -> list[ZoneRow]:
+    """Keep the zones whose name or leader holds what is wanted, or whose code begins with it."""
+    word = wanted.casefold()
+    return [
+        row
+        for row in rows
+        if word in row.name.casefold()
+        or row.code.casefold().startswith(word)
+        or word in (row.leader or "").casefold()
+    ]

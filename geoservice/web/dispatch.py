@@ -1,0 +1,120 @@
+"""The dispatcher's pages: zones by coverage, worst first, and the city's map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template, request
+
+from geoservice.domain.roles import Permission
+from geoservice.maps.dispatch import city_map
+from geoservice.services import areas, city
+from geoservice.store import jobs
+from geoservice.web.deployment import current_settings, today
+from geoservice.web.identity import guard, own_transaction
+from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.texts import current_locale, gettext
+from geoservice.web.windows import PRESETS, chosen_window
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from geoservice.domain.windows import Window
+    from geoservice.maps.values import CityArea
+    from geoservice.services.city import LevelName
+    from geoservice.store.jobs import JobStatus
+
+dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
+guard(dispatch, Permission.SEE_CITY)
+
+PAGE_SIZE = 50
+GAPS_LISTED = 100
+
+
+@dispatch.get("/")
+def show_zones() -> str:
+    """List the zones of one level by coverage, worst first, with the sums of the whole scope."""
+    chosen, wanted = chosen_window(), request.args.get("q", "").strip()[:64]
+    with own_transaction() as session:
+        table = city.city_table(
+            session,
+            current_settings(),
+            today(),
+            chosen.window,
+            request.args.get("level"),
+            locale=current_locale(),
+        )
+        job = _open_job(session)
+    found = city.search(table.rows, wanted)
+    page = min(max(request.args.get("page", 1, type=int), 1), -(-len(found) // PAGE_SIZE) or 1)
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return render_template(
+        "dispatch/zones.html",
+        table=table,
+        rows=shown,
+        found=len(found),
+        page=page,
+        pages=-(-len(found) // PAGE_SIZE) or 1,
+        first=(page - 1) * PAGE_SIZE,
+        wanted=wanted,
+        chosen=chosen,
+        presets=PRESETS,
+        job=job,
+    )
+
+
+@dispatch.get("/zones/<int(max=2147483647):zone_id>")
+def show_zone(zone_id: int) -> str:
+    """Show one zone: its coverage, its blind spots, what lies below it and who answers for it."""
+    chosen = chosen_window()
+    with own_transaction() as session:
+        zone = city.zone_page(
+            session, current_settings(), zone_id, today(), chosen.window, locale=current_locale()
+        )
+    return render_template("dispatch/zone.html", zone=zone, chosen=chosen, presets=PRESETS)
+
+
+@dispatch.get("/map")
+def show_map() -> str:
+    """Show the city's map beside the list of its largest blind spots."""
+    chosen = chosen_window()
+    with own_transaction() as session:
+        levels, level = _levels(session)
+        area = _city_area(session, chosen.window, level)
+    return render_template(
+        "dispatch/map.html",
+        area=area,
+        gaps=area.gaps[:GAPS_LISTED],
+        levels=levels,
+        level=level,
+        chosen=chosen,
+        presets=PRESETS,
+    )
+
+
+@dispatch.get("/map/frame")
+def show_map_frame() -> Response:
+    """Show the map itself, a page of its own for the frame."""
+    chosen = chosen_window()
+    with own_transaction() as session:
+        area = _city_area(session, chosen.window, _levels(session)[1])
+    text = map_text(gettext("City map"), fit=gettext("Show the whole city"))
+    return map_answer(city_map(area, text, base_map(), static_address()))
+
+
+def _levels(session: Session) -> tuple[tuple[LevelName, ...], str]:
+    levels = city.level_names(session, today(), locale=current_locale())
+    level = city.choose_level(levels, request.args.get("level"))
+    return levels, level.code if level else ""
+
+
+def _city_area(session: Session, window: Window, level: str) -> CityArea:
+    return areas.city_area(session, current_settings(), today(), window, level, locale=current_locale())
+
+
+def _open_job(session: Session) -> JobStatus | None:
+    """Return the newest computation while it is under way, or the one the address names."""
+    newest = jobs.recent(session, 1, kind="cover")
+    named = request.args.get("job", type=int)
+    return next((job for job in newest if job.state in {"queued", "running"} or job.id == named), None)

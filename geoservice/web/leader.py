@@ -1,0 +1,58 @@
+"""The leader's page: the ground he contracted, its coverage and its blind spots. No address carries a leader's id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template
+
+from geoservice.domain.roles import Permission
+from geoservice.errors import NotAllowed
+from geoservice.maps.leader import leader_map
+from geoservice.services import areas
+from geoservice.web.deployment import current_settings, today
+from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.texts import current_locale, gettext
+from geoservice.web.windows import PRESETS, chosen_window
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from geoservice.domain.windows import Window
+    from geoservice.maps.values import LeaderArea
+
+leader = Blueprint("leader", __name__, url_prefix="/leader")
+guard(leader, Permission.SEE_OWN_GROUND)
+
+
+@leader.get("/")
+def show_area() -> str:
+    """Show his coverage, his blind spots, his points and who else is responsible, beside the map."""
+    chosen = chosen_window()
+    with own_transaction() as session:
+        area = _my_area(session, chosen.window)
+        people = areas.responsible(session, _my_id(), today(), locale=current_locale())
+    return render_template("leader/area.html", area=area, people=people, chosen=chosen, presets=PRESETS)
+
+
+@leader.get("/map")
+def show_map() -> Response:
+    """Show the map itself, a page of its own for the frame."""
+    chosen = chosen_window()
+    with own_transaction() as session:
+        area = _my_area(session, chosen.window)
+    text = map_text(gettext("My ground"), fit=gettext("Show all my ground"))
+    return map_answer(leader_map(area, text, base_map(), static_address()))
+
+
+def _my_area(session: Session, window: Window) -> LeaderArea:
+    return areas.leader_area(session, current_settings(), _my_id(), today(), window, locale=current_locale())
+
+
+def _my_id() -> int:
+    leader_id = the_account().leader_id
+    if leader_id is None:
+        raise NotAllowed
+    return leader_id
