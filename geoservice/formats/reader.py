@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import selectors
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import geoservice
 from geoservice.errors import InvalidFile
 from geoservice.formats import framing
-from geoservice.formats.drivers import gdal_environment
+from geoservice.formats.process import Child, ChildFailed, ChildTooSlow
 from geoservice.formats.staging import name_with_folders, refuse_unreadable, stage
 from geoservice.formats.tables import FeatureTable, Limits, TrackTable
 from geoservice.formats.text import AUTO
@@ -28,8 +21,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 OUT_OF_MEMORY = "reader_out_of_memory"
-LONGEST_ANSWER_BYTES = 8 << 20
-PACKAGE_ROOT = Path(geoservice.__file__).parent.parent
 
 
 class Reader:
@@ -40,7 +31,7 @@ class Reader:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._home: tempfile.TemporaryDirectory[str] | None = None
         self._count = 0
 
@@ -54,7 +45,7 @@ class Reader:
 
     def close(self) -> None:
         """End the child and remove what it left."""
-        self._end()
+        self._let_go()
         if self._home is not None:
             self._home.cleanup()
             self._home = None
@@ -129,17 +120,11 @@ class Reader:
         return _Answer(folder / "out", shown)
 
     def _exchange(self, request: Mapping[str, Any], name: str) -> None:
-        child = self._running()
-        if child.stdin is None or child.stdout is None:
-            raise RuntimeError("the child has no pipes")
+        if self._child is None or not self._child.alive:
+            self._let_go()
+            self._child = Child(self._home_folder())
         try:
-            child.stdin.write(json.dumps(request).encode() + b"\n")
-            child.stdin.flush()
-        except BrokenPipeError:
-            self._end()
-            raise InvalidFile("reader_died", file=name) from None
-        line = self._line(child, name)
-        try:
+            line = self._child.ask(json.dumps(request).encode(), self.limits.wall_seconds)
             reply = json.loads(line)
             code = reply.get("code")
             problems = tuple(framing.problems_from(reply.get("problems", ()), name))
@@ -148,68 +133,21 @@ class Reader:
                 for key, value in reply.get("values", {}).items()
                 if key not in {"code", "problems", "file"}
             }
-        except (ValueError, TypeError, AttributeError) as error:
-            self._end()
+        except ChildTooSlow:
+            self._let_go()
+            raise InvalidFile("reader_too_slow", file=name, seconds=self.limits.cpu_seconds) from None
+        except (ChildFailed, ValueError, TypeError, AttributeError) as error:
+            self._let_go()
             raise InvalidFile("reader_died", file=name) from error
         if code == OUT_OF_MEMORY:
-            self._end()
+            self._let_go()
         if code is not None:
             raise InvalidFile(str(code), problems=problems, file=name, **values)
 
-    def _line(self, child: subprocess.Popen[bytes], name: str) -> bytes:
-        """The child's answer; it is killed when that takes too long or grows too large."""
-        assert child.stdout is not None
-        ends = time.monotonic() + self.limits.wall_seconds
-        line = bytearray()
-        with selectors.DefaultSelector() as ready:
-            ready.register(child.stdout, selectors.EVENT_READ)
-            while not line.endswith(b"\n"):
-                left = ends - time.monotonic()
-                if left <= 0 or not ready.select(left):
-                    self._end()
-                    raise InvalidFile("reader_too_slow", file=name, seconds=self.limits.wall_seconds)
-                chunk = os.read(child.stdout.fileno(), 1 << 16)
-                line += chunk
-                if not chunk or len(line) > LONGEST_ANSWER_BYTES:
-                    too_slow = self._end() == -signal.SIGXCPU
-                    raise InvalidFile(
-                        "reader_too_slow" if too_slow else "reader_died",
-                        file=name,
-                        seconds=self.limits.cpu_seconds,
-                    )
-        return bytes(line)
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is not None:
-            self._end()
-        if self._child is None:
-            home = self._home_folder()
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", "geoservice.formats.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=home,
-                env=_environment(home),
-                start_new_session=True,
-            )
-        return self._child
-
-    def _end(self) -> int | None:
-        """Kill the child if there is one → how it ended, as `Popen.returncode` says it."""
+    def _let_go(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return None
-        if child.stdin is not None:
-            child.stdin.close()
-        try:
-            code = child.wait(timeout=0.2)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            code = child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
-        return code
+        if child is not None:
+            child.end()
 
     def _home_folder(self) -> Path:
         if self._home is None:
@@ -285,19 +223,3 @@ def read_tracks(
     """`Reader.read_tracks` in a child of its own."""
     with Reader(limits) as reader:
         return reader.read_tracks(path, columns=columns, timezone=timezone, device=device, name=name)
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """What the child sees: no secret, no proxy, no user's own Python."""
-    kept = {key: value for key in ("PATH", "LD_LIBRARY_PATH", "TZDIR") if (value := os.environ.get(key))}
-    return {
-        **kept,
-        **gdal_environment(str(home)),
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(PACKAGE_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def refuse_unreadable(path: Path, limits: Limits, name: str) -> None:
     """InvalidFile when there is no such file, or it is empty or too large."""
+    if not path.is_file():  # a pipe would never open
+        raise InvalidFile("file_missing", file=name)
     try:
         size = path.stat().st_size
         with path.open("rb"):
             pass
     except OSError as error:
         raise InvalidFile("file_missing", file=name) from error
-    if not path.is_file():
-        raise InvalidFile("file_missing", file=name)
     if size == 0:
         raise InvalidFile("file_empty", file=name)
     if size > limits.file_bytes:

@@ -15,7 +15,7 @@ DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(
 COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 DEGREES = re.compile(
     r"(?P<before>[NSEW])?\s*(?P<sign>[-+])?(?P<d>\d+(?:\.\d+)?)\s*[°度:]\s*(?:(?P<m>\d+(?:\.\d+)?)\s*['′’分:]?\s*)?"
-    r"(?:(?P<s>\d+(?:\.\d+)?)\s*(?:[\"″”秒]|'')?)?\s*(?P<after>[NSEW])?",
+    r"(?:(?P<s>\d+(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)?)?\s*(?P<after>[NSEW])?",
     re.IGNORECASE,
 )
 
