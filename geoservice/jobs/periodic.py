@@ -88,7 +88,7 @@ def partitions(session: Session, settings: Settings, now: datetime) -> Iterable[
 
 
 PERIODIC: tuple[Periodic, ...] = (
-    Periodic("reconcile", reconcile, every_s=30),
+    Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
     Periodic("gap_reports", gap_reports, every_s=120),
     Periodic("partitions", partitions, daily_at=time(2, 30)),

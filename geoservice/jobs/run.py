@@ -19,7 +19,7 @@ from geoservice.store.base import make_engine, transaction
 
 log = logging.getLogger(__name__)
 
-# How long a job stays with a worker that fell silent. With a reconcile every 30 s it runs again after 60 s at most.
+# How long a job stays with a worker that fell silent: with a reconcile every 10 s it runs again after 40 s at most.
 LEASE_S = 30.0
 
 

@@ -36,7 +36,7 @@ WORKER_TTL_S = 30
 MAINTENANCE_S = 10
 
 # After TERM the running job may go on for so long; then it is killed, and runs again when a worker is back.
-GRACE_S = 10.0
+GRACE_S = 6.0
 _PAUSE_S = 1.0
 
 
