@@ -83,7 +83,7 @@ GeoMap.makers = {
       fills[name] = fills[name] || GeoMap.fill(name, hatched);
       const shape = L.polygon(GeoMap.polygons(polygons), {
         className: `zone ${name}`, stroke: hatched, color: edge, weight: GeoMap.many ? 0.6 : 1.2, opacity: 1,
-        fillColor: fills[name], fillOpacity: GeoMap.bare ? 1 : 0.72, smoothFactor: 0.6,
+        fillColor: fills[name], fillOpacity: GeoMap.bare ? 1 : 0.72, smoothFactor: GeoMap.many ? 0 : 0.6,
       });
       shape.fillNamed = name;
       GeoMap.remember("zone", data, index, shape, GeoMap.place(data.anchors[index])).addTo(group);

@@ -167,7 +167,7 @@ GeoMap.addLabel = function (group, place, className, lines, { rank, entry, title
   const icon = L.divIcon({ html, className, iconSize: null });
   const label = L.marker(place, {
     icon, interactive: Boolean(entry), keyboard: Boolean(entry), title: title || "", alt: title || "",
-    zIndexOffset: entry ? 1000 - Math.min(rank, 900) : -1000,
+    zIndexOffset: entry ? 2000 - Math.min(rank, 900) : 400,
   });
   if (entry) {
     entry.badge = label;
@@ -238,7 +238,8 @@ GeoMap.sizePoints = function () {
   const view = GeoMap.map.getBounds();
   let seen = 0;
   group.eachLayer((shape) => { seen += view.contains(shape.getLatLng()) ? 1 : 0; });
-  const crowded = seen > 90;
+  const { x, y } = GeoMap.map.getSize();
+  const crowded = seen > (x * y) / 6000;
   GeoMap.map.getContainer().classList.toggle("crowded", crowded);
   if (!GeoMap.many || GeoMap.crowded === crowded) return;
   GeoMap.crowded = crowded;
