@@ -28,7 +28,7 @@ class GeoServiceError(Exception):
 
     code = "error"
 
-    def __init__(self, code: str | None = None, **values: Any) -> None:
+    def __init__(self, code: str | None = None, /, **values: Any) -> None:
         self.code = code or type(self).code
         self.values = values
         super().__init__(self.code, values)
@@ -69,7 +69,7 @@ class InvalidFile(GeoServiceError):
 
     code = "invalid_file"
 
-    def __init__(self, code: str | None = None, *, problems: tuple[Problem, ...] = (), **values: Any) -> None:
+    def __init__(self, code: str | None = None, /, *, problems: tuple[Problem, ...] = (), **values: Any) -> None:
         super().__init__(code, **values)
         self.problems = problems
 

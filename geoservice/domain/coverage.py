@@ -113,9 +113,9 @@ def rasterize(polygon: BaseGeometry, slot: int, cell_m: float) -> Tiles:
 
 def pack_keys(slot: object, tx: object, ty: object) -> NDArray[np.int64]:
     """Return the kernels' tile keys for arrays of slot, tx, ty; they sort by slot, then tx, then ty."""
-    half = 1 << 21
+    half = 1 << 19
     keys: NDArray[np.int64] = (
-        (np.asarray(slot, np.int64) << 44) | ((np.asarray(tx, np.int64) + half) << 22) | (np.asarray(ty, np.int64) + half)
+        (np.asarray(slot, np.int64) << 40) | ((np.asarray(tx, np.int64) + half) << 20) | (np.asarray(ty, np.int64) + half)
     )
     return keys
 

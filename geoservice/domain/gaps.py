@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -24,9 +24,9 @@ NEVER = -1
 
 @dataclass(frozen=True)
 class Raster:
-    """A window of cells: `origin` (row, column) is the world index of cells[0, 0]; row 0 in the south."""
+    """A window of cells: `origin` (row, column) is the world index of values[0, 0]; row 0 in the south."""
 
-    cells: NDArray[np.bool_]
+    values: NDArray[Any]
     origin: tuple[int, int]
 
 
@@ -40,41 +40,26 @@ class GapCells:
     point_index: NDArray[np.int64]
 
 
-def assemble(tiles: Tiles, bits: NDArray[np.uint8]) -> Raster:
-    """Lay the tiles of one zone out as one raster, `bits` (n, 8192) in place of their own."""
+def assemble(tiles: Tiles, values: NDArray[Any], fill: object) -> Raster:
+    """Lay `values` (n, 256, 256) of the tiles out as one raster; `fill` stands where there is no tile."""
     tx0, ty0 = int(tiles.tx.min()), int(tiles.ty.min())
     shape = ((int(tiles.ty.max()) - ty0 + 1) * SIDE, (int(tiles.tx.max()) - tx0 + 1) * SIDE)
-    cells = np.zeros(shape, dtype=bool)
-    unpacked = np.unpackbits(bits, axis=1).reshape(-1, SIDE, SIDE)
+    out = np.full(shape, fill, dtype=values.dtype)
     for tile in range(len(tiles)):
         row, column = (int(tiles.ty[tile]) - ty0) * SIDE, (int(tiles.tx[tile]) - tx0) * SIDE
-        cells[row : row + SIDE, column : column + SIDE] = unpacked[tile]
-    return _trim(Raster(cells, (ty0 * SIDE, tx0 * SIDE)))
-
-
-def _trim(raster: Raster) -> Raster:
-    """Drop the empty rim: labelling costs by the cell."""
-    rows, columns = np.flatnonzero(raster.cells.any(axis=1)), np.flatnonzero(raster.cells.any(axis=0))
-    if len(rows) == 0:
-        return Raster(np.zeros((0, 0), dtype=bool), raster.origin)
-    cells = raster.cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Raster(cells, (raster.origin[0] + int(rows[0]), raster.origin[1] + int(columns[0])))
+        out[row : row + SIDE, column : column + SIDE] = values[tile]
+    return Raster(out, (ty0 * SIDE, tx0 * SIDE))
 
 
 def find_gaps(
-    unseen: Raster,
-    last_seen: NDArray[np.int32],
-    points_xy: NDArray[np.float64],
-    cell_m: float,
-    min_area_m2: float,
+    unseen: Raster, last_seen: Raster, points_xy: NDArray[np.float64], cell_m: float, min_area_m2: float
 ) -> Iterator[GapCells]:
     """Yield the gaps of at least `min_area_m2` among the unseen cells of a zone, joined over edges (not corners).
 
-    `last_seen` has the raster's shape and holds day ordinals or NEVER; `points_xy` (p, 2) are metres.
+    `last_seen` covers the same ground and holds day ordinals or NEVER; `points_xy` (p, 2) are metres.
     """
-    if not unseen.cells.any():
-        return
-    labels, count = ndimage.label(unseen.cells)
+    unseen, last_seen = _trim(unseen, last_seen)
+    labels, count = ndimage.label(unseen.values)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     large = np.flatnonzero(sizes[1:] * cell_m**2 >= min_area_m2) + 1
     if len(large) == 0:
@@ -83,11 +68,21 @@ def find_gaps(
     keep = np.zeros(count + 1, dtype=bool)
     keep[large] = True
     labels = np.where(keep[labels], labels, 0).astype(np.int32)
-    seen = ndimage.maximum(last_seen, labels, large).astype(np.int64)
+    seen = ndimage.maximum(last_seen.values, labels, large).astype(np.int64)
     point_label = _labels_under(labels, unseen.origin, points_xy, cell_m)
     polygons = _polygons(labels, unseen.origin, cell_m)
     for label, day in zip(large, seen, strict=True):
         yield GapCells(polygons[int(label)], int(sizes[label]), int(day), np.flatnonzero(point_label == label))
+
+
+def _trim(unseen: Raster, last_seen: Raster) -> tuple[Raster, Raster]:
+    """Drop the rim without an unseen cell: labelling costs by the cell."""
+    rows, columns = np.flatnonzero(unseen.values.any(axis=1)), np.flatnonzero(unseen.values.any(axis=0))
+    if len(rows) == 0:
+        return Raster(unseen.values[:0, :0], unseen.origin), Raster(last_seen.values[:0, :0], unseen.origin)
+    part = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    origin = (unseen.origin[0] + int(rows[0]), unseen.origin[1] + int(columns[0]))
+    return Raster(unseen.values[part], origin), Raster(last_seen.values[part], origin)
 
 
 def _labels_under(

@@ -14,20 +14,20 @@ from numba import njit
 
 SIDE = 256  # cells along a side of a tile
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_HALF = 1 << 21  # tile indices run from -2^21 to 2^21: any metric CRS on Earth with cells of 5 cm or more
+_HALF = 1 << 19  # tile indices run from -2^19 to 2^19: any metric CRS on Earth with cells of 20 cm or more
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def tile_key(slot, tx, ty):
-    """One integer for a tile in a slot (a day and period, or a zone); `unpack_keys` takes it apart."""
-    return (np.int64(slot) << 44) | (np.int64(tx + _HALF) << 22) | np.int64(ty + _HALF)
+    """One integer for a tile in a slot (a day and period, a zone, a device; below 2^23); `unpack_keys` takes it apart."""
+    return (np.int64(slot) << 40) | (np.int64(tx + _HALF) << 20) | np.int64(ty + _HALF)
 
 
 def unpack_keys(keys):
     """Return (slot, tx, ty) arrays of an array of tile keys."""
     return (
-        (keys >> 44).astype(np.int64),
-        ((keys >> 22) & (2 * _HALF - 1)).astype(np.int32) - np.int32(_HALF),
+        (keys >> 40).astype(np.int64),
+        ((keys >> 20) & (2 * _HALF - 1)).astype(np.int32) - np.int32(_HALF),
         (keys & (2 * _HALF - 1)).astype(np.int32) - np.int32(_HALF),
     )
 

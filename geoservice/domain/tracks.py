@@ -41,8 +41,8 @@ class Fixes:
     accuracy_m: NDArray[np.float32]
     mode: NDArray[np.int16]
 
-    def take(self, keep: NDArray[np.bool_]) -> Fixes:
-        """Return the fixes where `keep` (n,) holds."""
+    def take(self, keep: NDArray[np.bool_] | slice) -> Fixes:
+        """Return the fixes where `keep` (n,) holds, or a run of them."""
         return Fixes(
             self.device[keep], self.time_us[keep], self.x[keep], self.y[keep], self.accuracy_m[keep], self.mode[keep]
         )

@@ -1,0 +1,253 @@
+"""Coverage of zones and their gaps in a window of days, with who answers for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geoservice.errors import NotFound
+from geoservice.services.gap_reports import FoundGap, find_gaps
+from geoservice.services.ground import read_grid
+from geoservice.store import bitmaps, gap_rows
+from geoservice.store import fixes as fix_store
+from geoservice.store import ground as ground_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    import shapely
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.windows import Window
+    from geoservice.store.bitmaps import ZoneCount
+    from geoservice.store.gap_rows import Holder
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """A zone's coverage. `rate` None: no data in the window, or all of it excluded; a zone never visited has 0.
+
+    Areas are those of whole cells, so that covered + unseen + excluded is the zone exactly. `gap_count` None: not computed.
+    """
+
+    zone_id: int
+    version_id: int
+    code: str
+    name: str
+    level: str
+    path: tuple[int, ...]
+    is_leaf: bool
+    area_m2: float
+    excluded_m2: float
+    covered_m2: float
+    rate: float | None
+    gap_count: int | None
+    leader: str | None
+    others: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """A gap; `geometry` in lon/lat. `days_unseen` None: never seen within the history looked at."""
+
+    zone_id: int
+    zone_code: str
+    zone_name: str
+    geometry: shapely.Geometry
+    area_m2: float
+    last_seen_on: date | None
+    days_unseen: int | None
+    point_count: int
+    point_weight: float
+    leader: str | None
+    others: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over ground counted once; see `totals`."""
+
+    zones: int
+    area_m2: float
+    excluded_m2: float
+    covered_m2: float
+    rate: float | None
+    gap_count: int | None
+
+
+def zone_coverage(
+    session: Session,
+    settings: Settings,
+    window: Window,
+    *,
+    level: str | None = None,
+    zone_ids: Iterable[int] | None = None,
+    code: str | None = None,
+) -> list[ZoneRow]:
+    """Return every zone valid on the window's last day: of one level, among `zone_ids`, or `code` and all below it."""
+    if ground_store.read_deployment(session) is None:
+        return []
+    cell_m2 = read_grid(session).cell_m ** 2
+    counts = bitmaps.count_zones(session, window.from_on, window.to_on)
+    seen_anything = has_data(session, window)
+    gaps = _gap_counts(session, window, counts)
+    holders = gap_rows.holders_on(session, window.to_on)
+    rows = [_zone_row(count, cell_m2, seen_anything, gaps, holders) for count in counts]
+    return _chosen(rows, level, None if zone_ids is None else frozenset(zone_ids), code)
+
+
+def _chosen(
+    rows: list[ZoneRow], level: str | None, zone_ids: frozenset[int] | None, code: str | None
+) -> list[ZoneRow]:
+    if level is not None and not any(row.level == level for row in rows):
+        raise NotFound("level_without_zones", level=level)
+    roots = {row.zone_id for row in rows if row.code == code}
+    if code is not None and not roots:
+        raise NotFound("zone_unknown", code=code)
+    return [
+        row
+        for row in rows
+        if (level is None or row.level == level)
+        and (zone_ids is None or row.zone_id in zone_ids)
+        and (code is None or not roots.isdisjoint(row.path))
+    ]
+
+
+def _zone_row(
+    count: ZoneCount,
+    cell_m2: float,
+    seen_anything: bool,
+    gaps: dict[int, int] | None,
+    holders: dict[int, tuple[Holder, ...]],
+) -> ZoneRow:
+    leader, others = answerable(count.path, holders)
+    return ZoneRow(
+        zone_id=count.zone_id,
+        version_id=count.version_id,
+        code=count.code,
+        name=count.name,
+        level=count.level,
+        path=tuple(count.path),
+        is_leaf=count.is_leaf,
+        area_m2=count.cells * cell_m2,
+        excluded_m2=count.excluded * cell_m2,
+        covered_m2=count.covered * cell_m2,
+        rate=_rate(count.covered, count.cells - count.excluded) if seen_anything else None,
+        gap_count=None if gaps is None else gaps.get(count.zone_id, 0),
+        leader=leader,
+        others=others,
+    )
+
+
+def _rate(covered: float, ground: float) -> float | None:
+    return covered / ground if ground > 0 else None
+
+
+def answerable(
+    path: Sequence[int], holders: dict[int, tuple[Holder, ...]]
+) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """Return who answers for a zone: the leaders (names joined) and the other roles, each from the nearest zone upwards."""
+    by_role: dict[str, list[str]] = {}
+    for zone_id in reversed(path):
+        found: dict[str, list[str]] = {}
+        for holder in holders.get(zone_id, ()):
+            found.setdefault(holder.role, []).append(holder.name)
+        for role, names in found.items():
+            by_role.setdefault(role, names)
+    leaders = by_role.pop("leader", [])
+    others = tuple((role, name) for role, names in sorted(by_role.items()) for name in names)
+    return ("、".join(leaders) or None), others
+
+
+def _gap_counts(session: Session, window: Window, counts: list[ZoneCount]) -> dict[int, int] | None:
+    """Return how many gaps lie in each zone and all below it; None while the window has no fresh report."""
+    report = gap_rows.report_at(session, window.from_on, window.to_on)
+    if report is None:
+        return None
+    own = gap_rows.gap_counts(session, report[0])
+    total: Counter[int] = Counter()
+    for count in counts:
+        for ancestor in count.path:
+            total[ancestor] += own.get(count.zone_id, 0)
+    return total
+
+
+def totals(rows: Sequence[ZoneRow]) -> Totals:
+    """Add up rows without counting ground twice: a row whose ancestor is among them too is already in that one's union."""
+    among = {row.zone_id for row in rows}
+    top = [row for row in rows if among.isdisjoint(row.path[:-1])]
+    area, excluded, covered = (
+        sum(getattr(row, name) for row in top) for name in ("area_m2", "excluded_m2", "covered_m2")
+    )
+    known = [row.gap_count for row in top if row.gap_count is not None]
+    measured = any(row.rate is not None for row in rows)
+    return Totals(
+        zones=len(rows),
+        area_m2=area,
+        excluded_m2=excluded,
+        covered_m2=covered,
+        rate=_rate(covered, area - excluded) if measured else None,
+        gap_count=sum(known) if len(known) == len(top) and top else None,
+    )
+
+
+def zone_gaps(
+    session: Session,
+    settings: Settings,
+    window: Window,
+    *,
+    zone_ids: Iterable[int] | None = None,
+    limit: int | None = None,
+) -> list[GapRow]:
+    """Return the gaps of a window, largest first, in all zones or in `zone_ids` and below.
+
+    Taken from the window's report where a fresh one is stored, else computed now for the zones asked.
+    """
+    if not has_data(session, window):
+        return []
+    counts = bitmaps.count_zones(session, window.from_on, window.to_on)
+    wanted = None if zone_ids is None else frozenset(zone_ids)
+    by_id = {count.zone_id: count for count in counts if wanted is None or not wanted.isdisjoint(count.path)}
+    report = gap_rows.report_at(session, window.from_on, window.to_on)
+    if report is not None:
+        found = gap_rows.gaps_of(session, report[0], None if wanted is None else list(by_id), limit)
+    else:
+        found = sorted(find_gaps(session, settings, window, list(by_id.values())), key=lambda gap: -gap.area_m2)[:limit]
+    holders = gap_rows.holders_on(session, window.to_on)
+    return [_gap_row(gap, by_id[gap.zone_id], window, holders) for gap in found if gap.zone_id in by_id]
+
+
+def _gap_row(gap: FoundGap, zone: ZoneCount, window: Window, holders: dict[int, tuple[Holder, ...]]) -> GapRow:
+    leader, others = answerable(zone.path, holders)
+    return GapRow(
+        zone_id=zone.zone_id,
+        zone_code=zone.code,
+        zone_name=zone.name,
+        geometry=gap.geometry,
+        area_m2=gap.area_m2,
+        last_seen_on=gap.last_seen_on,
+        days_unseen=None if gap.last_seen_on is None else (window.to_on - gap.last_seen_on).days,
+        point_count=gap.point_count,
+        point_weight=gap.point_weight,
+        leader=leader,
+        others=others,
+    )
+
+
+def has_data(session: Session, window: Window) -> bool:
+    """Tell whether anything at all was seen in the window: without, no rate is known."""
+    return bitmaps.has_data(session, window.from_on, window.to_on)
+
+
+def has_pending(session: Session) -> bool:
+    """Tell whether fixes wait to be covered."""
+    return bool(fix_store.dirty_days(session, None, None))
+
+
+def computed_at(session: Session, window: Window) -> datetime | None:
+    """Return when the window's gaps were computed, else when coverage last was."""
+    report = gap_rows.report_at(session, window.from_on, window.to_on)
+    return report[1] if report else gap_rows.last_run(session)

@@ -1,0 +1,257 @@
+"""Fixes to day bitmaps: what is new is OR-ed in; where a segment may have vanished, the tiles it touched are made anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoservice.domain.coverage import Tiles, cover_segments, pack_keys
+from geoservice.domain.crs import to_metric
+from geoservice.domain.kernels import capsule_keys, unpack_keys
+from geoservice.domain.tracks import Fixes, Limits, Mode, Segments, accept_fixes, join_fixes
+from geoservice.domain.windows import PeriodStarts, day_start, split_by_day_and_period
+from geoservice.services.ground import read_grid
+from geoservice.store import bitmaps, gap_rows
+from geoservice.store import fixes as store
+from geoservice.store import ground as ground_store
+from geoservice.store.copying import EPOCH_US
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.store.fixes import DirtyDay
+    from geoservice.store.ground import Grid
+
+# Devices covered in one transaction: bounds the memory, and what a killed job has to do again.
+DEVICES_AT_ONCE = 250
+
+
+@dataclass
+class Covered:
+    """What one computation did."""
+
+    devices: int = 0
+    fixes: int = 0
+    segments: int = 0
+    tiles: int = 0
+    rebuilt: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: Covered) -> None:
+        """Add another computation's counts to this one's."""
+        for name in ("devices", "fixes", "segments", "tiles", "rebuilt"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for reason, count in other.refused.items():
+            self.refused[reason] = self.refused.get(reason, 0) + count
+
+
+@dataclass(frozen=True)
+class _DayWork:
+    """What every step of covering a day needs to know."""
+
+    day: date
+    start: datetime
+    end: datetime
+    grid: Grid
+    limits: Limits
+    reach_m: dict[int, float]
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what a plausible segment is in this deployment."""
+    return Limits(settings.max_speed_mps, settings.max_gap_s, settings.max_gap_m, settings.max_accuracy_m)
+
+
+def reach_of(settings: Settings) -> dict[int, float]:
+    """Return how far each mode sees, metres."""
+    return {
+        Mode.FOOT: settings.reach_foot_m,
+        Mode.EBIKE: settings.reach_ebike_m,
+        Mode.CAR: settings.reach_car_m,
+    }
+
+
+def period_starts(settings: Settings) -> PeriodStarts:
+    """Return when the periods of a day begin."""
+    return PeriodStarts(settings.morning_from, settings.evening_from, settings.night_from)
+
+
+def follow_settings(session: Session, settings: Settings) -> bool:
+    """Start all bitmaps anew when what they are filled with has changed; tell whether it had."""
+    deployment = ground_store.read_deployment(session)
+    if deployment is None:
+        return False
+    wanted = {
+        "cell_m": deployment.cell_m,
+        "metric_epsg": deployment.metric_epsg,
+        "timezone": settings.timezone,
+        "reach_m": {str(int(mode)): metres for mode, metres in reach_of(settings).items()},
+        "limits": limits_of(settings).__dict__,
+        "periods": [at.isoformat() for at in (settings.morning_from, settings.evening_from, settings.night_from)],
+    }
+    if deployment.fill_settings == wanted:
+        return False
+    if deployment.fill_settings is not None:
+        store.mark_all_for_rebuild(session)
+    deployment.fill_settings = wanted
+    session.flush()
+    return True
+
+
+def cover_some(session: Session, settings: Settings, day: date) -> Covered | None:
+    """Cover some of the devices that wait on `day`; None when none does, or others are at it.
+
+    One call is one transaction's work: it either shows as a whole or, killed half-way, not at all and is done again.
+    """
+    waiting = store.take_dirty(session, day, DEVICES_AT_ONCE)
+    if not waiting:
+        return None
+    zone = settings.zone_info
+    work = _DayWork(
+        day, day_start(day, zone), day_start(day + timedelta(days=1), zone), read_grid(session),
+        limits_of(settings), reach_of(settings),
+    )  # fmt: skip
+    anew = [one for one in waiting if one.rebuild]
+    bitmaps.lock_days(session, [day], alone=bool(anew))
+    covered = Covered()
+    if anew:
+        covered.rebuilt = _rebuild(session, settings, work, [one.device_id for one in anew])
+    fixes, refused = _load(session, work, [one.device_id for one in waiting])
+    segments, more_refused = _join(work, fixes)
+    covered.devices, covered.fixes, covered.segments = len(waiting), len(fixes.time_us), len(segments.start_us)
+    _add_up(covered.refused, refused)
+    _add_up(covered.refused, more_refused)
+    fresh = _not_yet_covered(segments, waiting)
+    if len(fresh.start_us):
+        tiles = _fill(settings, work, fresh)
+        covered.tiles = len(tiles)
+        bitmaps.merge_days(session, tiles)
+        _note_touched(session, work, fresh)
+    store.settle(session, _settled(work, waiting, fixes, segments))
+    gap_rows.mark_stale(session, day)
+    return covered
+
+
+def _load(session: Session, work: _DayWork, devices: Sequence[int]) -> tuple[Fixes, dict[str, int]]:
+    """Return the accepted fixes of a day in metres, sorted, with those just after midnight that a segment may reach."""
+    rows = store.load_fixes(session, devices, work.start, work.end + timedelta(seconds=work.limits.max_gap_s))
+    rows = rows[np.lexsort((rows["recorded_us"], rows["device_id"]))]
+    xy = to_metric(work.grid.metric_epsg, np.column_stack((rows["lon"], rows["lat"])).astype(np.float64))
+    fixes = Fixes(
+        rows["device_id"].astype(np.int64), rows["recorded_us"].astype(np.int64) + EPOCH_US,
+        np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]),
+        rows["accuracy_m"].astype(np.float32), rows["mode"].astype(np.int16),
+    )  # fmt: skip
+    keep, refused = accept_fixes(fixes, work.limits)
+    return fixes.take(keep), refused
+
+
+def _join(work: _DayWork, fixes: Fixes) -> tuple[Segments, dict[str, int]]:
+    """Return the segments that start on the day: one over midnight belongs to the day it starts on."""
+    last = _first_after(fixes, _us(work.end))
+    segments, refused = join_fixes(fixes.take(last), work.limits)
+    return segments.take(segments.start_us < _us(work.end)), refused
+
+
+def _first_after(fixes: Fixes, end_us: int) -> NDArray[np.bool_]:
+    """Return which fixes (n,) are before `end_us` or the first of their device after it."""
+    before = fixes.time_us < end_us
+    previous = np.concatenate(([False], before[:-1] & (fixes.device[1:] == fixes.device[:-1])))[: len(before)]
+    return before | previous
+
+
+def _not_yet_covered(segments: Segments, waiting: Sequence[DirtyDay]) -> Segments:
+    """Return the segments that no bitmap holds yet: those of rebuilt devices were filled with the rebuild."""
+    never = np.iinfo(np.int64).min
+    through = {
+        one.device_id: np.iinfo(np.int64).max if one.rebuild else _us(one.covered_through) if one.covered_through else never
+        for one in waiting
+    }
+    devices, at = np.unique(segments.device, return_inverse=True)
+    limit = np.array([through[int(device)] for device in devices], dtype=np.int64)
+    return segments.take(segments.start_us >= limit[at]) if len(devices) else segments
+
+
+def _fill(settings: Settings, work: _DayWork, segments: Segments) -> Tiles:
+    ordinal, period = split_by_day_and_period(segments.start_us, settings.zone_info, period_starts(settings))
+    return cover_segments(segments, bitmaps.day_slot(ordinal, period), work.reach_m, work.grid.cell_m)
+
+
+def _touched(work: _DayWork, segments: Segments) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Return (device, tx, ty) arrays of the tiles that each device's segments touch."""
+    reach = np.full(len(segments.mode), max(work.reach_m.values()))
+    return unpack_keys(
+        np.unique(
+            capsule_keys(
+                segments.ax, segments.ay, segments.bx, segments.by, reach, segments.device, work.grid.cell_m
+            )
+        )
+    )
+
+
+def _note_touched(session: Session, work: _DayWork, segments: Segments) -> None:
+    bitmaps.note_touched(session, work.day, *_touched(work, segments))
+
+
+def _rebuild(session: Session, settings: Settings, work: _DayWork, devices: list[int]) -> int:
+    """Make the tiles that these devices touched anew from all fixes there; return how many tiles.
+
+    What remains of others is asked again too, since a bit does not say who set it.
+    """
+    own, _ = _join(work, _load(session, work, devices)[0])
+    device, tx, ty = _touched(work, own)
+    where = np.unique(
+        np.concatenate((bitmaps.touched_tiles(session, work.day, devices), np.column_stack((tx, ty)))), axis=0
+    )
+    everybody = sorted({*devices, *bitmaps.devices_on(session, work.day, where)})
+    segments, _ = _join(work, _load(session, work, everybody)[0])
+    tiles = _fill(settings, work, segments)
+    inside = np.isin(pack_keys(0, tiles.tx, tiles.ty), pack_keys(0, where[:, 0], where[:, 1]))
+    bitmaps.replace_days(session, work.day, where, tiles.take(inside))
+    bitmaps.forget_touched(session, work.day, devices)
+    bitmaps.note_touched(session, work.day, device, tx, ty)
+    return len(where)
+
+
+def _settled(
+    work: _DayWork, waiting: Sequence[DirtyDay], fixes: Fixes, segments: Segments
+) -> list[DirtyDay]:
+    """Return the device days as they stand now; covered through the last fix that a segment could reach."""
+    used = fixes.take(_first_after(fixes, _us(work.end)))
+    through = dict(zip(used.device.tolist(), used.time_us.tolist(), strict=True))  # sorted: the last one stays
+    counts = dict(zip(*(column.tolist() for column in np.unique(segments.device, return_counts=True)), strict=True))
+    refused = {one.device_id: _refusals(work, fixes, one.device_id) for one in waiting}
+    return [
+        replace(
+            one,
+            covered_through=_instant(through[one.device_id]) if one.device_id in through else None,
+            segment_count=counts.get(one.device_id, 0),
+            refused=refused[one.device_id],
+        )
+        for one in waiting
+    ]
+
+
+def _refusals(work: _DayWork, fixes: Fixes, device_id: int) -> dict[str, int]:
+    low, high = np.searchsorted(fixes.device, [device_id, device_id + 1])
+    return _join(work, fixes.take(slice(int(low), int(high))))[1]
+
+
+def _add_up(total: dict[str, int], more: dict[str, int]) -> None:
+    for reason, count in more.items():
+        total[reason] = total.get(reason, 0) + count
+
+
+def _us(instant: datetime) -> int:
+    return round(instant.timestamp() * 1_000_000)
+
+
+def _instant(time_us: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_us)

@@ -1,0 +1,160 @@
+"""Blind spots of a window: found zone by zone from the bitmaps, and kept as the window's report."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoservice.domain import gaps as domain
+from geoservice.domain.coverage import bits_at, pack_keys
+from geoservice.domain.crs import to_lonlat, to_metric
+from geoservice.domain.windows import Window
+from geoservice.services.ground import read_grid
+from geoservice.store import bitmaps, gap_rows
+from geoservice.store.gap_rows import StoredGap as FoundGap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.coverage import Tiles
+    from geoservice.store.bitmaps import ZoneCount
+    from geoservice.store.ground import Grid
+
+# The windows every page offers; kept fresh by the scheduler.
+STANDARD_DAYS = (1, 7, 30)
+# Zones looked at together: bounds how much history is held at once.
+_ZONES_AT_ONCE = 40
+
+
+def build(
+    session: Session,
+    settings: Settings,
+    window: Window,
+    *,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Find the gaps of the whole city in a window and keep them as its report; return how many.
+
+    Must run in a session that sees everything. `progress` takes per cent.
+    """
+    report_id = gap_rows.start_report(session, window.from_on, window.to_on, now)
+    if not bitmaps.has_data(session, window.from_on, window.to_on):
+        return 0
+    zones = [zone for zone in bitmaps.count_zones(session, window.from_on, window.to_on) if zone.is_leaf]
+    found: list[FoundGap] = []
+    total = 0
+    for done, gaps in _by_chunk(session, settings, window, zones):
+        found += gaps
+        total += len(gaps)
+        if len(found) > 2000:
+            gap_rows.add_gaps(session, report_id, found)
+            found = []
+        if progress:
+            progress(100 * done // max(len(zones), 1))
+    gap_rows.add_gaps(session, report_id, found)
+    return total
+
+
+def due(session: Session, settings: Settings, today: date) -> list[tuple[date, date]]:
+    """Return the standard windows ending today whose report is absent or stale."""
+    windows = [Window.ending(today, days) for days in STANDARD_DAYS]
+    return [
+        (window.from_on, window.to_on)
+        for window in windows
+        if gap_rows.report_at(session, window.from_on, window.to_on) is None
+    ]
+
+
+def is_ready(session: Session, window: Window) -> bool:
+    """Tell whether a fresh report of the window is stored."""
+    return gap_rows.report_at(session, window.from_on, window.to_on) is not None
+
+
+def find_gaps(session: Session, settings: Settings, window: Window, zones: Sequence[ZoneCount]) -> Iterator[FoundGap]:
+    """Yield the gaps of at least `settings.min_gap_area_m2` in the leaves among `zones`."""
+    for _, gaps in _by_chunk(session, settings, window, [zone for zone in zones if zone.is_leaf]):
+        yield from gaps
+
+
+def _by_chunk(
+    session: Session, settings: Settings, window: Window, zones: Sequence[ZoneCount]
+) -> Iterator[tuple[int, list[FoundGap]]]:
+    """Yield (zones done, their gaps); what is seen and excluded city-wide is read once."""
+    grid = read_grid(session)
+    seen = bitmaps.seen_in(session, window.from_on, window.to_on)
+    excluded = bitmaps.excluded_on(session, window.to_on)
+    unfinished = [zone for zone in zones if zone.covered + zone.excluded < zone.cells]
+    skipped = len(zones) - len(unfinished)
+    for start in range(0, len(unfinished), _ZONES_AT_ONCE):
+        chunk = unfinished[start : start + _ZONES_AT_ONCE]
+        masks = bitmaps.zone_masks(session, [zone.version_id for zone in chunk])
+        unseen = masks.bits & ~bits_at(seen, 0 * masks.slot, masks.tx, masks.ty)
+        unseen &= ~bits_at(excluded, 0 * masks.slot, masks.tx, masks.ty)
+        history = _History(session, settings, window, masks)
+        points = _points(session, grid, chunk)
+        gaps: list[FoundGap] = []
+        for zone in chunk:
+            mine = masks.slot == zone.version_id
+            gaps += _zone_gaps(settings, grid, zone, masks.take(mine), unseen[mine], history, points[zone.zone_id])
+        yield skipped + start + len(chunk), gaps
+
+
+class _History:
+    """The day each cell of some tiles was last seen before the window."""
+
+    def __init__(self, session: Session, settings: Settings, window: Window, masks: Tiles) -> None:
+        where = np.unique(np.column_stack((masks.tx, masks.ty)), axis=0).astype(np.int32)
+        before = window.from_on - timedelta(days=1)
+        days = bitmaps.seen_by_day(session, before - timedelta(days=settings.history_days - 1), before, where)
+        self._keys = pack_keys(0, where[:, 0], where[:, 1])
+        order = np.argsort(self._keys)
+        self._keys, where = self._keys[order], where[order]
+        self._days = domain.last_seen_days(days, where[:, 0], where[:, 1])
+
+    def of(self, tiles: Tiles) -> NDArray[np.int32]:
+        """Return (n, 256, 256) day ordinals or NEVER for tiles that were asked for at the start."""
+        return self._days[np.searchsorted(self._keys, pack_keys(0, tiles.tx, tiles.ty))]
+
+
+def _points(session: Session, grid: Grid, zones: Sequence[ZoneCount]) -> dict[int, NDArray[np.float64]]:
+    """Return (p, 3) x, y, weight of the points of each zone."""
+    rows = gap_rows.points_in(session, [zone.zone_id for zone in zones])
+    table = np.array([(row.lon, row.lat, row.weight) for row in rows], dtype=np.float64).reshape(-1, 3)
+    if len(table):
+        table[:, :2] = to_metric(grid.metric_epsg, table[:, :2])
+    owner = np.array([row.zone_id for row in rows], dtype=np.int64)
+    return {zone.zone_id: table[owner == zone.zone_id] for zone in zones}
+
+
+def _zone_gaps(
+    settings: Settings,
+    grid: Grid,
+    zone: ZoneCount,
+    tiles: Tiles,
+    unseen: NDArray[np.uint8],
+    history: _History,
+    points: NDArray[np.float64],
+) -> list[FoundGap]:
+    raster = domain.assemble(tiles, np.unpackbits(unseen, axis=1).reshape(-1, 256, 256).astype(bool), fill=False)
+    last_seen = domain.assemble(tiles, history.of(tiles), fill=domain.NEVER)
+    found = list(domain.find_gaps(raster, last_seen, points[:, :2], grid.cell_m, settings.min_gap_area_m2))
+    shapes = to_lonlat(grid.metric_epsg, np.array([gap.polygon for gap in found], dtype=object)) if found else []
+    return [
+        FoundGap(
+            zone_id=zone.zone_id,
+            geometry=shape,
+            area_m2=gap.cell_count * grid.cell_m**2,
+            last_seen_on=None if gap.last_seen == domain.NEVER else date.fromordinal(gap.last_seen),
+            point_count=len(gap.point_index),
+            point_weight=float(points[gap.point_index, 2].sum()),
+        )
+        for gap, shape in zip(found, shapes, strict=True)
+    ]

@@ -1,0 +1,147 @@
+"""Gaps of a window as computed, and the points and people that belong to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class StoredGap:
+    """A gap of a report; `geometry` in lon/lat. `last_seen_on` None: never within the history looked at."""
+
+    zone_id: int
+    geometry: shapely.Geometry
+    area_m2: float
+    last_seen_on: date | None
+    point_count: int
+    point_weight: float
+
+
+def report_at(session: Session, from_on: date, to_on: date) -> tuple[int, datetime] | None:
+    """Return (id, computed at) of the window's report; None where there is none or new bits made it stale."""
+    row = session.execute(
+        text("SELECT id, computed_at FROM gap_report WHERE from_on = :from_on AND to_on = :to_on AND NOT stale"),
+        {"from_on": from_on, "to_on": to_on},
+    ).one_or_none()
+    return (row.id, row.computed_at) if row else None
+
+
+def mark_stale(session: Session, day: date | None = None) -> None:
+    """Mark the reports that a change on `day` reaches: windows that hold it, or look back to it. None: all of them."""
+    session.execute(
+        text("UPDATE gap_report SET stale = true WHERE NOT stale AND (CAST(:day AS date) IS NULL OR to_on >= :day)"),
+        {"day": day},
+    )
+
+
+def start_report(session: Session, from_on: date, to_on: date, now: datetime) -> int:
+    """Begin the window's report anew; a second builder of the same window waits here for the first."""
+    report_id: int = session.execute(
+        text(
+            "INSERT INTO gap_report (from_on, to_on, computed_at) VALUES (:from_on, :to_on, :now) "
+            "ON CONFLICT (from_on, to_on) DO UPDATE SET computed_at = :now, stale = false RETURNING id"
+        ),
+        {"from_on": from_on, "to_on": to_on, "now": now},
+    ).scalar_one()
+    session.execute(text("DELETE FROM gap WHERE report_id = :id"), {"id": report_id})
+    return report_id
+
+
+def add_gaps(session: Session, report_id: int, gaps: Sequence[StoredGap]) -> None:
+    """Append gaps to a report."""
+    if gaps:
+        session.execute(
+            text(
+                "INSERT INTO gap (report_id, zone_id, geom, area_m2, last_seen_on, point_count, point_weight) "
+                "SELECT :report, z, ST_Multi(ST_GeomFromWKB(g, 4326)), a, s, c, w FROM unnest(CAST(:zones AS int[]), "
+                "CAST(:shapes AS bytea[]), CAST(:areas AS float8[]), CAST(:seen AS date[]), CAST(:counts AS int[]), "
+                "CAST(:weights AS float8[])) AS t(z, g, a, s, c, w)"
+            ),
+            {
+                "report": report_id,
+                "zones": [gap.zone_id for gap in gaps],
+                "shapes": [shapely.to_wkb(gap.geometry) for gap in gaps],
+                "areas": [gap.area_m2 for gap in gaps],
+                "seen": [gap.last_seen_on for gap in gaps],
+                "counts": [gap.point_count for gap in gaps],
+                "weights": [gap.point_weight for gap in gaps],
+            },
+        )
+
+
+def gaps_of(session: Session, report_id: int, zone_ids: Sequence[int] | None, limit: int | None) -> list[StoredGap]:
+    """Return a report's gaps, largest first; of some zones only where `zone_ids` is given."""
+    rows = session.execute(
+        text(
+            "SELECT zone_id, ST_AsBinary(geom) AS wkb, area_m2, last_seen_on, point_count, point_weight FROM gap "
+            "WHERE report_id = :report AND (CAST(:zones AS int[]) IS NULL OR zone_id = ANY(:zones)) "
+            "ORDER BY area_m2 DESC, id LIMIT :limit"
+        ),
+        {"report": report_id, "zones": None if zone_ids is None else list(zone_ids), "limit": limit},
+    )
+    return [
+        StoredGap(
+            row.zone_id, shapely.from_wkb(bytes(row.wkb)), row.area_m2, row.last_seen_on, row.point_count, row.point_weight
+        )
+        for row in rows
+    ]
+
+
+def gap_counts(session: Session, report_id: int) -> dict[int, int]:
+    """Return how many gaps each zone has in a report."""
+    rows = session.execute(
+        text("SELECT zone_id, count(*) AS gaps FROM gap WHERE report_id = :report GROUP BY zone_id"), {"report": report_id}
+    )
+    return {row.zone_id: row.gaps for row in rows}
+
+
+def points_in(session: Session, zone_ids: Sequence[int]) -> list[Any]:
+    """Return (zone_id, lon, lat, weight) of the active points that stand in the zones."""
+    return list(
+        session.execute(
+            text(
+                "SELECT p.zone_id, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, coalesce(p.weight, c.weight) AS weight "
+                "FROM point p JOIN point_category c ON c.code = p.category WHERE p.active AND p.zone_id = ANY(:zones)"
+            ),
+            {"zones": list(zone_ids)},
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who contracted a zone: the role's code and the person's name."""
+
+    role: str
+    name: str
+
+
+def holders_on(session: Session, on: date) -> dict[int, tuple[Holder, ...]]:
+    """Return who contracted each zone on a day, leaders first; zones without a contract of their own are absent."""
+    rows = session.execute(
+        text(
+            "SELECT c.zone_id, c.role, l.name FROM contract c JOIN leader l ON l.id = c.leader_id "
+            "WHERE c.zone_id IS NOT NULL AND (c.valid_from IS NULL OR c.valid_from <= :on) "
+            "AND (c.valid_to IS NULL OR c.valid_to > :on) ORDER BY c.zone_id, c.role <> 'leader', c.role, l.name, c.id"
+        ),
+        {"on": on},
+    )
+    found: dict[int, list[Holder]] = {}
+    for row in rows:
+        found.setdefault(row.zone_id, []).append(Holder(row.role, row.name))
+    return {zone_id: tuple(holders) for zone_id, holders in found.items()}
+
+
+def last_run(session: Session) -> datetime | None:
+    """Return when coverage was last computed."""
+    return session.scalar(text("SELECT max(finished_at) FROM coverage_run"))
