@@ -1,0 +1,115 @@
+"""Every route × every role × a stranger has the answer that one table expects; a route that is not in it fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from geoservice.domain.roles import Permission
+from tests.web.conftest import csrf, log_in
+
+ROLES = ("admin", "dispatcher", "gis", "leader", "member")
+
+CITY = {"admin", "dispatcher", "gis"}
+EVERYBODY = set(ROLES)
+
+# endpoint → (method, address, form, who is let in, status of those let in). A stranger is sent to the login or told 401.
+GUARDED = {
+    "own.show_password": ("GET", "/account/password", None, EVERYBODY, 200),
+    "own.change_password": ("POST", "/account/password", {"old": "wrong"}, EVERYBODY, 400),
+    "leader.show_area": ("GET", "/leader/", None, {"leader"}, 200),
+    "leader.show_map": ("GET", "/leader/map", None, {"leader"}, 200),
+    "dispatch.show_zones": ("GET", "/dispatch/", None, CITY, 200),
+    "dispatch.show_zone": ("GET", "/dispatch/zones/{zone}", None, CITY, 200),
+    "dispatch.show_map": ("GET", "/dispatch/map", None, CITY, 200),
+    "dispatch.show_map_frame": ("GET", "/dispatch/map/frame", None, CITY, 200),
+    "jobs.show_jobs": ("GET", "/jobs/", None, CITY, 200),
+    "jobs.compute_coverage": ("POST", "/jobs/coverage", {"from": "2026-03-01", "to": "2026-03-07"}, CITY, 302),
+    "jobs.show_job": ("GET", "/jobs/{job}", None, CITY, 200),
+    "jobs.show_progress": ("GET", "/jobs/{job}/progress", None, CITY, 200),
+    "jobs.cancel_job": ("POST", "/jobs/{job}/cancel", {}, CITY, 302),
+    "gis.show_imports": ("GET", "/gis/imports", None, {"admin", "gis"}, 200),
+    "gis.show_import": ("GET", "/gis/imports/{batch}", None, {"admin", "gis"}, 200),
+    "admin.go_to_users": ("GET", "/admin/", None, {"admin"}, 302),
+    "admin.show_users": ("GET", "/admin/users", None, {"admin"}, 200),
+    "admin.add_user": ("POST", "/admin/users", {"login": "", "role": "gis"}, {"admin"}, 400),
+    "admin.reset_password": ("POST", "/admin/users/{nobody}/password", {}, {"admin"}, 404),
+    "admin.unlock_user": ("POST", "/admin/users/{nobody}/unlock", {}, {"admin"}, 404),
+    "admin.set_active": ("POST", "/admin/users/{nobody}/active", {}, {"admin"}, 404),
+    "admin.show_health": ("GET", "/admin/health", None, {"admin"}, 200),
+    "audit.show_entries": ("GET", "/admin/audit/", None, {"admin"}, 200),
+    "field.show_patrols": ("GET", "/field/", None, {"member"}, 200),
+}
+# Open to strangers: endpoint → (method, address, form, status for a stranger).
+OPEN = {
+    "service.show_health": ("GET", "/health", None, 200),
+    "static": ("GET", "/static/css/app.css", None, 200),
+    "account.go_home": ("GET", "/", None, 302),
+    "account.show_login": ("GET", "/login", None, 200),
+    "account.log_in": ("POST", "/login", {"login": "x", "password": "y"}, 401),
+    "account.log_out": ("POST", "/logout", {}, 302),
+    "account.choose_language": ("POST", "/language", {"locale": "en"}, 302),
+}
+
+
+def test_every_route_is_in_the_table(app):
+    routes = {rule.endpoint: rule.methods - {"HEAD", "OPTIONS"} for rule in app.url_map.iter_rules()}
+    assert set(routes) == set(GUARDED) | set(OPEN)
+    for endpoint, (method, *_) in {**GUARDED, **OPEN}.items():
+        assert routes[endpoint] == {method}, endpoint
+
+
+def test_every_guarded_blueprint_names_a_permission_somebody_holds(app):
+    for name in {endpoint.split(".")[0] for endpoint in GUARDED}:
+        assert app.blueprints[name].before_request_funcs, f"{name} has no guard at its door"
+    assert set(Permission)  # roles.py is the table; the walk below is the proof
+
+
+def _address(template: str, city, job_id: int) -> str:
+    return template.format(zone=city.street_ids[0], job=job_id, batch=city.batch_id, nobody=999_999)
+
+
+@pytest.fixture
+def job_id(as_user) -> int:
+    client = as_user("dispatcher")
+    form = {"from": "2026-02-01", "to": "2026-02-02", "csrf_token": csrf(client, "/dispatch/")}
+    return int(client.post("/jobs/coverage", data=form).location.rsplit("=", 1)[1])
+
+
+def _ask(client, method: str, address: str, form, token_page: str):
+    if method == "GET":
+        return client.get(address, buffered=True)
+    return client.post(address, data={**form, "csrf_token": csrf(client, token_page)})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_meets_the_answers_of_the_table(app, city, job_id, role):
+    client = app.test_client()
+    assert log_in(client, role).status_code == 302
+    for endpoint, (method, template, form, allowed, status) in GUARDED.items():
+        answer = _ask(client, method, _address(template, city, job_id), form, "/account/password")
+        assert answer.status_code == (status if role in allowed else 403), f"{role} at {endpoint}"
+
+
+def test_a_stranger_is_sent_to_the_login(app, city, job_id):
+    for endpoint, (method, template, form, *_) in GUARDED.items():
+        answer = _ask(app.test_client(), method, _address(template, city, job_id), form, "/login")
+        if method == "GET":
+            assert (answer.status_code, answer.location.split("?")[0]) == (302, "/login"), endpoint
+        else:
+            assert answer.status_code == 401, endpoint
+
+
+def test_open_doors_answer_strangers(app):
+    for endpoint, (method, address, form, status) in OPEN.items():
+        client = app.test_client()
+        assert _ask(client, method, address, form, "/login").status_code == status, endpoint
+
+
+def test_no_post_is_taken_without_its_token(as_user, city, job_id):
+    client = as_user("admin")
+    for endpoint, (method, template, form, *_) in GUARDED.items():
+        if method == "POST":
+            assert client.post(_address(template, city, job_id), data=form).status_code == 400, endpoint
+    for endpoint, (method, address, form, _) in OPEN.items():
+        if method == "POST":
+            assert client.post(address, data=form).status_code == 400, endpoint
