@@ -1,0 +1,82 @@
+"""The demo city in the database: its rows in bulk, the mark that says so, and its removal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from geoalchemy2 import WKBElement
+from sqlalchemy import insert, select, text, update
+
+from geoservice.store.coverage import Deployment
+from geoservice.store.patrols import Assignment, Patrol, Route, RouteStop
+from geoservice.store.people import Department, Device, Leader, Member, Team
+from geoservice.store.zones import SRID, Zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+# Tables rather than classes: the classes these refer to need not be loaded for an insert.
+_TABLES = {
+    model.__tablename__: model.__table__
+    for model in (Assignment, Department, Device, Leader, Member, Patrol, Route, RouteStop, Team)
+}
+
+# Nothing outside this list refers to anything in it.
+_EMPTIED = (
+    "gap", "gap_report", "coverage_run", "coverage_tile", "device_tile", "device_day", "zone_mask", "exclusion_mask",
+    "fix", "track", "device", "assignment", "patrol", "route_stop", "route", "contract", "exclusion", "point", "street",
+    "zone_version", "import_batch",
+)  # fmt: skip
+# Users refer to these, so they go row by row once no user does.
+_DELETED = ("zone", "member", "team", "leader", "department", "deployment")
+
+
+def has_zones(session: Session) -> bool:
+    """Tell whether there is any zone at all."""
+    return session.scalar(select(Zone.id).limit(1)) is not None
+
+
+def is_demo(session: Session) -> bool:
+    """Tell whether what is stored was marked as the demo city."""
+    return bool(session.scalar(select(Deployment.is_demo)))
+
+
+def mark_demo(session: Session) -> None:
+    """Say of everything stored that it is the demo city."""
+    session.execute(update(Deployment).values(is_demo=True))
+
+
+def line(shape: shapely.Geometry) -> WKBElement:
+    """Return a shape in lon/lat as these tables take it."""
+    return WKBElement(shapely.to_wkb(shape), srid=SRID)
+
+
+def add_numbered(session: Session, table: str, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert rows → their ids, in the order of the rows."""
+    into = _TABLES[table]
+    return list(session.scalars(insert(into).returning(into.c.id, sort_by_parameter_order=True), rows))
+
+
+def add_joining(session: Session, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that have no id of their own."""
+    session.execute(insert(_TABLES[table]), rows)
+
+
+def remove(session: Session) -> None:
+    """Remove everything but the words every deployment starts with and the audit trail.
+
+    A user that the trail names stays, closed and under another login, so that the trail still says who it was.
+    """
+    session.execute(text(f"TRUNCATE {', '.join(_EMPTIED)}"))
+    session.execute(text("DELETE FROM app_user u WHERE NOT EXISTS (SELECT FROM audit_entry a WHERE a.user_id = u.id)"))
+    session.execute(
+        text(
+            "UPDATE app_user SET active = false, session_epoch = session_epoch + 1, role = 'member', leader_id = NULL, "
+            "member_id = NULL, scope_zone_id = NULL, login = 'removed-' || id || '-' || login WHERE login NOT LIKE 'removed-%'"
+        )
+    )
+    for table in _DELETED:
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - a name of this module
