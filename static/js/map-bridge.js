@@ -53,7 +53,7 @@
       waiting.delete(frame);
     },
     selected(frame, { kind, id }) {
-      if (KINDS.includes(kind) && typeof id === "string" && id.length <= 64) mark(frame, `${kind}:${id}`);
+      if (KINDS.includes(kind) && typeof id === "string" && id.length <= 200) mark(frame, `${kind}:${id}`);
     },
     locate(frame) {
       const fail = () => send(frame, { type: "position-failed" });

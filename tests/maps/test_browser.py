@@ -161,6 +161,15 @@ def test_a_row_tapped_before_the_map_is_ready_is_not_forgotten(page: Page, shown
     page.frame_locator("#map").locator(".leaflet-popup-content h3", has_text="盲点 2").wait_for()
 
 
+@pytest.mark.parametrize("code", ["深南 1/2", "a:b", "440304-001'"])
+def test_a_street_is_found_by_any_code_a_city_may_use(page: Page, shown: Shown, code: str) -> None:
+    frame = show(page, shown, drawn(leader_area(streets=(street(1, code=code, name="深南路"),))), [501])
+    page.evaluate("code => document.querySelector('[data-fly-to]').dataset.flyTo = `street:${code}`", code)
+    page.locator("[data-fly-to]").click()
+    frame.locator(".leaflet-popup-content h3", has_text="深南路").wait_for()
+    page.wait_for_selector("[data-fly-to][aria-current=true]")
+
+
 def test_a_tap_on_the_map_marks_the_row(page: Page, shown: Shown) -> None:
     frame = show(page, shown, drawn(leader_area()), [501, 502])
     frame.locator(".gap-badge", has_text="2").first.click()
