@@ -112,9 +112,9 @@ def resolve_crs(
 
     `spec`: "auto", "EPSG:n", "gcj02" or "bd09". `sample`: (n, 2) coordinates of the file. `swapped`: its owner
     says that latitude (northing) comes first. Raises InvalidFile: `crs_unreadable`, `axes_swapped`, `unknown_crs`,
-    `crs_needed` (projected, zone not told) or `crs_does_not_fit`.
+    `crs_needed` (projected, zone not told), `crs_does_not_fit`, or `coordinates_not_finite` when none is.
     """
-    sample = np.asarray(sample, dtype=np.float64).reshape(-1, 2)
+    sample = _finite(np.asarray(sample, dtype=np.float64).reshape(-1, 2))
     if swapped:
         sample = sample[:, ::-1]
     crs, notes = _named(spec, file_crs) or _guessed(sample)
@@ -124,6 +124,14 @@ def resolve_crs(
         return source
     far = far_from_meridian(metric_epsg, Source(crs).to_lonlat(sample))
     return Source(crs, swapped, (*source.notes, far)) if far else source
+
+
+def _finite(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The places that are numbers; a row that is none is the row's fault, not the file's."""
+    finite = sample[np.isfinite(sample).all(axis=1)]
+    if len(sample) and not len(finite):
+        raise InvalidFile("coordinates_not_finite")
+    return finite
 
 
 def _named(spec: str, file_crs: str | None) -> tuple[str, tuple[Problem, ...]] | None:
@@ -175,8 +183,6 @@ def _refuse_misfit(crs: str, sample: NDArray[np.float64]) -> None:
     """InvalidFile when values can't be what the CRS says, or are so only with their axes swapped."""
     if not len(sample):
         return
-    if not np.isfinite(sample).all():
-        raise InvalidFile("coordinates_not_finite")
     geographic = crs in SHIFTED or _crs(crs).is_geographic
     if geographic and _looks_swapped(sample):
         raise InvalidFile("axes_swapped", x=float(sample[0, 0]), y=float(sample[0, 1]))

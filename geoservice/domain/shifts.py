@@ -37,13 +37,16 @@ def in_china(lonlat: Places) -> NDArray[np.bool_]:
 
 def wgs84_to_gcj02(lonlat: Places) -> Places:
     """WGS 84 → GCJ-02, (n, 2) → (n, 2)."""
-    return np.where(in_china(lonlat)[:, None], lonlat + _gcj02_offset(lonlat), lonlat)
+    inside, moved = in_china(lonlat), lonlat.copy()
+    moved[inside] += _gcj02_offset(lonlat[inside])
+    return moved
 
 
 def gcj02_to_wgs84(lonlat: Places) -> Places:
     """GCJ-02 → WGS 84, (n, 2) → (n, 2)."""
-    found = _inverse(lonlat, _gcj02_offset)
-    return np.where(in_china(lonlat)[:, None], found, lonlat)
+    inside, moved = in_china(lonlat), lonlat.copy()
+    moved[inside] = _inverse(lonlat[inside], _gcj02_offset)
+    return moved
 
 
 def gcj02_to_bd09(lonlat: Places) -> Places:
@@ -87,8 +90,7 @@ def _gcj02_offset(lonlat: Places) -> Places:
     narrowing = 1.0 - ECCENTRICITY_SQUARED * np.sin(latitude) ** 2
     meridian_m = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_SQUARED) / narrowing**1.5
     parallel_m = SEMI_MAJOR_M / np.sqrt(narrowing) * np.cos(latitude)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.column_stack([np.degrees(east_m / parallel_m), np.degrees(north_m / meridian_m)])
+    return np.column_stack([np.degrees(east_m / parallel_m), np.degrees(north_m / meridian_m)])
 
 
 def _waves(angle: NDArray[np.float64], *waves: tuple[float, float]) -> NDArray[np.float64]:
