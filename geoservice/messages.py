@@ -288,49 +288,108 @@ PAGES = {
 }
 
 IMPORTS = {
-    "rows_rejected": N_("{count} rows were rejected and nothing was written. Correct them, or import without --strict."),
-    "nothing_taken": N_("None of the {count} rows could be taken; nothing was written. See what each one lacks."),
+    "rows_rejected": N_(
+        "{count} rows were rejected and nothing was written. Correct them, or import without --strict."
+    ),
+    "nothing_taken": N_(
+        "None of the {count} rows could be taken; nothing was written. See what each one lacks."
+    ),
     "file_has_no_rows": N_("The file has no rows. Choose the layer or sheet that holds the data."),
-    "folder_holds_no_tracks": N_("The folder {file} holds no track files (GPX, .plt, GeoJSON, CSV, xlsx). Choose another."),
+    "folder_holds_no_tracks": N_(
+        "The folder {file} holds no track files (GPX, .plt, GeoJSON, CSV, xlsx). Choose another."
+    ),
     "code_missing": N_("Row {row} of {file} has no code in {column}. Give it one, or choose another column."),
-    "duplicate_code": N_("Row {row} of {file} repeats the code {value}, which {first} has already. Give it a code of its own."),
-    "text_too_long": N_("Row {row} of {file}: the text in {column} is longer than {most} characters. Shorten it."),
+    "duplicate_code": N_(
+        "Row {row} of {file} repeats the code {value}, which {first} has already. Give it a code of its own."
+    ),
+    "text_too_long": N_(
+        "Row {row} of {file}: the text in {column} is longer than {most} characters. Shorten it."
+    ),
     "unknown_parent": N_(
         "Row {row} of {file}: there is no zone {value} on {levels} to belong to. Import that level first, or correct the code (there are, for example: {known})."
     ),
-    "parent_level_not_wider": N_("The level {level} is not wider than that of the zones. Choose one of: {levels}."),
+    "parent_level_not_wider": N_(
+        "The level {level} is not wider than that of the zones. Choose one of: {levels}."
+    ),
     "no_parent_level": N_("There are no wider zones ({level}) to belong to. Import them first."),
     "zones_in_no_parent": N_("{count} zones lie in no zone of the level {level} and belong to none."),
     "unknown_level": N_("There is no level {level}. There are: {levels}. `zones levels add` adds one."),
-    "level_invalid": N_("{level} with rank {rank} can't be a level. Use letters, digits and _ for its code, and a rank from 1 to 999."),
+    "level_invalid": N_(
+        "{level} with rank {rank} can't be a level. Use letters, digits and _ for its code, and a rank from 1 to 999."
+    ),
     "level_taken": N_("The level {level} has this code or this rank ({rank}) already. Choose another."),
     "axes_swapped_row": N_("Row {row} of {file} is at {value}: latitude stands first. Swap the two."),
-    "at_null_island": N_("Row {row} of {file} is at 0, 0, which means that nobody knew where it is. Correct it."),
-    "number_invalid": N_("Row {row} of {file}: {value} in {column} is no number. Correct it, or leave it blank."),
-    "number_out_of_range": N_("Row {row} of {file}: {value} in {column} does not lie between {least} and {most}. Correct it."),
+    "at_null_island": N_(
+        "Row {row} of {file} is at 0, 0, which means that nobody knew where it is. Correct it."
+    ),
+    "number_invalid": N_(
+        "Row {row} of {file}: {value} in {column} is no number. Correct it, or leave it blank."
+    ),
+    "number_out_of_range": N_(
+        "Row {row} of {file}: {value} in {column} does not lie between {least} and {most}. Correct it."
+    ),
     "unknown_category": N_("There is no category {value}. Use one of: {categories}."),
     "day_invalid": N_("Row {row} of {file}: {value} in {column} is no day. Write it as 2026-01-31."),
-    "ends_before_it_begins": N_("Row {row} of {file} ends on {value}, before it begins on {from_on}. Swap or correct the days."),
+    "ends_before_it_begins": N_(
+        "Row {row} of {file} ends on {value}, before it begins on {from_on}. Swap or correct the days."
+    ),
     "contract_overlaps": N_(
         "Row {row} of {file}: this leader has the same ground in the same role from {held} ({first}). Let one end before the other begins."
     ),
     "unknown_role": N_("Row {row} of {file}: there is no role {value}. Use one of: {roles}."),
-    "unknown_ground": N_("Row {row} of {file}: there is no {kind} with the code {value}. Import it first, or correct the code."),
+    "unknown_ground": N_(
+        "Row {row} of {file}: there is no {kind} with the code {value}. Import it first, or correct the code."
+    ),
     "unknown_ground_kind": N_("{value} is no kind of ground. Use one of: {kinds}."),
-    "zone_ambiguous": N_("Row {row} of {file}: several levels have a zone {value} ({levels}). Say which with --level."),
+    "zone_ambiguous": N_(
+        "Row {row} of {file}: several levels have a zone {value} ({levels}). Say which with --level."
+    ),
     "leader_missing": N_("Row {row} of {file} names no leader in {column}. Name one, or remove the row."),
     "leader_ambiguous": N_("Row {row} of {file}: several leaders are called {value}. Use a code: {codes}."),
-    "unknown_leader": N_("Row {row} of {file}: no leader has the code or name {value}. Correct it, or let unknown leaders be added."),
+    "unknown_leader": N_(
+        "Row {row} of {file}: no leader has the code or name {value}. Correct it, or let unknown leaders be added."
+    ),
+    "fixes_refused": N_(
+        "{count} fixes of {file} were refused: {value}. Check the device's clock and coordinates."
+    ),
+    "timezone_unknown": N_("There is no time zone {timezone}. Write it as Asia/Shanghai."),
     "device_invalid": N_("{file} names a device that can't be kept ({value}). Name it with --device."),
-    "zone_not_found": N_("There is no zone {zone} (level {level}) today. `zones list` shows those there are."),
-    "zone_on_several_levels": N_("Several levels have a zone {zone}: {levels}. Say which with --parent-level."),
-    "cell_code_taken": N_("The code {zone} on {level} belongs to a zone of {parent}. Cut to another level, or rename that zone."),
+    "zone_not_found": N_(
+        "There is no zone {zone} (level {level}) today. `zones list` shows those there are."
+    ),
+    "zone_on_several_levels": N_(
+        "Several levels have a zone {zone}: {levels}. Say which with --parent-level."
+    ),
+    "cell_code_taken": N_(
+        "The code {zone} on {level} belongs to a zone of {parent}. Cut to another level, or rename that zone."
+    ),
     "cell_size": N_("Cells of {size} m can't be cut. Choose a size from {least} to {most} m."),
     "user_not_found": N_("There is no active account {login}. `users list` shows those there are."),
 }
 
 
+QUESTIONS = {
+    "window_without_data": N_(
+        "There is no coverage from {from} to {to} yet. Import tracks, then run coverage compute."
+    ),
+    "level_unknown": N_("There is no level {level}. Choose one of those the page offers."),
+    "level_without_zones": N_(
+        "There are no zones of the level {level}. Import them, or choose another level."
+    ),
+    "zone_unknown": N_("There is no zone with the code {code}. Check the code, or import the zone."),
+    "no_data_yet": N_(
+        "There is no ground yet. Import zones first: the city's coordinate system is chosen from them."
+    ),
+    "track_unknown": N_("There is no track {id}. It may have been deleted."),
+    "job_not_found": N_("There is no job {id}. It may be so old that it was removed."),
+    "job_kind_not_found": N_(
+        "There is no kind of job called {kind}. Update the workers to the version of the web."
+    ),
+    "file_not_writable": N_("{file} can't be written: {reason}. Choose another place, or free the disk."),
+}
+
 SENTENCES: dict[str, str] = {
+    **QUESTIONS,
     **FILES,
     **ARCHIVES,
     **TEXTS,
