@@ -43,6 +43,7 @@ _CHILDREN = VAR / "run/children.json"
 _RUNNING = VAR / "run/run.lock"
 _STEADY_S = 60.0
 """A process that lived this long was well: its next death counts as the first."""
+_AGAIN = "start again once the reason is gone; nothing half-made is kept."
 _BACK_OFF_S = (1, 2, 5, 15, 30, 60)
 
 
@@ -208,22 +209,13 @@ class Child:
 
 
 def children_of(options: Options, services: PrivateServices) -> list[Child]:
-    web = [
-        *(
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "wsgi:app",
-            "--worker-class",
-            "gthread",
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-        ),
-        *("--bind", f"{_bracketed(options.host)}:{options.port}", "--no-control-socket"),
-        *("--graceful-timeout", "8", "--timeout", "60", "--access-logfile", "-", "--error-logfile", "-"),
-    ]
+    # --preload: the application is imported once for both processes; it opens no connection before its first request.
+    gunicorn = (
+        "-m gunicorn wsgi:app --preload --worker-class gthread --workers 2 --threads 4 --no-control-socket"
+    )
+    limits = "--graceful-timeout 8 --timeout 60 --access-logfile - --error-logfile -"
+    address = f"{_bracketed(options.host)}:{options.port}"
+    web = [sys.executable, *gunicorn.split(), *limits.split(), "--bind", address]
     worker = [sys.executable, "-P", "-m", "geoservice.jobs.worker"]
     scheduler = [sys.executable, "-P", "-m", "geoservice.jobs.scheduler"]
     commands = [("web", web)]
@@ -236,18 +228,23 @@ def children_of(options: Options, services: PrivateServices) -> list[Child]:
     ]
 
 
-def prepare_data(options: Options, services: PrivateServices) -> list[dict[str, str]]:
-    """Migrate, then the demo city or the first administrator; the logins to tell."""
+def prepare_data(options: Options, services: PrivateServices) -> None:
     with step("Bringing the database up to date"):
         migrate(services)
-    again = "start again once the reason is gone; a half-made seed is not kept."
-    if options.demo:
-        with step("Demo city (made once, synthetic)"):
-            ask_app(services, again, "demo", "seed")
-        answer = ask_app(services, again, "users", "logins", "--json")
-    else:
-        answer = ask_app(services, again, "users", "add-admin", "--if-none", "--json")
-    return _logins(answer)
+    seeded = services.folder / "seeded"
+    if options.demo and not (services.postgres and seeded.exists()):
+        with step("Demo city (synthetic; made once, within a minute)"):
+            ask_app(services, _AGAIN, "demo", "seed")
+        if services.postgres:
+            write_private(seeded, "")
+
+
+def ask_logins(options: Options, services: PrivateServices) -> list[dict[str, str]]:
+    """One login per role of the demo; in real use the first administrator's, if there is none yet."""
+    question = (
+        ("users", "logins", "--json") if options.demo else ("users", "add-admin", "--if-none", "--json")
+    )
+    return _logins(ask_app(services, _AGAIN, *question))
 
 
 def _logins(answer: str) -> list[dict[str, str]]:
@@ -362,14 +359,19 @@ def serve(options: Options) -> None:
         os.environ["DEMO_MODE"] = "1" if options.demo else "0"
         with step("Starting the private PostgreSQL and Redis"):
             services = house.enter_context(private_services(stopping=step))
-        logins = prepare_data(options, services)
+        prepare_data(options, services)
         children = children_of(options, services)
         house.callback(stop_in_order, children)
         with step("Starting the web server, the workers and the scheduler"):
-            for child in children:
+            # The page is what is waited for: the others follow when it answers.
+            web = children[0]
+            web.start()
+            write_down(children)
+            logins = ask_logins(options, services)
+            wait_until_healthy(options, web)
+            for child in children[1:]:
                 child.start()
             write_down(children)
-            wait_until_healthy(options, children[0])
         announce(options, logins, services)
         keep_alive(children, services)
 
