@@ -180,7 +180,8 @@ def test_a_python_that_is_too_old_is_not_taken(var, tmp_path):
         fake = tmp_path / name
         fake.write_text("#!/bin/sh\nexit 1\n")
         fake.chmod(0o755)
-    script = f"set -eu; exec 3>&1; source {SCRIPTS}/lib/setup.sh; find_python && echo $PYTHON || echo none"
+    look = "VENV=/none; find_python && echo $PYTHON || echo none"
+    script = f"set -eu; exec 3>&1; source {SCRIPTS}/lib/setup.sh; {look}"
     done = call("bash", "-c", script, var=var, PATH=f"{tmp_path}:/usr/bin:/bin")
     assert done.stdout == "none\n"
 
