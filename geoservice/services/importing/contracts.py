@@ -108,9 +108,12 @@ def _columns(header: Header, options: ContractOptions) -> Columns:
     leader = header.need("leader", options.leader, "--leader")
     # A column of names beside one of codes; guessed only where the leader was guessed too.
     name = header.find("leader_name", options.leader_name) if options.leader_name or not options.leader else None
+    if name and name.shown == leader.shown:
+        header.guessed.pop("leader_name", None)
+        name = None
     return Columns(
         leader=leader,
-        leader_name=name if name and name.shown != leader.shown else None,
+        leader_name=name,
         kind=None if options.kind_value else header.find("ground_kind", options.kind),
         code=header.need("ground_code", options.code, "--code"),
         level=Column("--level", fixed=options.level_value) if options.level_value else header.find("level", options.level),

@@ -86,6 +86,7 @@ def importing(
         batches.lock(session, kind)
         report = Report(batch=batches.add_batch(session, kind=kind, files=files, options=_plain(options), by=run.by, at=run.now))
         yield report
+        report.rejected.sort(key=lambda problem: (problem.file or "", problem.row or 0))
         _refuse_failed(report, run)
         batches.finish_batch(
             session,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 import numpy as np
 
 from geoservice.domain.crs import resolve_crs
-from geoservice.errors import InvalidFile
+from geoservice.errors import BadRequest, InvalidFile, Problem
 from geoservice.formats.kinds import KIND_OF_SUFFIX, Kind
 from geoservice.formats.reader import Reader
-from geoservice.services import ground, tracking
+from geoservice.formats.text import text_fault
+from geoservice.services import tracking
 from geoservice.services.importing.flow import Report, Run, importing, storable
-from geoservice.services.importing.rows import refuse_file
+from geoservice.services.importing.rows import LONGEST_CODE, refuse_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,11 +70,13 @@ def import_tracks(
     session: Session, settings: Settings, paths: list[Path], options: TrackOptions, run: Run
 ) -> Report:
     """Take files of tracks; `new` and `unchanged` count fixes."""
+    if options.timezone is not None and options.timezone not in available_timezones():
+        raise BadRequest("timezone_unknown", timezone=options.timezone)
     files = track_files(paths)
     told = {**vars(options), "columns": dict(options.columns or {})}
     devices: set[str] = set()
     refused: Counter[str] = Counter()
-    tracks = 0
+    tracks = read = 0
     with importing(session, "tracks", files, told, run) as report, Reader() as reader:
         for index, path in enumerate(files):
             run.progress("reading", index / len(files))
@@ -83,14 +87,13 @@ def import_tracks(
                     timezone=options.timezone or settings.timezone,
                     device=options.device,
                 )
-                fixes = _fixes(table, options, report)
+                fixes = _fixes(_with_sound_devices(table, report), options, report)
             except InvalidFile as error:
                 refuse_file(error, path, report, alone=len(files) == 1)
                 continue
             report.rejected += table.problems
             if not len(fixes.time_us):
                 continue
-            ground.ensure_deployment(session, settings, float(fixes.lon[0]), float(fixes.lat[0]))
             received = tracking.receive(
                 session,
                 settings,
@@ -102,10 +105,26 @@ def import_tracks(
             report.new += received.new
             report.unchanged += received.repeated
             refused.update(received.refused)
-            tracks += 1
+            report.rejected += [
+                Problem("fixes_refused", file=storable(table.file), value=reason, values={"count": count})
+                for reason, count in received.refused.items()
+            ]
+            tracks += len(received.track_ids)
+            read += 1
             devices |= set(map(str, np.unique(table.device.astype(str))))
-        report.more = {"tracks": tracks, "devices": len(devices), "refused": dict(refused)}
+        report.more = {"files": read, "tracks": tracks, "devices": len(devices), "refused": dict(refused)}
     return report
+
+
+def _with_sound_devices(table: TrackTable, report: Report) -> TrackTable:
+    """Leave out the fixes of devices whose code can't be stored."""
+    bad = {name for name in set(table.device.tolist()) if len(name) > LONGEST_CODE or text_fault(name)}
+    if not bad:
+        return table
+    report.rejected += [Problem("device_invalid", file=table.file, value=storable(name)[:80]) for name in sorted(bad)]
+    kept = np.array([name not in bad for name in table.device.tolist()], dtype=bool)
+    columns = {item.name: getattr(table, item.name) for item in fields(table)}
+    return replace(table, **{name: value[kept] for name, value in columns.items() if isinstance(value, np.ndarray)})
 
 
 def _fixes(table: TrackTable, options: TrackOptions, report: Report) -> tracking.Fixes:
