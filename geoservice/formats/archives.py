@@ -23,7 +23,7 @@ CHUNK_BYTES = 1 << 20
 WORKBOOK_ENTRIES = 2_000
 ENCRYPTED = 0x1
 NAME_IS_UTF8 = 0x800
-BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, RuntimeError)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import sys
+import traceback
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -59,6 +60,14 @@ def _answer(request: Mapping[str, Any], answers: BinaryIO) -> None:
         reply = {"code": "reader_out_of_memory", "values": {}, "problems": []}
     except RecursionError:
         reply = {"code": "nesting_too_deep", "values": {}, "problems": []}
+    except Exception:
+        kind = Path(request["name"]).suffix
+        reply = {
+            "code": "file_damaged",
+            "values": {"kind": kind},
+            "problems": [],
+            "fault": traceback.format_exc(),
+        }
     answers.write(json.dumps(reply).encode() + b"\n")
     answers.flush()
 

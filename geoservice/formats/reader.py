@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import tempfile
 from dataclasses import asdict
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
+LONGEST_FAULT = 4_000
 OUT_OF_MEMORY = "reader_out_of_memory"
+
+log = logging.getLogger(__name__)
 
 
 class Reader:
@@ -139,6 +143,8 @@ class Reader:
         except (ChildFailed, ValueError, TypeError, AttributeError) as error:
             self._let_go()
             raise InvalidFile("reader_died", file=name) from error
+        if "fault" in reply:
+            log.warning("reading %s met a fault of ours: %s", name, str(reply["fault"])[-LONGEST_FAULT:])
         if code == OUT_OF_MEMORY:
             self._let_go()
         if code is not None:

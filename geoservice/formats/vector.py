@@ -15,7 +15,7 @@ from geoservice.errors import InvalidFile, Problem
 from geoservice.formats import drivers, xml
 from geoservice.formats.kinds import Kind
 from geoservice.formats.tables import FeatureTable, Limits, first_problems
-from geoservice.formats.text import AUTO, dbf_encoding, decode_cells, known_encoding, text_fault
+from geoservice.formats.text import AUTO, dbf_encoding, decode_cells, decode_file, known_encoding, text_fault
 from geoservice.formats.values import cell_value
 
 if TYPE_CHECKING:
@@ -44,8 +44,15 @@ attributes=name,type
 osm_id=yes
 attributes=name,type
 """
+LONGEST_PROJECTION_BYTES = 100_000
 GPX_LAYERS = ("tracks", "routes", "waypoints")
-SAFE_MODULES = re.compile(r"\busing\s+[\"'\[`]?(rtree|fts[345])\b", re.IGNORECASE)
+SQL_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+VIRTUAL_TABLE = re.compile(r"\s*create\s+virtual\b", re.IGNORECASE)
+# A spatial or text index, whatever its quoted name holds.
+INDEX_TABLE = re.compile(
+    r"""\s*create\s+virtual\s+table\s+(?:"(?:[^"]|"")*"|\[[^\]]*\]|`[^`]*`|'[^']*'|\w+)\s+using\s+(?:rtree|fts[345])\s*\(""",
+    re.IGNORECASE,
+)
 Columns = dict[str, list[Any]]
 
 
@@ -77,6 +84,20 @@ def _look_before(path: Path, kind: Kind) -> None:
             path.write_bytes(document)
         case Kind.GPKG:
             _refuse_live_tables(path)
+        case Kind.SHAPEFILE:
+            _decode_projection(path.with_suffix(".prj"))
+
+
+def _decode_projection(prj: Path) -> None:
+    """Give GDAL a .prj in UTF-8: one with Chinese names comes in GBK, and would break the reading."""
+    if not prj.exists():
+        return
+    raw = prj.read_bytes()[:LONGEST_PROJECTION_BYTES]
+    prj.unlink()  # ours is a link to the user's
+    try:
+        prj.write_text(decode_file(raw)[0], encoding="utf-8")
+    except InvalidFile:
+        return
 
 
 def _refuse_live_tables(path: Path) -> None:
@@ -88,24 +109,25 @@ def _refuse_live_tables(path: Path) -> None:
             statements = connection.execute(
                 "SELECT sql FROM sqlite_master WHERE sql LIKE '%virtual%'"
             ).fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:
         raise InvalidFile("file_damaged", kind=str(Kind.GPKG)) from error
     for (statement,) in statements:
-        if re.match(r"\s*create\s+virtual", statement, re.IGNORECASE) and not SAFE_MODULES.search(statement):
+        bare = SQL_COMMENT.sub(" ", str(statement))
+        if VIRTUAL_TABLE.match(bare) and not INDEX_TABLE.match(bare):
             raise InvalidFile("database_unsafe")
 
 
 def _layers(path: Path, kind: Kind) -> list[str]:
     try:
         return [str(layer) for layer in pyogrio.list_layers(path)[:, 0]]
-    except UnicodeDecodeError:  # a layer is called after its file: ours are ASCII
-        return []
     except Exception as error:
         raise InvalidFile("file_damaged", kind=str(kind)) from error
 
 
 def _layer(path: Path, kind: Kind, wanted: str | None, layers: list[str]) -> str | None:
-    if kind == Kind.SHAPEFILE or not layers:
+    if not layers:
+        raise InvalidFile("file_damaged", kind=str(kind))
+    if kind == Kind.SHAPEFILE:
         return None
     if wanted is not None:
         if wanted not in layers:
@@ -142,7 +164,9 @@ def _read_layer(
             datetime_as_string=True,
             **_open_options(path, kind),
         )
-    except (ValueError, RuntimeError, UnicodeDecodeError, OSError, OverflowError) as error:
+    except (InvalidFile, MemoryError):
+        raise
+    except Exception as error:  # pyogrio meets a damaged file with whatever comes to hand
         raise InvalidFile("file_damaged", kind=str(kind)) from error
     fields = [str(field) for field in meta["fields"]]
     columns = [_column(column, kind_of) for column, kind_of in zip(values, meta["ogr_types"], strict=True)]

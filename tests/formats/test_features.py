@@ -92,6 +92,18 @@ def test_a_shapefile_without_index_projection_and_table_gives_its_shapes(
     assert not path.with_suffix(".shx").exists(), "reading wrote beside the user's file"
 
 
+def test_a_projection_with_chinese_names_in_gbk_is_read(tmp_path: Path, reader: Reader) -> None:
+    path = write_shapefile(tmp_path, "GBK", cpg=False)
+    prj = path.with_suffix(".prj")
+    written = prj.read_text().replace("GCS_WGS_1984", "大地坐标系").encode("gbk")
+    prj.write_bytes(written)
+    table = reader.read_features(path)
+    assert (len(table), table.crs is not None) == (3, True)
+    assert prj.read_bytes() == written, "reading changed the user's file"
+    prj.write_bytes(b"\xff\xff\x80")
+    assert reader.read_features(path).crs is None
+
+
 def test_a_zip_with_folders_and_gbk_names_gives_its_shapefile(tmp_path: Path, reader: Reader) -> None:
     parts = shapefile_parts(write_shapefile(tmp_path, "GBK", cpg=False), "数据/二〇二六/")
     path = write_zip(
