@@ -119,7 +119,7 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
         limits_of(settings), reach_of(settings),
     )  # fmt: skip
     anew = [one for one in waiting if one.rebuild]
-    bitmaps.lock_days(session, [day], alone=bool(anew))
+    bitmaps.lock_week(session, day, alone=bool(anew))
     covered = Covered()
     if anew:
         covered.rebuilt = _rebuild(session, settings, work, [one.device_id for one in anew])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,15 +29,18 @@ def day_slot(ordinal: NDArray[np.int32], period: NDArray[np.int8]) -> NDArray[np
     return ordinal.astype(np.int64) * PERIODS_A_DAY + period
 
 
-def lock_days(session: Session, days: Sequence[date], *, alone: bool) -> None:
-    """Until commit: many may merge bits into a day side by side, a rebuild of it wants the day alone."""
+def lock_week(session: Session, day: date, *, alone: bool) -> None:
+    """Until commit: many may merge bits into a day's week side by side, a rebuild in it wants the week alone."""
     function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    for day in sorted(days):
-        session.execute(text(f"SELECT {function}(hashtext('coverage day'), :day)"), {"day": day.toordinal()})
+    monday = day.toordinal() - day.weekday()
+    session.execute(text(f"SELECT {function}(hashtext('coverage week'), :monday)"), {"monday": monday})
 
 
 def merge_days(session: Session, tiles: Tiles) -> None:
-    """OR the tiles (slot: `day_slot`) into what is stored; any order and any repetition gives the same bits."""
+    """OR the tiles (slot: `day_slot`) into days and weeks; any order and any repetition gives the same bits.
+
+    Rows are taken in one order by everybody, so that two workers can't wait for each other.
+    """
     _stage(session, tiles)
     session.execute(
         text(
@@ -46,15 +49,31 @@ def merge_days(session: Session, tiles: Tiles) -> None:
             "ON CONFLICT (day, period, tx, ty) DO UPDATE SET bits = t.bits | excluded.bits"
         )
     )
+    session.execute(
+        text(
+            "INSERT INTO coverage_week AS w (monday, tx, ty, bits) "
+            "SELECT date_trunc('week', day)::date AS monday, tx, ty, bit_or(bits) FROM incoming_tile "
+            "GROUP BY 1, tx, ty ORDER BY 1, tx, ty "
+            "ON CONFLICT (monday, tx, ty) DO UPDATE SET bits = w.bits | excluded.bits"
+        )
+    )
 
 
 def replace_days(session: Session, day: date, where: NDArray[np.int32], tiles: Tiles) -> None:
     """Put `tiles` in place of all that is stored of `day` on the tiles `where` (n, 2: tx, ty)."""
+    tiles_named = "(tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
+    values = {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()}
+    session.execute(text(f"DELETE FROM coverage_tile WHERE day = :day AND {tiles_named}"), values)
+    session.execute(
+        text(f"DELETE FROM coverage_week WHERE monday = date_trunc('week', CAST(:day AS date)) AND {tiles_named}"), values
+    )
     session.execute(
         text(
-            "DELETE FROM coverage_tile WHERE day = :day AND (tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
+            "INSERT INTO coverage_week (monday, tx, ty, bits) SELECT date_trunc('week', CAST(:day AS date)), tx, ty, "
+            "bit_or(bits) FROM coverage_tile WHERE day >= date_trunc('week', CAST(:day AS date)) "
+            f"AND day < date_trunc('week', CAST(:day AS date)) + interval '7 days' AND {tiles_named} GROUP BY tx, ty"
         ),
-        {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
+        values,
     )
     merge_days(session, tiles)
 
@@ -116,14 +135,26 @@ def devices_on(session: Session, day: date, where: NDArray[np.int32]) -> list[in
     )
 
 
-def seen_in(session: Session, from_on: date, to_on: date, periods: Sequence[int] | None = None) -> Tiles:
+def whole_weeks(from_on: date, to_on: date) -> dict[str, date]:
+    """Return the window with the calendar weeks inside it: days before `first_monday` and from `after_weeks` on stand alone."""
+    first_monday = from_on + timedelta(days=-from_on.weekday() % 7)
+    after_weeks = to_on + timedelta(days=1)
+    after_weeks -= timedelta(days=after_weeks.weekday())
+    if after_weeks <= first_monday:
+        first_monday = after_weeks = from_on
+    return {"from_on": from_on, "to_on": to_on, "first_monday": first_monday, "after_weeks": after_weeks}
+
+
+def seen_in(session: Session, from_on: date, to_on: date) -> Tiles:
     """Return what was seen in a window of days, one bitmap a tile; slot 0."""
     rows = copy_out(
         session,
-        "SELECT tx, ty, bit_or(bits) AS bits FROM coverage_tile WHERE day BETWEEN %(from_on)s AND %(to_on)s "
-        "AND (%(periods)s::int[] IS NULL OR period = ANY(%(periods)s)) GROUP BY tx, ty ORDER BY tx, ty",
+        "SELECT tx, ty, bit_or(bits) AS bits FROM (SELECT tx, ty, bits FROM coverage_week "
+        "WHERE monday >= %(first_monday)s AND monday < %(after_weeks)s "
+        "UNION ALL SELECT tx, ty, bits FROM coverage_tile WHERE day BETWEEN %(from_on)s AND %(to_on)s "
+        "AND NOT (day >= %(first_monday)s AND day < %(after_weeks)s)) AS piece GROUP BY tx, ty ORDER BY tx, ty",
         _TILE,
-        {"from_on": from_on, "to_on": to_on, "periods": list(periods) if periods else None},
+        whole_weeks(from_on, to_on),
     )
     return _as_tiles(np.zeros(len(rows), np.int64), rows)
 
@@ -192,7 +223,7 @@ class ZoneCount:
 
 def count_zones(session: Session, from_on: date, to_on: date) -> list[ZoneCount]:
     """Return the counts of every zone valid on `to_on` that the session may see, in one statement."""
-    rows = session.execute(text(statement("zone_coverage")), {"from_on": from_on, "to_on": to_on})
+    rows = session.execute(text(statement("zone_coverage")), whole_weeks(from_on, to_on))
     return [ZoneCount(**row._mapping) for row in rows]
 
 

@@ -55,6 +55,17 @@ class CoverageTile(Base):
     bits: Mapped[str] = mapped_column(BIT(TILE_BITS))
 
 
+class CoverageWeek(Base):
+    """The OR of a calendar week's tiles, all periods: a month is four of these and a few days instead of thirty."""
+
+    __tablename__ = "coverage_week"
+
+    monday: Mapped[date] = mapped_column(primary_key=True)
+    tx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ty: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bits: Mapped[str] = mapped_column(BIT(TILE_BITS))
+
+
 class DeviceDay(Base):
     """How far the fixes of a device on a local day have been turned into bits.
 

@@ -151,7 +151,7 @@ def mark_existing_dirty(session: Session, device_id: int, day: date, first_at: d
 
 def mark_all_for_rebuild(session: Session) -> None:
     """Forget every day bitmap: what they were filled with has changed."""
-    session.execute(text("TRUNCATE coverage_tile, device_tile"))
+    session.execute(text("TRUNCATE coverage_tile, coverage_week, device_tile"))
     session.execute(
         text(
             "UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, segment_count = 0, refused = '{}'"

@@ -71,8 +71,8 @@ BEGIN
     SELECT hash INTO NEW.previous_hash FROM audit_entry ORDER BY id DESC LIMIT 1;
     NEW.previous_hash := coalesce(NEW.previous_hash, ''::bytea);
     NEW.id := nextval(pg_get_serial_sequence('audit_entry', 'id'));
-    NEW.hash := sha256(NEW.previous_hash || convert_to(concat_ws('|', NEW.id, extract(epoch from NEW.at), NEW.user_id,
-                NEW.action, NEW.object_kind, NEW.object_id, NEW.detail::text), 'UTF8'));
+    NEW.hash := sha256(NEW.previous_hash || convert_to(jsonb_build_array(NEW.id, extract(epoch from NEW.at),
+                NEW.user_id, NEW.action, NEW.object_kind, NEW.object_id, NEW.detail)::text, 'UTF8'));
     RETURN NEW;
 END $$;
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

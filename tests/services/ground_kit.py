@@ -103,11 +103,13 @@ def waiting_days(session: Session) -> Iterable[date]:
 
 
 def bits(session: Session) -> dict[tuple, str]:
-    """Every stored day bitmap, by day, period and tile; tiles without a cell count as absent."""
+    """Every stored day bitmap, by day, period and tile, and every week's under period 0; empty tiles count as absent."""
     rows = session.execute(
-        text("SELECT day, period, tx, ty, encode(decode(md5(bits::text), 'hex'), 'hex') AS sum FROM coverage_tile "
-             "WHERE bit_count(bits) > 0")
-    )  # fmt: skip
+        text(
+            "SELECT day, period, tx, ty, md5(bits::text) AS sum FROM coverage_tile WHERE bit_count(bits) > 0 "
+            "UNION ALL SELECT monday, 0, tx, ty, md5(bits::text) FROM coverage_week WHERE bit_count(bits) > 0"
+        )
+    )
     return {(row.day, row.period, row.tx, row.ty): row.sum for row in rows}
 
 
@@ -115,6 +117,7 @@ def fresh_bits(session: Session, settings: Settings) -> dict[tuple, str]:
     """What a build from nothing gives for the fixes that are stored; leaves the stored bitmaps as they were."""
     with session.begin_nested() as savepoint:
         session.execute(text("DELETE FROM coverage_tile"))
+        session.execute(text("DELETE FROM coverage_week"))
         session.execute(text("DELETE FROM device_tile"))
         session.execute(text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL"))
         cover(session, settings)

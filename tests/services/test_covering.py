@@ -103,6 +103,7 @@ def test_a_day_is_a_local_day_and_a_segment_over_midnight_belongs_to_the_day_it_
     receive(session, settings, fixes("a", BEFORE_MIDNIGHT, [60, 100, 200, 260], [(0, 0), (30, 0), (60, 0), (90, 0)]))
     cover(session, settings)
     assert {(day, period) for day, period, _, _ in bits(session)} == {
+        (date(2026, 6, 1), 0),  # the week, from its Monday
         (date(2026, 6, 1), 3),
         (date(2026, 6, 2), 3),
     }
@@ -113,7 +114,7 @@ def test_periods_tell_night_from_day(session, settings, local_hour, period):
     start = datetime(2026, 6, 1, local_hour, tzinfo=settings.zone_info)
     receive(session, settings, fixes("a", start, [0, 30], [(0, 0), (30, 0)]))
     cover(session, settings)
-    assert {key[1] for key in bits(session)} == {period}
+    assert {key[1] for key in bits(session)} == {0, period}
 
 
 def test_what_no_patrol_did_is_refused_and_counted(session, settings):

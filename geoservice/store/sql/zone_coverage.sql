@@ -13,7 +13,14 @@ leaf AS (
     SELECT c.id, c.path FROM current c WHERE NOT EXISTS (SELECT FROM parent p WHERE p.zone_id = c.zone_id)
 ),
 seen AS MATERIALIZED (
-    SELECT tx, ty, bit_or(bits) AS bits FROM coverage_tile WHERE day BETWEEN :from_on AND :to_on GROUP BY tx, ty
+    SELECT tx, ty, bit_or(bits) AS bits
+    FROM (
+        SELECT tx, ty, bits FROM coverage_week WHERE monday >= :first_monday AND monday < :after_weeks
+        UNION ALL
+        SELECT tx, ty, bits FROM coverage_tile
+        WHERE day BETWEEN :from_on AND :to_on AND NOT (day >= :first_monday AND day < :after_weeks)
+    ) AS piece
+    GROUP BY tx, ty
 ),
 excluded AS MATERIALIZED (
     SELECT m.tx, m.ty, bit_or(m.bits) AS bits
