@@ -127,16 +127,19 @@ def works_in(pid: int, folder: Path) -> bool:
         return False
 
 
-def descendants(pid: int) -> list[ProcessId]:
-    """Its children, their children and so on, as far as they can still be traced to it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    found: list[ProcessId] = []
-    with suppress(OSError):
-        for child in map(int, children.read_text().split()):
-            known = ProcessId.of(child)
-            found += [known] if known else []
-            found += descendants(child)
-    return found
+def session_of(leader: int) -> list[ProcessId]:
+    """The processes of a session, its leader first: a child that we started and what it started.
+
+    They are found though the leader is dead and they have another parent: gunicorn's processes, which would keep the
+    port, or an RQ worker's job, which would run beside its second copy.
+    """
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            after_name = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(after_name[3]) == leader and after_name[0] not in "ZX":
+                found.append(ProcessId(int(folder.name), int(after_name[19])))
+    return sorted(found, key=lambda member: member.started)
 
 
 def wait_until_gone(processes: Sequence[ProcessId], seconds: float) -> bool:
@@ -148,26 +151,28 @@ def wait_until_gone(processes: Sequence[ProcessId], seconds: float) -> bool:
     return True
 
 
-def stop(processes: Sequence[ProcessId], patience: float) -> None:
+def stop(leaders: Sequence[ProcessId], patience: float) -> None:
     """Ask them to finish, ask again (an RQ worker then drops its job), then end them with what they started.
 
     Dropping a job loses nothing: every job may run twice by design.
     """
-    family = [member for process in processes for member in (process, *descendants(process.pid))]
     for seconds in (patience, 3.0):
-        for process in processes:
-            process.send(signal.SIGTERM)
-        if wait_until_gone(processes, seconds):
+        for leader in leaders:
+            leader.send(signal.SIGTERM)
+        if wait_until_gone(leaders, seconds):
             break
-    else:
-        family += [member for process in processes for member in descendants(process.pid)]
-        for process in processes:
-            process.send(signal.SIGKILL)
-    # What they started may need a moment more to notice.
-    if not wait_until_gone(family, 2.0):
-        for member in family:
-            member.send(signal.SIGKILL)
-        wait_until_gone(family, 5.0)
+    end_sessions(leaders, patience=2.0)
+
+
+def end_sessions(leaders: Sequence[ProcessId], patience: float) -> None:
+    """End whatever is still there of the sessions of these processes, which may be dead themselves."""
+    members = [member for leader in leaders for member in session_of(leader.pid)]
+    # What they started may need a moment more to notice that it is over.
+    if not wait_until_gone([member for member in members if member not in leaders], patience):
+        members += [member for leader in leaders for member in session_of(leader.pid)]
+    for member in members:
+        member.send(signal.SIGKILL)
+    wait_until_gone(members, 5.0)
 
 
 def rotate(log: Path) -> None:

@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from child_processes import ProcessId, Program, rotate, start, stop
+from child_processes import ProcessId, Program, end_sessions, rotate, session_of, start, stop, works_in
 from private_services import (
     ROOT,
     VAR,
@@ -144,6 +144,9 @@ def stop_orphans() -> None:
             if orphan.is_alive():
                 note(f"  Stopping {name} (process {pid}), left by a run that was killed")
                 stop([orphan], patience=8)
+            elif not ProcessId.of(pid) and any(works_in(member.pid, ROOT) for member in session_of(pid)):
+                note(f"  Ending what {name} had started, left by a run that was killed")
+                end_sessions([orphan], patience=0)
     _CHILDREN.unlink(missing_ok=True)
 
 
@@ -179,16 +182,14 @@ class Child:
     program: Program
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
+    identity: ProcessId | None = None
     deaths: int = 0
     not_before: float = 0.0
 
     def start(self) -> None:
         self.process = start(self.program)
+        self.identity = ProcessId.of(self.process.pid)
         self.began = time.monotonic()
-
-    @property
-    def identity(self) -> ProcessId | None:
-        return ProcessId.of(self.process.pid) if self.process else None
 
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -203,6 +204,8 @@ class Child:
         note(
             f"  {self.name} ended (status {self.process.returncode}); started again in {pause} s. See {self.program.log}"
         )
+        if self.identity:
+            end_sessions([self.identity], patience=1.0)
         self.deaths += 1
         self.not_before = time.monotonic() + pause
         self.process = None
@@ -342,7 +345,7 @@ def stop_in_order(children: list[Child]) -> None:
     for what in ("web", "worker", "scheduler"):
         with step(f"Stopping the {what if what != 'worker' else 'workers'}"):
             group = [child for child in children if child.name.startswith(what)]
-            stop([identity for child in group if (identity := child.identity)], patience=10)
+            stop([child.identity for child in group if child.identity], patience=10)
             for child in group:
                 child.is_alive()  # reaps it
     _CHILDREN.unlink(missing_ok=True)

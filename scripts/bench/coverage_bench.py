@@ -69,7 +69,9 @@ def forget(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE coverage_tile, coverage_week, device_tile"))
-        connection.execute(text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL"))
+        connection.execute(
+            text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL")
+        )
     engine.dispose()
 
 
@@ -90,7 +92,7 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def run(target, *args) -> dict:  # noqa: ANN001
+def run(target, *args) -> dict:
     """Run a method in a fresh process and return its answer."""
     receiving, sending = multiprocessing.get_context("spawn").Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(target=_answer, args=(sending, target, *args))
@@ -101,7 +103,7 @@ def run(target, *args) -> dict:  # noqa: ANN001
     return answer
 
 
-def _answer(sending, target, *args) -> None:  # noqa: ANN001
+def _answer(sending, target, *args) -> None:
     sending.send(target(*args))
 
 
@@ -120,7 +122,9 @@ def new_database() -> str:
 def main() -> None:
     options = argparse.ArgumentParser(prog="scripts/bench/coverage", description=__doc__)
     options.add_argument("--rounds", type=int, default=3, help="builds of ours; the best counts")
-    options.add_argument("--without", nargs="*", default=[], choices=["geopandas", "postgis"], help="slow peers to leave out")
+    options.add_argument(
+        "--without", nargs="*", default=[], choices=["geopandas", "postgis"], help="slow peers to leave out"
+    )
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     database_url = new_database()
@@ -132,15 +136,23 @@ def main() -> None:
     tenth = None if "postgis" in chosen.without else run(peer, database_url, "postgis", SHIFTS // 10)
     report(mine, results, exact, tenth)
     if chosen.json:
-        print(json.dumps({name: {k: v for k, v in one.items() if k != "rates"} for name, one in results.items()}))
+        print(
+            json.dumps(
+                {name: {k: v for k, v in one.items() if k != "rates"} for name, one in results.items()}
+            )
+        )
 
 
 def report(mine: dict, results: dict, exact: dict, tenth: dict | None) -> None:
     zones, _ = workload()
     large = np.array([zone.area for zone in zones]) > 100_000
-    print(f"{SHIFTS * FIXES_A_SHIFT} fixes of {SHIFTS} shifts, {ZONES} zones, seed {SEED}; ours starts from stored fixes,")
+    print(
+        f"{SHIFTS * FIXES_A_SHIFT} fixes of {SHIFTS} shifts, {ZONES} zones, seed {SEED}; ours starts from stored fixes,"
+    )
     print("the peers from metres in memory; best of several builds of ours, one of each peer\n")
-    print(f"{'method':<22}{'seconds':>9}{'ratio':>8}{'peak MB':>9}{'worst err':>11}{'mean err':>10}  (percentage points)")
+    print(
+        f"{'method':<22}{'seconds':>9}{'ratio':>8}{'peak MB':>9}{'worst err':>11}{'mean err':>10}  (percentage points)"
+    )
     for name, one in results.items():
         error = 100 * np.abs(np.array(one["rates"]) - np.array(exact["rates"]))
         peak = f"{one['peak_mb']:.0f}"
@@ -149,12 +161,16 @@ def report(mine: dict, results: dict, exact: dict, tenth: dict | None) -> None:
             f"{error[large].max():>11.3f}{error[large].mean():>10.4f}"
         )
     if tenth is not None:
-        print(f"{'PostGIS subdivided':<22}{tenth['seconds']:>9.2f}   on a tenth of the tracks, its loading not counted")
+        print(
+            f"{'PostGIS subdivided':<22}{tenth['seconds']:>9.2f}   on a tenth of the tracks, its loading not counted"
+        )
     print(f"\nours: fixes to bitmaps {mine['cover_s']:.2f} s, bitmaps to rates {mine['query_s']:.2f} s")
-    print(f"ours, once: masks of {ZONES} zones {mine['masks_s']:.2f} s, receiving the fixes {mine['receive_s']:.1f} s")
+    print(
+        f"ours, once: masks of {ZONES} zones {mine['masks_s']:.2f} s, receiving the fixes {mine['receive_s']:.1f} s"
+    )
     print(f"ours, one 8-hour track merged and all rates updated: {mine['one_track_s']:.3f} s")
     print(
-        f"ours, rates of any window: "
+        "ours, rates of any window: "
         + ", ".join(f"{days} days {seconds:.2f} s" for days, seconds in mine["windows_s"].items())
         + f" ({mine['window_fixes'] / 1e6:.1f} M fixes)"
     )

@@ -33,7 +33,11 @@ class Ours:
 
     def __init__(self, database_url: str) -> None:
         self.settings = Settings(
-            database_url=database_url, demo_mode=True, metric_epsg=EPSG, reach_car_m=REACH_M, max_accuracy_m=1000
+            database_url=database_url,
+            demo_mode=True,
+            metric_epsg=EPSG,
+            reach_car_m=REACH_M,
+            max_accuracy_m=1000,
         )
         self.engine = make_engine(database_url)
 

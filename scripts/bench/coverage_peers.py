@@ -52,7 +52,9 @@ def postgis_per_zone(database_url: str, zones, tracks: Tracks):
         connection.execute(text("ANALYZE z"))
         started = time.perf_counter()
         connection.execute(
-            text(f"CREATE TEMP TABLE s AS SELECT ST_Subdivide(ST_Buffer(geom, {REACH_M}, 8), 64) AS geom FROM l")
+            text(
+                f"CREATE TEMP TABLE s AS SELECT ST_Subdivide(ST_Buffer(geom, {REACH_M}, 8), 64) AS geom FROM l"
+            )
         )
         connection.execute(text("CREATE INDEX ON s USING gist (geom)"))
         connection.execute(text("ANALYZE s"))

@@ -46,8 +46,12 @@ def make_tracks(shifts: int, rng: np.random.Generator) -> Tracks:
     """Vehicles that drive straight, turn at corners, stop, and bounce off the city's edge; 5 m of GPS noise."""
     steps = FIXES_A_SHIFT
     speed = rng.uniform(2, 11, (shifts, 1)) * (rng.random((shifts, steps)) > 0.15)
-    turns = np.where(rng.random((shifts, steps)) < 0.02, rng.choice([-np.pi / 2, np.pi / 2], (shifts, steps)), 0.0)
-    heading = rng.uniform(0, 2 * np.pi, (shifts, 1)) + np.cumsum(turns + rng.normal(0, 0.01, (shifts, steps)), axis=1)
+    turns = np.where(
+        rng.random((shifts, steps)) < 0.02, rng.choice([-np.pi / 2, np.pi / 2], (shifts, steps)), 0.0
+    )
+    heading = rng.uniform(0, 2 * np.pi, (shifts, 1)) + np.cumsum(
+        turns + rng.normal(0, 0.01, (shifts, steps)), axis=1
+    )
     start = rng.uniform(0, SIDE_M, (2, shifts, 1))
     way = np.cumsum(np.stack((np.cos(heading), np.sin(heading))) * speed * FIX_EVERY_S, axis=2) + start
     folded = SIDE_M - np.abs(way % (2 * SIDE_M) - SIDE_M)
@@ -60,5 +64,7 @@ def lines(tracks: Tracks, fixes_a_line: int = 60) -> NDArray[np.object_]:
     pieces = []
     for x, y in zip(tracks.x, tracks.y, strict=True):
         for start in range(0, len(x) - 1, fixes_a_line):
-            pieces.append(np.column_stack((x[start : start + fixes_a_line + 1], y[start : start + fixes_a_line + 1])))
+            pieces.append(
+                np.column_stack((x[start : start + fixes_a_line + 1], y[start : start + fixes_a_line + 1]))
+            )
     return np.array([shapely.LineString(piece) for piece in pieces])
