@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 from dataclasses import dataclass, field, fields
@@ -104,7 +105,9 @@ class Settings:
             "max_accuracy_m session_idle_minutes login_failures login_lock_minutes max_upload_mb history_days"
         )
         faults += [
-            f"{name.upper()}={getattr(self, name)!r}: must be above 0" for name in positive.split() if getattr(self, name) <= 0
+            f"{name.upper()}={getattr(self, name)!r}: must be above 0"
+            for name in positive.split()
+            if getattr(self, name) <= 0
         ]
         if self.max_gap_s > 6 * 3600:
             faults.append(f"MAX_GAP_S={self.max_gap_s!r}: at most 21600 (six hours)")
@@ -129,10 +132,17 @@ def _parse_bool(raw: str) -> bool:
     raise ValueError("needs 1 or 0")
 
 
+def _parse_float(raw: str) -> float:
+    number = float(raw)
+    if not math.isfinite(number):
+        raise ValueError("needs a finite number")
+    return number
+
+
 _PARSERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
-    float: float,
+    float: _parse_float,
     bool: _parse_bool,
     Path: Path,
     time: time.fromisoformat,

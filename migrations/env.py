@@ -15,7 +15,7 @@ def database_url() -> str:
     return context.config.attributes.get("database_url") or os.environ["DATABASE_URL"]
 
 
-def include_object(thing, name, kind, reflected, compare_to):  # noqa: ANN001, ANN201
+def include_object(thing, name, kind, reflected, compare_to):
     if kind == "table" and reflected and name.startswith("fix_"):
         return False  # the monthly partitions are made on demand, not by migrations
     return alembic_helpers.include_object(thing, name, kind, reflected, compare_to)

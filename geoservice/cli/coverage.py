@@ -36,8 +36,12 @@ def _window(from_on: datetime, to_on: datetime) -> Window:
 
 def window_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --from and --to, both days included."""
-    command = click.option("--to", "to_on", type=DAY, required=True, metavar="DAY", help="last day, YYYY-MM-DD")(command)
-    return click.option("--from", "from_on", type=DAY, required=True, metavar="DAY", help="first day, YYYY-MM-DD")(command)
+    command = click.option(
+        "--to", "to_on", type=DAY, required=True, metavar="DAY", help="last day, YYYY-MM-DD"
+    )(command)
+    return click.option(
+        "--from", "from_on", type=DAY, required=True, metavar="DAY", help="first day, YYYY-MM-DD"
+    )(command)
 
 
 @click.group()
@@ -115,10 +119,16 @@ def show(
 @coverage.command()
 @window_options
 @click.option("--zone", "code", metavar="CODE", help="gaps of this zone and all below it")
-@click.option("--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="file to write")
+@click.option(
+    "--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson", show_default=True
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="file to write"
+)
 @click.pass_obj
-def gaps(context: Context, from_on: datetime, to_on: datetime, code: str | None, kind: str, output: Path) -> None:
+def gaps(
+    context: Context, from_on: datetime, to_on: datetime, code: str | None, kind: str, output: Path
+) -> None:
     """Write the window's gaps to a file, largest first."""
     window = _window(from_on, to_on)
     with context.transaction() as session:
@@ -126,7 +136,9 @@ def gaps(context: Context, from_on: datetime, to_on: datetime, code: str | None,
         _fresh_report(session, context.settings, window)
         zone_ids = None
         if code is not None:
-            zone_ids = [row.zone_id for row in service.zone_coverage(session, context.settings, window, code=code)]
+            zone_ids = [
+                row.zone_id for row in service.zone_coverage(session, context.settings, window, code=code)
+            ]
         found = service.zone_gaps(session, context.settings, window, zone_ids=zone_ids)
         if not service.has_data(session, window):
             raise NotFound("window_without_data", **_dates(window))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from geoservice.cli import Context
 from geoservice.store.migrate import downgrade, upgrade
+
+if TYPE_CHECKING:
+    from geoservice.cli import Context
 
 
 @click.group()

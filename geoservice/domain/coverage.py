@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from geoservice.domain.kernels import SIDE, capsule_keys, fill_capsules, fill_rings, unpack_keys
+from geoservice.domain.kernels import HALF_WORLD, SIDE, capsule_keys, fill_capsules, fill_rings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,10 @@ class Tiles:
 def no_tiles() -> Tiles:
     """Return a raster without a tile."""
     return Tiles(
-        np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32), np.empty((0, TILE_BYTES), np.uint8)
+        np.empty(0, np.int64),
+        np.empty(0, np.int32),
+        np.empty(0, np.int32),
+        np.empty((0, TILE_BYTES), np.uint8),
     )
 
 
@@ -72,18 +75,26 @@ def cover_segments(
     """
     reach = _reach_by_mode(segments.mode, reach_m)
     order = np.argsort(slot, kind="stable") if np.any(slot[1:] < slot[:-1]) else slice(None)
-    a = (segments.ax[order], segments.ay[order], segments.bx[order], segments.by[order], reach[order], slot[order])
-    keys = np.unique(capsule_keys(*a, cell_m))
+    columns: tuple[NDArray[Any], ...] = tuple(
+        column[order] for column in (segments.ax, segments.ay, segments.bx, segments.by, reach, slot)
+    )
+    keys = np.unique(capsule_keys(*columns, cell_m))
     half = len(slot) // 2 if len(slot) > _WORTH_A_THREAD else 0
     parts = [slice(0, half), slice(half, None)] if half else [slice(None)]
     pools = [np.zeros((len(keys), SIDE, WORDS), np.uint64) for _ in parts]
     with ThreadPoolExecutor(len(parts)) as threads:
         for done in [
-            threads.submit(fill_capsules, *(column[part] for column in a), cell_m, keys, pool)
+            threads.submit(_fill, tuple(column[part] for column in columns), cell_m, keys, pool)
             for part, pool in zip(parts, pools, strict=True)
         ]:
             done.result()
     return _to_tiles(keys, np.bitwise_or.reduce(pools) if len(pools) > 1 else pools[0])
+
+
+def _fill(
+    columns: tuple[NDArray[Any], ...], cell_m: float, keys: NDArray[np.int64], pool: NDArray[np.uint64]
+) -> None:
+    fill_capsules(*columns, cell_m, keys, pool)
 
 
 def _reach_by_mode(mode: NDArray[np.int16], reach_m: Mapping[int, float]) -> NDArray[np.float64]:
@@ -113,11 +124,19 @@ def rasterize(polygon: BaseGeometry, slot: int, cell_m: float) -> Tiles:
 
 def pack_keys(slot: object, tx: object, ty: object) -> NDArray[np.int64]:
     """Return the kernels' tile keys for arrays of slot, tx, ty; they sort by slot, then tx, then ty."""
-    half = 1 << 19
     keys: NDArray[np.int64] = (
-        (np.asarray(slot, np.int64) << 40) | ((np.asarray(tx, np.int64) + half) << 20) | (np.asarray(ty, np.int64) + half)
+        (np.asarray(slot, np.int64) << 40)
+        | ((np.asarray(tx, np.int64) + HALF_WORLD) << 20)
+        | (np.asarray(ty, np.int64) + HALF_WORLD)
     )
     return keys
+
+
+def unpack_keys(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Return (slot, tx, ty) of an array of tile keys."""
+    mask = 2 * HALF_WORLD - 1
+    tx, ty = ((keys >> 20) & mask) - HALF_WORLD, (keys & mask) - HALF_WORLD
+    return keys >> 40, tx.astype(np.int32), ty.astype(np.int32)
 
 
 def _to_tiles(keys: NDArray[np.int64], pool: NDArray[np.uint64]) -> Tiles:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numba import njit
 from scipy import ndimage
 
 from geoservice.domain.kernels import SIDE
+from geoservice.domain.outlines import trace_rings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,9 @@ def find_gaps(
     point_label = _labels_under(labels, unseen.origin, points_xy, cell_m)
     polygons = _polygons(labels, unseen.origin, cell_m)
     for label, day in zip(large, seen, strict=True):
-        yield GapCells(polygons[int(label)], int(sizes[label]), int(day), np.flatnonzero(point_label == label))
+        yield GapCells(
+            polygons[int(label)], int(sizes[label]), int(day), np.flatnonzero(point_label == label)
+        )
 
 
 def _trim(unseen: Raster, last_seen: Raster) -> tuple[Raster, Raster]:
@@ -97,7 +99,9 @@ def _labels_under(
     return out
 
 
-def _polygons(labels: NDArray[np.int32], origin: tuple[int, int], cell_m: float) -> dict[int, shapely.Polygon]:
+def _polygons(
+    labels: NDArray[np.int32], origin: tuple[int, int], cell_m: float
+) -> dict[int, shapely.Polygon]:
     """Return one polygon a label, its area exactly that of its cells."""
     column, row, starts, ring_label = trace_rings(np.pad(labels, 1))
     xy = np.column_stack((column - 1 + origin[1], row - 1 + origin[0])) * cell_m
@@ -108,80 +112,7 @@ def _polygons(labels: NDArray[np.int32], origin: tuple[int, int], cell_m: float)
     return {label: shapely.Polygon(found[0], found[1:]) for label, found in rings.items()}
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _grown(array, count):
-    if count < array.size:
-        return array
-    bigger = np.empty(2 * array.size, array.dtype)
-    bigger[: array.size] = array
-    return bigger
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def trace_rings(labels):
-    """Walk the borders of the labelled regions of a raster padded by one row and column of 0.
-
-    Returns column and row of every corner, closed rings one after another, where each ring starts (rings + 1,), and its
-    label. A region is on the left of its rings. Where two of its cells meet in a corner only, the walk turns right, over to
-    the other cell: what the two pinch off becomes a hole that touches the shell in one point, which is a valid polygon.
-    """
-    height, width = labels.shape
-    walked = np.zeros((height, width), np.uint8)
-    column = np.empty(4096, np.int64)
-    row = np.empty(4096, np.int64)
-    starts = np.zeros(256, np.int64)
-    ring_label = np.empty(256, np.int64)
-    corners = 0
-    rings = 0
-    step_r = np.array([0, 1, 0, -1])
-    step_c = np.array([1, 0, -1, 0])
-    # The corner at the end of a cell's right-hand side when walking in each direction with the cell on the left.
-    end_r = np.array([0, 1, 1, 0])
-    end_c = np.array([1, 1, 0, 0])
-    for r0 in range(1, height - 1):
-        for c0 in range(1, width - 1):
-            label = labels[r0, c0]
-            if label == 0 or labels[r0 - 1, c0] == label or walked[r0, c0] & 1:
-                continue
-            first = corners
-            r, c, way = r0, c0, 0
-            while not walked[r, c] & (1 << way):
-                walked[r, c] |= 1 << way
-                right = (way + 3) & 3
-                ahead_r, ahead_c = r + step_r[way], c + step_c[way]
-                cross_r, cross_c = ahead_r + step_r[right], ahead_c + step_c[right]
-                turn = 0
-                if labels[cross_r, cross_c] == label:
-                    turn = 3
-                elif labels[ahead_r, ahead_c] != label:
-                    turn = 1
-                if turn:
-                    column = _grown(column, corners + 1)
-                    row = _grown(row, corners + 1)
-                    column[corners] = c + end_c[way]
-                    row[corners] = r + end_r[way]
-                    corners += 1
-                if turn == 3:
-                    r, c = cross_r, cross_c
-                elif turn == 0:
-                    r, c = ahead_r, ahead_c
-                way = (way + turn) & 3
-            column = _grown(column, corners + 1)
-            row = _grown(row, corners + 1)
-            column[corners] = column[first]
-            row[corners] = row[first]
-            corners += 1
-            starts = _grown(starts, rings + 2)
-            ring_label = _grown(ring_label, rings + 1)
-            ring_label[rings] = label
-            rings += 1
-            starts[rings] = corners
-    return column[:corners], row[:corners], starts[: rings + 1], ring_label[:rings]
-
-
-def last_seen_days(
-    history: Tiles, tx: NDArray[np.int32], ty: NDArray[np.int32]
-) -> NDArray[np.int32]:
+def last_seen_days(history: Tiles, tx: NDArray[np.int32], ty: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return (n, 256, 256) day ordinals on which each cell of the asked tiles was last seen; NEVER where it was not.
 
     The slot of `history` is the day's ordinal.

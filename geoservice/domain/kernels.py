@@ -14,22 +14,15 @@ from numba import njit
 
 SIDE = 256  # cells along a side of a tile
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_HALF = 1 << 19  # tile indices run from -2^19 to 2^19: any metric CRS on Earth with cells of 20 cm or more
+HALF_WORLD = (
+    1 << 19
+)  # tile indices run from -2^19 to 2^19: any metric CRS on Earth with cells of 20 cm or more
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def tile_key(slot, tx, ty):
-    """One integer for a tile in a slot (a day and period, a zone, a device; below 2^23); `unpack_keys` takes it apart."""
-    return (np.int64(slot) << 40) | (np.int64(tx + _HALF) << 20) | np.int64(ty + _HALF)
-
-
-def unpack_keys(keys):
-    """Return (slot, tx, ty) arrays of an array of tile keys."""
-    return (
-        (keys >> 40).astype(np.int64),
-        ((keys >> 20) & (2 * _HALF - 1)).astype(np.int32) - np.int32(_HALF),
-        (keys & (2 * _HALF - 1)).astype(np.int32) - np.int32(_HALF),
-    )
+    """One integer for a tile in a slot (a day and period, a zone, a device; below 2^23)."""
+    return (np.int64(slot) << 40) | (np.int64(tx + HALF_WORLD) << 20) | np.int64(ty + HALF_WORLD)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -248,4 +241,6 @@ def fill_rings(x, y, starts, slot, cell, keys, pool):
                     tile = _find(keys, key)
                     last_key = key
                 if tile >= 0 and first <= last:
-                    _set_run(pool, tile, row & 255, max(first, tx << 8) & 255, min(last, (tx << 8) + 255) & 255)
+                    _set_run(
+                        pool, tile, row & 255, max(first, tx << 8) & 255, min(last, (tx << 8) + 255) & 255
+                    )

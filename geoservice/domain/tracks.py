@@ -44,7 +44,12 @@ class Fixes:
     def take(self, keep: NDArray[np.bool_] | slice) -> Fixes:
         """Return the fixes where `keep` (n,) holds, or a run of them."""
         return Fixes(
-            self.device[keep], self.time_us[keep], self.x[keep], self.y[keep], self.accuracy_m[keep], self.mode[keep]
+            self.device[keep],
+            self.time_us[keep],
+            self.x[keep],
+            self.y[keep],
+            self.accuracy_m[keep],
+            self.mode[keep],
         )
 
 

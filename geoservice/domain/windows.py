@@ -44,7 +44,9 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.to_on < self.from_on:
-            raise BadRequest("window_reversed", from_on=self.from_on.isoformat(), to_on=self.to_on.isoformat())
+            raise BadRequest(
+                "window_reversed", from_on=self.from_on.isoformat(), to_on=self.to_on.isoformat()
+            )
 
     @classmethod
     def ending(cls, to_on: date, days: int) -> Window:

@@ -22,15 +22,41 @@ DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG"}
 class Gap(Protocol):
     """What a gap must have to be written."""
 
-    geometry: Any
-    zone_code: str
-    zone_name: str
-    area_m2: float
-    days_unseen: int | None
-    last_seen_on: date | None
-    point_count: int
-    point_weight: float
-    leader: str | None
+    @property
+    def geometry(self) -> Any:  # noqa: D102
+        ...
+
+    @property
+    def zone_code(self) -> str:  # noqa: D102
+        ...
+
+    @property
+    def zone_name(self) -> str:  # noqa: D102
+        ...
+
+    @property
+    def area_m2(self) -> float:  # noqa: D102
+        ...
+
+    @property
+    def days_unseen(self) -> int | None:  # noqa: D102
+        ...
+
+    @property
+    def last_seen_on(self) -> date | None:  # noqa: D102
+        ...
+
+    @property
+    def point_count(self) -> int:  # noqa: D102
+        ...
+
+    @property
+    def point_weight(self) -> float:  # noqa: D102
+        ...
+
+    @property
+    def leader(self) -> str | None:  # noqa: D102
+        ...
 
 
 def write_gaps(path: Path, kind: str, gaps: Sequence[Gap]) -> None:

@@ -20,7 +20,11 @@ def gap_report(work: Work) -> dict[str, Any]:
         if gap_reports.is_ready(session, window):
             return {}
         found = gap_reports.build(
-            session, work.settings, window, now=datetime.now(UTC), progress=lambda percent: work.progress(percent, "gaps")
+            session,
+            work.settings,
+            window,
+            now=datetime.now(UTC),
+            progress=lambda percent: work.progress(percent, "gaps"),
         )
         work.result = {"gaps": found}
     return work.result

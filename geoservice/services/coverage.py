@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geoservice.errors import NotFound
-from geoservice.services.gap_reports import FoundGap, find_gaps
+from geoservice.services.gap_reports import find_gaps
 from geoservice.services.ground import read_grid
 from geoservice.store import bitmaps, gap_rows
 from geoservice.store import fixes as fix_store
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
     from geoservice.store.bitmaps import ZoneCount
-    from geoservice.store.gap_rows import Holder
+    from geoservice.store.gap_rows import Holder, StoredGap
 
 
 @dataclass(frozen=True)
@@ -215,12 +215,16 @@ def zone_gaps(
     if report is not None:
         found = gap_rows.gaps_of(session, report[0], None if wanted is None else list(by_id), limit)
     else:
-        found = sorted(find_gaps(session, settings, window, list(by_id.values())), key=lambda gap: -gap.area_m2)[:limit]
+        found = sorted(
+            find_gaps(session, settings, window, list(by_id.values())), key=lambda gap: -gap.area_m2
+        )[:limit]
     holders = gap_rows.holders_on(session, window.to_on)
     return [_gap_row(gap, by_id[gap.zone_id], window, holders) for gap in found if gap.zone_id in by_id]
 
 
-def _gap_row(gap: FoundGap, zone: ZoneCount, window: Window, holders: dict[int, tuple[Holder, ...]]) -> GapRow:
+def _gap_row(
+    gap: StoredGap, zone: ZoneCount, window: Window, holders: dict[int, tuple[Holder, ...]]
+) -> GapRow:
     leader, others = answerable(zone.path, holders)
     return GapRow(
         zone_id=zone.zone_id,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoservice.domain.coverage import Tiles, cover_segments, pack_keys
+from geoservice.domain.coverage import Tiles, cover_segments, pack_keys, unpack_keys
 from geoservice.domain.crs import to_metric
-from geoservice.domain.kernels import capsule_keys, unpack_keys
+from geoservice.domain.kernels import capsule_keys
 from geoservice.domain.tracks import Fixes, Limits, Mode, Segments, accept_fixes, join_fixes
 from geoservice.domain.windows import PeriodStarts, day_start, split_by_day_and_period
 from geoservice.services.ground import read_grid
@@ -94,7 +94,9 @@ def follow_settings(session: Session, settings: Settings) -> bool:
         "timezone": settings.timezone,
         "reach_m": {str(int(mode)): metres for mode, metres in reach_of(settings).items()},
         "limits": limits_of(settings).__dict__,
-        "periods": [at.isoformat() for at in (settings.morning_from, settings.evening_from, settings.night_from)],
+        "periods": [
+            at.isoformat() for at in (settings.morning_from, settings.evening_from, settings.night_from)
+        ],
     }
     if deployment.fill_settings == wanted:
         return False
@@ -125,7 +127,11 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
         covered.rebuilt = _rebuild(session, settings, work, [one.device_id for one in anew])
     fixes, refused = _load(session, work, [one.device_id for one in waiting])
     segments, more_refused = _join(work, fixes)
-    covered.devices, covered.fixes, covered.segments = len(waiting), len(fixes.time_us), len(segments.start_us)
+    covered.devices, covered.fixes, covered.segments = (
+        len(waiting),
+        len(fixes.time_us),
+        len(segments.start_us),
+    )
     _add_up(covered.refused, refused)
     _add_up(covered.refused, more_refused)
     fresh = _not_yet_covered(segments, waiting)
@@ -171,7 +177,11 @@ def _not_yet_covered(segments: Segments, waiting: Sequence[DirtyDay]) -> Segment
     """Return the segments that no bitmap holds yet: those of rebuilt devices were filled with the rebuild."""
     never = np.iinfo(np.int64).min
     through = {
-        one.device_id: np.iinfo(np.int64).max if one.rebuild else _us(one.covered_through) if one.covered_through else never
+        one.device_id: np.iinfo(np.int64).max
+        if one.rebuild
+        else _us(one.covered_through)
+        if one.covered_through
+        else never
         for one in waiting
     }
     devices, at = np.unique(segments.device, return_inverse=True)
@@ -184,7 +194,9 @@ def _fill(settings: Settings, work: _DayWork, segments: Segments) -> Tiles:
     return cover_segments(segments, bitmaps.day_slot(ordinal, period), work.reach_m, work.grid.cell_m)
 
 
-def _touched(work: _DayWork, segments: Segments) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+def _touched(
+    work: _DayWork, segments: Segments
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """Return (device, tx, ty) arrays of the tiles that each device's segments touch."""
     reach = np.full(len(segments.mode), max(work.reach_m.values()))
     return unpack_keys(
@@ -220,13 +232,15 @@ def _rebuild(session: Session, settings: Settings, work: _DayWork, devices: list
     return len(where)
 
 
-def _settled(
-    work: _DayWork, waiting: Sequence[DirtyDay], fixes: Fixes, segments: Segments
-) -> list[DirtyDay]:
+def _settled(work: _DayWork, waiting: Sequence[DirtyDay], fixes: Fixes, segments: Segments) -> list[DirtyDay]:
     """Return the device days as they stand now; covered through the last fix that a segment could reach."""
     used = fixes.take(_first_after(fixes, _us(work.end)))
-    through = dict(zip(used.device.tolist(), used.time_us.tolist(), strict=True))  # sorted: the last one stays
-    counts = dict(zip(*(column.tolist() for column in np.unique(segments.device, return_counts=True)), strict=True))
+    through = dict(
+        zip(used.device.tolist(), used.time_us.tolist(), strict=True)
+    )  # sorted: the last one stays
+    counts = dict(
+        zip(*(column.tolist() for column in np.unique(segments.device, return_counts=True)), strict=True)
+    )
     refused = {one.device_id: _refusals(work, fixes, one.device_id) for one in waiting}
     return [
         replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from geoservice.domain.crs import to_lonlat, to_metric
 from geoservice.domain.windows import Window
 from geoservice.services.ground import read_grid
 from geoservice.store import bitmaps, gap_rows
-from geoservice.store.gap_rows import StoredGap as FoundGap
+from geoservice.store.gap_rows import StoredGap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,7 +50,7 @@ def build(
     if not bitmaps.has_data(session, window.from_on, window.to_on):
         return 0
     zones = [zone for zone in bitmaps.count_zones(session, window.from_on, window.to_on) if zone.is_leaf]
-    found: list[FoundGap] = []
+    found: list[StoredGap] = []
     total = 0
     for done, gaps in _by_chunk(session, settings, window, zones):
         found += gaps
@@ -78,7 +79,9 @@ def is_ready(session: Session, window: Window) -> bool:
     return gap_rows.report_at(session, window.from_on, window.to_on) is not None
 
 
-def find_gaps(session: Session, settings: Settings, window: Window, zones: Sequence[ZoneCount]) -> Iterator[FoundGap]:
+def find_gaps(
+    session: Session, settings: Settings, window: Window, zones: Sequence[ZoneCount]
+) -> Iterator[StoredGap]:
     """Yield the gaps of at least `settings.min_gap_area_m2` in the leaves among `zones`."""
     for _, gaps in _by_chunk(session, settings, window, [zone for zone in zones if zone.is_leaf]):
         yield from gaps
@@ -86,7 +89,7 @@ def find_gaps(session: Session, settings: Settings, window: Window, zones: Seque
 
 def _by_chunk(
     session: Session, settings: Settings, window: Window, zones: Sequence[ZoneCount]
-) -> Iterator[tuple[int, list[FoundGap]]]:
+) -> Iterator[tuple[int, list[StoredGap]]]:
     """Yield (zones done, their gaps); what is seen and excluded city-wide is read once."""
     grid = read_grid(session)
     seen = bitmaps.seen_in(session, window.from_on, window.to_on)
@@ -96,15 +99,21 @@ def _by_chunk(
     for start in range(0, len(unfinished), _ZONES_AT_ONCE):
         chunk = unfinished[start : start + _ZONES_AT_ONCE]
         masks = bitmaps.zone_masks(session, [zone.version_id for zone in chunk])
-        unseen = masks.bits & ~bits_at(seen, 0 * masks.slot, masks.tx, masks.ty)
-        unseen &= ~bits_at(excluded, 0 * masks.slot, masks.tx, masks.ty)
         history = _History(session, settings, window, masks)
+        unseen = _without(_without(masks, seen), excluded)
         points = _points(session, grid, chunk)
-        gaps: list[FoundGap] = []
+        gaps: list[StoredGap] = []
         for zone in chunk:
             mine = masks.slot == zone.version_id
-            gaps += _zone_gaps(settings, grid, zone, masks.take(mine), unseen[mine], history, points[zone.zone_id])
+            gaps += _zone_gaps(
+                settings, grid, zone, masks.take(mine), unseen[mine], history, points[zone.zone_id]
+            )
         yield skipped + start + len(chunk), gaps
+
+
+def _without(tiles: Tiles, other: Tiles) -> Tiles:
+    """Return the tiles less what `other` (slot 0) holds in the same places."""
+    return replace(tiles, bits=tiles.bits & ~bits_at(other, 0 * tiles.slot, tiles.tx, tiles.ty))
 
 
 class _History:
@@ -138,17 +147,16 @@ def _zone_gaps(
     settings: Settings,
     grid: Grid,
     zone: ZoneCount,
-    tiles: Tiles,
-    unseen: NDArray[np.uint8],
+    unseen: Tiles,
     history: _History,
     points: NDArray[np.float64],
-) -> list[FoundGap]:
-    raster = domain.assemble(tiles, np.unpackbits(unseen, axis=1).reshape(-1, 256, 256).astype(bool), fill=False)
-    last_seen = domain.assemble(tiles, history.of(tiles), fill=domain.NEVER)
+) -> list[StoredGap]:
+    raster = domain.assemble(unseen, unseen.cells(), fill=False)
+    last_seen = domain.assemble(unseen, history.of(unseen), fill=domain.NEVER)
     found = list(domain.find_gaps(raster, last_seen, points[:, :2], grid.cell_m, settings.min_gap_area_m2))
-    shapes = to_lonlat(grid.metric_epsg, np.array([gap.polygon for gap in found], dtype=object)) if found else []
+    shapes = to_lonlat(grid.metric_epsg, np.array([gap.polygon for gap in found], dtype=object))
     return [
-        FoundGap(
+        StoredGap(
             zone_id=zone.zone_id,
             geometry=shape,
             area_m2=gap.cell_count * grid.cell_m**2,

@@ -49,7 +49,13 @@ class Received:
 
 
 def receive(
-    session: Session, settings: Settings, fixes: Fixes, *, source: str, batch_id: int | None = None, now: datetime
+    session: Session,
+    settings: Settings,
+    fixes: Fixes,
+    *,
+    source: str,
+    batch_id: int | None = None,
+    now: datetime,
 ) -> Received:
     """Store a batch of fixes, one track a device; any order, repetition or split into batches gives the same state."""
     plausible, refused = _plausible(fixes, settings, now)
@@ -90,7 +96,9 @@ def mark_days(
     first: dict[tuple[int, date], datetime] = {}
     # Fixes of a device lie close together: one look at the calendar an hour of a device is enough, as long as no
     # zone changes its day within that hour; a quarter is the finest offset in use.
-    quarter, at = np.unique(np.column_stack((device_ids, time_us // (900 * _US))), axis=0, return_inverse=True)
+    quarter, at = np.unique(
+        np.column_stack((device_ids, time_us // (900 * _US))), axis=0, return_inverse=True
+    )
     earliest = np.full(len(quarter), np.iinfo(np.int64).max)
     np.minimum.at(earliest, at.ravel(), time_us)
     for (device_id, _), instant_us in zip(quarter.tolist(), earliest.tolist(), strict=True):
@@ -98,7 +106,8 @@ def mark_days(
         key = (device_id, local_day(instant, zone))
         first[key] = min(first.get(key, instant), instant)
     store.mark_dirty(
-        session, [{"device_id": device, "day": day, "first_at": instant} for (device, day), instant in first.items()]
+        session,
+        [{"device_id": device, "day": day, "first_at": instant} for (device, day), instant in first.items()],
     )
     days = {day for _, day in first}
     for (device_id, day), instant in first.items():
@@ -128,7 +137,9 @@ def _plausible(fixes: Fixes, settings: Settings, now: datetime) -> tuple[NDArray
     return keep, refused
 
 
-def _tracks(device_ids: NDArray[np.int64], fixes: Fixes, source: str, batch_id: int | None) -> list[dict[str, object]]:
+def _tracks(
+    device_ids: NDArray[np.int64], fixes: Fixes, source: str, batch_id: int | None
+) -> list[dict[str, object]]:
     rows = []
     for device_id in np.unique(device_ids):
         mine = device_ids == device_id

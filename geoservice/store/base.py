@@ -56,7 +56,10 @@ def _apply_scope(session: Session, _transaction: Any, connection: Any) -> None:
     scope: Scope | None = session.info.get("scope")
     if scope is not None:
         connection.execute(
-            text("SELECT " + ", ".join(f"set_config('app.{name}', :{name}, true)" for name in scope_settings(scope))),
+            text(
+                "SELECT "
+                + ", ".join(f"set_config('app.{name}', :{name}, true)" for name in scope_settings(scope))
+            ),
             scope_settings(scope),
         )
 

@@ -65,7 +65,10 @@ def replace_days(session: Session, day: date, where: NDArray[np.int32], tiles: T
     values = {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()}
     session.execute(text(f"DELETE FROM coverage_tile WHERE day = :day AND {tiles_named}"), values)
     session.execute(
-        text(f"DELETE FROM coverage_week WHERE monday = date_trunc('week', CAST(:day AS date)) AND {tiles_named}"), values
+        text(
+            f"DELETE FROM coverage_week WHERE monday = date_trunc('week', CAST(:day AS date)) AND {tiles_named}"
+        ),
+        values,
     )
     session.execute(
         text(
@@ -90,11 +93,19 @@ def _stage(session: Session, tiles: Tiles) -> None:
         session,
         "incoming_tile",
         {"day": INT4, "period": INT2, **_TILE},
-        [tiles.slot // PERIODS_A_DAY - _POSTGRES_DAY_ZERO, tiles.slot % PERIODS_A_DAY, tiles.tx, tiles.ty, tiles.bits],
+        [
+            tiles.slot // PERIODS_A_DAY - _POSTGRES_DAY_ZERO,
+            tiles.slot % PERIODS_A_DAY,
+            tiles.tx,
+            tiles.ty,
+            tiles.bits,
+        ],
     )
 
 
-def note_touched(session: Session, day: date, device_id: NDArray[np.int64], tx: NDArray[np.int32], ty: NDArray[np.int32]) -> None:
+def note_touched(
+    session: Session, day: date, device_id: NDArray[np.int64], tx: NDArray[np.int32], ty: NDArray[np.int32]
+) -> None:
     """Remember which tiles the devices touched on `day`; arrays (n,)."""
     session.execute(
         text(
@@ -197,7 +208,9 @@ def zone_masks(session: Session, version_ids: Sequence[int]) -> Tiles:
 
 
 def _as_tiles(slot: NDArray[np.int64], rows: NDArray[np.void]) -> Tiles:
-    return Tiles(slot, rows["tx"].astype(np.int32), rows["ty"].astype(np.int32), np.ascontiguousarray(rows["bits"]))
+    return Tiles(
+        slot, rows["tx"].astype(np.int32), rows["ty"].astype(np.int32), np.ascontiguousarray(rows["bits"])
+    )
 
 
 def save_masks(session: Session, table: str, owner: str, tiles: Tiles) -> None:

@@ -41,7 +41,9 @@ def _record(columns: Mapping[str, str]) -> np.dtype[np.void]:
     return np.dtype(layout)
 
 
-def copy_in(session: Session, table: str, columns: Mapping[str, str], values: Sequence[NDArray[np.generic]]) -> None:
+def copy_in(
+    session: Session, table: str, columns: Mapping[str, str], values: Sequence[NDArray[np.generic]]
+) -> None:
     """Append rows to `table`; `columns` maps name to kind in the order of `values`, arrays of equal length (n,)."""
     count = len(values[0])
     rows = np.zeros(count, _record(columns))

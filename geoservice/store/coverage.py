@@ -116,7 +116,9 @@ class Exclusion(Base):
     __tablename__ = "exclusion"
     __table_args__ = (
         CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
-        CheckConstraint("valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"
+        ),
         ExcludeConstraint(
             (text("code"), "="),
             (text("daterange(valid_from, valid_to)"), "&&"),
@@ -135,7 +137,9 @@ class Exclusion(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
+    )
 
 
 class ExclusionMask(Base):
@@ -143,7 +147,9 @@ class ExclusionMask(Base):
 
     __tablename__ = "exclusion_mask"
 
-    exclusion_id: Mapped[int] = mapped_column(ForeignKey("exclusion.id", ondelete="CASCADE"), primary_key=True)
+    exclusion_id: Mapped[int] = mapped_column(
+        ForeignKey("exclusion.id", ondelete="CASCADE"), primary_key=True
+    )
     tx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     ty: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     bits: Mapped[str] = mapped_column(BIT(TILE_BITS))

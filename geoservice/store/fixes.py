@@ -96,7 +96,9 @@ def insert_fixes(session: Session, rows: FixRows, received_at: datetime) -> NDAr
     return new
 
 
-def load_fixes(session: Session, device_ids: Sequence[int], since: datetime, before: datetime) -> NDArray[np.void]:
+def load_fixes(
+    session: Session, device_ids: Sequence[int], since: datetime, before: datetime
+) -> NDArray[np.void]:
     """Return the fixes of devices in [since, before), unordered: device_id, recorded_us, lon, lat, accuracy_m, mode."""
     return copy_out(
         session,

@@ -30,7 +30,9 @@ class StoredGap:
 def report_at(session: Session, from_on: date, to_on: date) -> tuple[int, datetime] | None:
     """Return (id, computed at) of the window's report; None where there is none or new bits made it stale."""
     row = session.execute(
-        text("SELECT id, computed_at FROM gap_report WHERE from_on = :from_on AND to_on = :to_on AND NOT stale"),
+        text(
+            "SELECT id, computed_at FROM gap_report WHERE from_on = :from_on AND to_on = :to_on AND NOT stale"
+        ),
         {"from_on": from_on, "to_on": to_on},
     ).one_or_none()
     return (row.id, row.computed_at) if row else None
@@ -39,7 +41,9 @@ def report_at(session: Session, from_on: date, to_on: date) -> tuple[int, dateti
 def mark_stale(session: Session, day: date | None = None) -> None:
     """Mark the reports that a change on `day` reaches: windows that hold it, or look back to it. None: all of them."""
     session.execute(
-        text("UPDATE gap_report SET stale = true WHERE NOT stale AND (CAST(:day AS date) IS NULL OR to_on >= :day)"),
+        text(
+            "UPDATE gap_report SET stale = true WHERE NOT stale AND (CAST(:day AS date) IS NULL OR to_on >= :day)"
+        ),
         {"day": day},
     )
 
@@ -79,7 +83,9 @@ def add_gaps(session: Session, report_id: int, gaps: Sequence[StoredGap]) -> Non
         )
 
 
-def gaps_of(session: Session, report_id: int, zone_ids: Sequence[int] | None, limit: int | None) -> list[StoredGap]:
+def gaps_of(
+    session: Session, report_id: int, zone_ids: Sequence[int] | None, limit: int | None
+) -> list[StoredGap]:
     """Return a report's gaps, largest first; of some zones only where `zone_ids` is given."""
     rows = session.execute(
         text(
@@ -91,7 +97,12 @@ def gaps_of(session: Session, report_id: int, zone_ids: Sequence[int] | None, li
     )
     return [
         StoredGap(
-            row.zone_id, shapely.from_wkb(bytes(row.wkb)), row.area_m2, row.last_seen_on, row.point_count, row.point_weight
+            row.zone_id,
+            shapely.from_wkb(bytes(row.wkb)),
+            row.area_m2,
+            row.last_seen_on,
+            row.point_count,
+            row.point_weight,
         )
         for row in rows
     ]
@@ -100,7 +111,8 @@ def gaps_of(session: Session, report_id: int, zone_ids: Sequence[int] | None, li
 def gap_counts(session: Session, report_id: int) -> dict[int, int]:
     """Return how many gaps each zone has in a report."""
     rows = session.execute(
-        text("SELECT zone_id, count(*) AS gaps FROM gap WHERE report_id = :report GROUP BY zone_id"), {"report": report_id}
+        text("SELECT zone_id, count(*) AS gaps FROM gap WHERE report_id = :report GROUP BY zone_id"),
+        {"report": report_id},
     )
     return {row.zone_id: row.gaps for row in rows}
 
@@ -144,4 +156,5 @@ def holders_on(session: Session, on: date) -> dict[int, tuple[Holder, ...]]:
 
 def last_run(session: Session) -> datetime | None:
     """Return when coverage was last computed."""
-    return session.scalar(text("SELECT max(finished_at) FROM coverage_run"))
+    finished: datetime | None = session.scalar(text("SELECT max(finished_at) FROM coverage_run"))
+    return finished

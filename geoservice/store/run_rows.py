@@ -25,7 +25,9 @@ def start_run(session: Session, from_on: date, to_on: date, now: datetime, job_i
     return run_id
 
 
-def finish_run(session: Session, run_id: int, counts: dict[str, int], refused: dict[str, int], now: datetime) -> None:
+def finish_run(
+    session: Session, run_id: int, counts: dict[str, int], refused: dict[str, int], now: datetime
+) -> None:
     """Record what a computation did; `counts` has fixes, segments and tiles."""
     session.execute(
         text(

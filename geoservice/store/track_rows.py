@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-
 def ensure_devices(session: Session, codes: Sequence[str]) -> list[int]:
     """Return the ids of the devices named, in their order; unknown ones are made."""
     session.execute(
@@ -30,7 +29,9 @@ def ensure_devices(session: Session, codes: Sequence[str]) -> list[int]:
     )
     found = {
         row.code: row.id
-        for row in session.execute(text("SELECT id, code FROM device WHERE code = ANY(:codes)"), {"codes": list(codes)})
+        for row in session.execute(
+            text("SELECT id, code FROM device WHERE code = ANY(:codes)"), {"codes": list(codes)}
+        )
     }
     return [found[code] for code in codes]
 
@@ -53,7 +54,8 @@ def drop_empty(session: Session, track_ids: Sequence[int], stored: NDArray[np.in
             [{"id": track_id, "count": counts[track_id]} for track_id in kept],
         )
     session.execute(
-        text("DELETE FROM track WHERE id = ANY(:ids)"), {"ids": [one for one in track_ids if one not in counts]}
+        text("DELETE FROM track WHERE id = ANY(:ids)"),
+        {"ids": [one for one in track_ids if one not in counts]},
     )
     return kept
 

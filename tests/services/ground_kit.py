@@ -50,7 +50,9 @@ def add_zone(session, settings, code, polygon, *, level="grid", parent=None, val
     path = [zone_id]
     if parent is not None:
         path = [
-            *session.scalar(text("SELECT path FROM zone_version WHERE zone_id = :id LIMIT 1"), {"id": parent}),
+            *session.scalar(
+                text("SELECT path FROM zone_version WHERE zone_id = :id LIMIT 1"), {"id": parent}
+            ),
             zone_id,
         ]
     session.execute(
@@ -67,7 +69,9 @@ def add_zone(session, settings, code, polygon, *, level="grid", parent=None, val
     return zone_id
 
 
-def fixes(device: object, start: datetime, seconds: object, metres: object, *, mode=1, accuracy=5.0) -> tracking.Fixes:
+def fixes(
+    device: object, start: datetime, seconds: object, metres: object, *, mode=1, accuracy=5.0
+) -> tracking.Fixes:
     """Fixes of one device (or one name a fix): `seconds` after `start`, at `metres` from the origin."""
     lonlat = place(metres)
     count = len(lonlat)
@@ -84,7 +88,9 @@ def part(all_fixes: tracking.Fixes, index: object) -> tracking.Fixes:
     return tracking.Fixes(*(getattr(all_fixes, name)[index] for name in tracking.Fixes.__dataclass_fields__))
 
 
-def receive(session: Session, settings: Settings, batch: tracking.Fixes, now: datetime = NOW) -> tracking.Received:
+def receive(
+    session: Session, settings: Settings, batch: tracking.Fixes, now: datetime = NOW
+) -> tracking.Received:
     return tracking.receive(session, settings, batch, source="test", now=now)
 
 

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings as hypothesis_settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from geoservice.services import tracking
-from tests.services.ground_kit import add_zone, bits, cover, fixes, fresh_bits, lay_raster, part, receive
+from tests.services.ground_kit import bits, cover, fixes, fresh_bits, part, receive
 
 MORNING = datetime(2026, 6, 1, 1, tzinfo=UTC)  # 09:00 in Shanghai
 BEFORE_MIDNIGHT = datetime(2026, 6, 1, 15, 58, tzinfo=UTC)  # 23:58 in Shanghai
@@ -100,7 +101,11 @@ def test_rebuilding_one_device_keeps_what_another_saw_there(session, settings):
 
 
 def test_a_day_is_a_local_day_and_a_segment_over_midnight_belongs_to_the_day_it_starts_on(session, settings):
-    receive(session, settings, fixes("a", BEFORE_MIDNIGHT, [60, 100, 200, 260], [(0, 0), (30, 0), (60, 0), (90, 0)]))
+    receive(
+        session,
+        settings,
+        fixes("a", BEFORE_MIDNIGHT, [60, 100, 200, 260], [(0, 0), (30, 0), (60, 0), (90, 0)]),
+    )
     cover(session, settings)
     assert {(day, period) for day, period, _, _ in bits(session)} == {
         (date(2026, 6, 1), 0),  # the week, from its Monday

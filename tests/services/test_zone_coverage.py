@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -45,8 +46,8 @@ def cities(draw):
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     blocks = [
         shapely.transform(shapely.box(x0, y0, x1, y1), lambda xy: xy @ turn)
-        for x0, x1 in zip(xs, xs[1:], strict=False)
-        for y0, y1 in zip(ys, ys[1:], strict=False)
+        for x0, x1 in itertools.pairwise(xs)
+        for y0, y1 in itertools.pairwise(ys)
     ]
     steps = np.cumsum(rng.normal(0, 90, (rng.integers(2, 15), 2)), axis=0)
     return blocks, steps, rng
@@ -57,9 +58,11 @@ def exact_rate(polygon, line, reach_m):
 
 
 @given(cities())
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_cells_add_up_parents_are_unions_and_the_rate_is_that_of_exact_geometry(session, settings, city):
-    blocks, steps, rng = city
+    blocks, steps, _ = city
     with session.begin_nested() as savepoint:
         # In the metric CRS itself, so that the oracle measures what the raster does.
         parent = add_zone(session, settings, "P", shapely.union_all(blocks), level="community")
@@ -90,11 +93,15 @@ def test_cells_add_up_parents_are_unions_and_the_rate_is_that_of_exact_geometry(
 
 
 @given(cities())
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_gaps_lie_in_their_zone_and_those_of_neighbours_do_not_overlap(session, settings, city):
     blocks, steps, _ = city
     with session.begin_nested() as savepoint:
-        shapes = {add_zone(session, settings, f"Z{number}", block): block for number, block in enumerate(blocks)}
+        shapes = {
+            add_zone(session, settings, f"Z{number}", block): block for number, block in enumerate(blocks)
+        }
         walk(session, settings, steps)
         gaps = coverage.zone_gaps(session, settings, TODAY)
         metric = [shapely.transform(to_metric(EPSG, gap.geometry), lambda xy: xy - ORIGIN) for gap in gaps]
@@ -106,7 +113,9 @@ def test_gaps_lie_in_their_zone_and_those_of_neighbours_do_not_overlap(session, 
 
 
 @given(cities())
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_more_tracks_a_longer_window_and_a_larger_reach_never_lower_coverage(session, settings, city):
     blocks, steps, rng = city
     with session.begin_nested() as savepoint:
@@ -157,7 +166,9 @@ def test_excluded_ground_leaves_the_denominator_and_is_no_gap(session, settings)
     assert after.covered_m2 == before.covered_m2
     assert after.rate == after.covered_m2 / (after.area_m2 - after.excluded_m2)
     unseen = sum(gap.area_m2 for gap in coverage.zone_gaps(session, settings, TODAY))
-    assert unseen == pytest.approx(after.area_m2 - after.excluded_m2 - after.covered_m2, abs=settings.min_gap_area_m2)
+    assert unseen == pytest.approx(
+        after.area_m2 - after.excluded_m2 - after.covered_m2, abs=settings.min_gap_area_m2
+    )
 
 
 def test_a_past_window_keeps_the_borders_of_its_last_day(session, settings):
@@ -203,10 +214,13 @@ def test_the_nearest_contract_upwards_answers_for_a_zone(session, settings):
          ("丁", left, "leader", DAY)]
     ):  # fmt: skip
         leader = session.scalar(
-            text("INSERT INTO leader (code, name) VALUES (:code, :name) RETURNING id"), {"code": f"L{number}", "name": name}
+            text("INSERT INTO leader (code, name) VALUES (:code, :name) RETURNING id"),
+            {"code": f"L{number}", "name": name},
         )
         session.execute(
-            text("INSERT INTO contract (leader_id, zone_id, role, valid_to) VALUES (:leader, :zone, :role, :until)"),
+            text(
+                "INSERT INTO contract (leader_id, zone_id, role, valid_to) VALUES (:leader, :zone, :role, :until)"
+            ),
             {"leader": leader, "zone": zone, "role": role, "until": until},
         )
     walk(session, settings, [(0, 0), (10, 0)])
