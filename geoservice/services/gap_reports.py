@@ -104,10 +104,8 @@ def _by_chunk(
         points = _points(session, grid, chunk)
         gaps: list[StoredGap] = []
         for zone in chunk:
-            mine = masks.slot == zone.version_id
-            gaps += _zone_gaps(
-                settings, grid, zone, masks.take(mine), unseen[mine], history, points[zone.zone_id]
-            )
+            mine = unseen.take(unseen.slot == zone.version_id)
+            gaps += _zone_gaps(settings, grid, zone, mine, history, points[zone.zone_id])
         yield skipped + start + len(chunk), gaps
 
 
