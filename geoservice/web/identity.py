@@ -105,7 +105,7 @@ def end_session() -> None:
     if number:
         # Without Redis a copied cookie lives until it has been idle long enough.
         with suppress(RedisError):
-            deployment().redis.setex(_ended_key(number), current_settings().session_idle_minutes * 60, 1)
+            deployment().redis.set(_ended_key(number), 1, ex=current_settings().session_idle_minutes * 60)
     logout_user()
     session.clear()
     g.visitor = None

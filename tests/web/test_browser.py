@@ -1,0 +1,192 @@
+"""The pages in Chromium: login, the leader's and the dispatcher's, on a phone and a desk, in both languages."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.factories import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]  # fmt: skip
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+NARROW = {"width": 360, "height": 740}
+
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A browser window that notes what a page should never do."""
+
+    def __init__(self, browser: Browser, url: str, viewport: dict) -> None:
+        self.url = url
+        self.context = browser.new_context(viewport=viewport, reduced_motion="reduce")
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("request", lambda request: request.url.startswith((url, "data:")) or self.faults.append(request.url))
+        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.on("console", lambda said: said.type in {"error", "warning"} and self.faults.append(said.text))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("response", lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}"))
+
+    def log_in(self, login: str, language: str) -> Page:
+        self.page.goto(f"{self.url}/login")
+        if self.page.locator(f"button[name=locale][value={language}]").count():
+            self.page.locator(f"button[name=locale][value={language}]").click()
+        self.page.fill("#login", login)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("#login-form button[type=submit]")
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def map_frame(self, path: str):
+        frame = next(frame for frame in self.page.frames if path in frame.url)
+        frame.wait_for_selector("html[data-map-ready=yes]", timeout=20_000)
+        return frame
+
+
+@pytest.fixture
+def visit(browser: Browser, live_url: str) -> Iterator:
+    opened: list[Visit] = []
+
+    def open_at(viewport: dict) -> Visit:
+        opened.append(Visit(browser, live_url, viewport))
+        return opened[-1]
+
+    yield open_at
+    for one in opened:
+        assert one.faults == []
+        assert one.page.evaluate("window.hacked") is None
+        one.context.close()
+
+
+def _overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize(
+    ("viewport", "language", "title"),
+    [(PHONE, "zh_Hans_CN", "我的责任区"), (DESK, "zh_Hans_CN", "我的责任区"), (PHONE, "en", "My ground"), (DESK, "en", "My ground")],
+)
+def test_a_leader_sees_his_map_and_flies_to_a_gap(visit, viewport, language, title):
+    window = visit(viewport)
+    page = window.log_in("leader", language)
+    assert page.locator("h1").inner_text().startswith(title)
+    frame = window.map_frame("/leader/map")
+    assert page.locator("iframe[data-map-frame]").bounding_box()["y"] < viewport["height"] / 2, "the map comes first"
+    assert _overflow(page) == 0
+    before = frame.evaluate("GeoMap.map.getCenter().lng")
+    gap = page.locator("[data-fly-to='gap:2']")
+    gap.click()
+    page.wait_for_selector("[data-fly-to='gap:2'][aria-current=true]")
+    assert frame.evaluate("GeoMap.map.getCenter().lng") != before
+    assert frame.evaluate("window.hacked") is None
+    assert page.locator("text=window.hacked=1").count(), "the name is shown as it is"
+    page.click(".pills a >> nth=2")
+    page.wait_for_load_state("networkidle")
+    assert "days=30" in page.url
+    assert "2026-02-17" in page.locator(".as-of").inner_text()
+    window.map_frame("/leader/map?days=30")
+
+
+def test_a_leader_chooses_any_two_days_with_the_keyboard(visit):
+    window = visit(DESK)
+    page = window.log_in("leader", "zh_Hans_CN")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip-link"
+    page.locator(".pill-more summary").focus()
+    page.keyboard.press("Enter")
+    page.fill("input[name=from]", "2026-03-01")
+    page.fill("input[name=to]", "2026-03-16")
+    page.locator(".days button").press("Enter")
+    page.wait_for_load_state("networkidle")
+    assert "from=2026-03-01&to=2026-03-16" in page.url
+    window.map_frame("/leader/map")
+    page.locator(".zone-table summary").press("Enter")
+    assert page.locator(".zone-table tbody tr").count() == 16
+
+
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "zh_Hans_CN"), (DESK, "en")])
+def test_a_dispatcher_sees_the_worst_zones_first_and_the_city_map(visit, viewport, language):
+    window = visit(viewport)
+    page = window.log_in("dispatcher", language)
+    rates = [float(text.rstrip("%")) for text in page.locator(".zones tbody .rate").all_inner_texts()]
+    assert len(rates) == 32
+    assert rates == sorted(rates)
+    assert _overflow(page) == 0
+    page.fill("#q", "翠竹0")
+    page.locator(".filters button").click()
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".zones tbody tr").count() == 9
+    page.locator(".zones tbody a >> nth=0").click()
+    page.wait_for_load_state("networkidle")
+    assert "/dispatch/zones/" in page.url
+    assert _overflow(page) == 0
+    page.goto(f"{window.url}/dispatch/map")
+    frame = window.map_frame("/dispatch/map/frame")
+    page.locator("[data-fly-to='gap:1']").click()
+    page.wait_for_selector("[data-fly-to='gap:1'][aria-current=true]")
+    assert frame.evaluate("window.hacked") is None
+    assert _overflow(page) == 0
+
+
+def test_a_job_is_asked_for_watched_and_cancelled_across_a_reload(visit):
+    window = visit(DESK)
+    page = window.log_in("dispatcher", "zh_Hans_CN")
+    page.goto(f"{window.url}/dispatch/?from=2026-01-05&to=2026-01-06")
+    page.click("text=立即计算")
+    page.wait_for_selector(".job-box")
+    page.reload()
+    assert page.locator(".job-box .job-state").inner_text() == "等待中"
+    with page.expect_response("**/progress"):
+        pass
+    page.click(".job-box button")
+    page.wait_for_selector(".job-state[data-state=cancelled]")
+    assert page.locator(".job-box[hx-trigger]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("login", "pages"),
+    [
+        ("leader", ["/leader/", "/account/password"]),
+        ("dispatcher", ["/dispatch/", "/dispatch/map", "/jobs/"]),
+        ("gis", ["/gis/imports", "/gis/imports/1"]),
+        ("admin", ["/admin/users", "/admin/audit/", "/admin/health"]),
+        ("member", ["/field/"]),
+    ],
+)
+def test_no_page_runs_out_of_a_narrow_phone(visit, login, pages):
+    window = visit(NARROW)
+    page = window.log_in(login, "en")
+    for address in pages:
+        page.goto(window.url + address)
+        assert _overflow(page) == 0, address
+        unnamed = page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]),select,button,iframe')].filter(e =>"
+            " !(e.labels?.length || e.innerText?.trim() || e.title || e.getAttribute('aria-label'))).map(e => e.outerHTML)"
+        )
+        assert unnamed == [], address
+        assert page.locator("table:not(:has(caption))").count() == 0, address

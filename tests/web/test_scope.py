@@ -1,0 +1,56 @@
+"""No byte of somebody else's ground reaches a leader."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.factories import MINE
+
+CANARY = "CANARY"
+LEADER_PAGES = ("/leader/", "/leader/?days=30", "/leader/map", "/leader/map?days=30", "/account/password")
+
+
+def test_a_leader_sees_his_own_ground_and_no_other(as_user):
+    client = as_user("leader")
+    for page in LEADER_PAGES:
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert CANARY not in answer.text, page
+        assert "\\u0043ANARY" not in answer.text
+    assert MINE in client.get("/leader/").text
+    assert MINE in client.get("/leader/map").text
+
+
+def test_the_other_leader_sees_the_canaries(as_user):
+    """So that the test above can fail at all."""
+    client = as_user("other")
+    assert client.get("/leader/").text.count(CANARY) > 16
+    assert CANARY in client.get("/leader/map").text
+    assert f"{MINE}05网格" not in client.get("/leader/").text
+
+
+def test_a_scoped_dispatcher_sees_his_subtree_only(as_user, city):
+    client = as_user("part")
+    for page in ("/dispatch/", "/dispatch/?level=grid", "/dispatch/map", "/dispatch/map/frame"):
+        text = client.get(page).text
+        assert CANARY in text, page
+        assert not re.search(f"{MINE}[0-9街市]", text), page
+    assert client.get(f"/dispatch/zones/{city.street_ids[1]}").status_code == 200
+    assert client.get(f"/dispatch/zones/{city.street_ids[0]}").status_code == 404
+    assert client.get(f"/dispatch/zones/{city.district_id}").status_code == 404
+
+
+def test_no_address_carries_a_leaders_id(app, as_user, city):
+    assert not [rule for rule in app.url_map.iter_rules() if "leader" in rule.endpoint and rule.arguments]
+    client = as_user("leader")
+    for trick in (f"?leader_id={city.leader_ids[1]}", f"?leader={city.leader_ids[1]}", f"?zone_id={city.street_ids[1]}"):
+        assert CANARY not in client.get(f"/leader/{trick}").text
+
+
+@pytest.mark.parametrize("page", ["/dispatch/", "/dispatch/zones/1", "/gis/imports/1", "/jobs/1"])
+def test_a_leader_learns_nothing_from_other_doors(as_user, page):
+    answer = as_user("leader").get(page)
+    assert answer.status_code == 403
+    assert CANARY not in answer.text
