@@ -29,7 +29,9 @@ def demo() -> None:
 def seed_command(context: Context, as_json: bool) -> None:
     """Store the demo city with thirty days of patrols; does nothing where there are zones already."""
     if not context.settings.demo_mode:
-        raise click.ClickException("the demo city is for demo mode only: set DEMO_MODE=1, with a database of its own")
+        raise click.ClickException(
+            "the demo city is for demo mode only: set DEMO_MODE=1, with a database of its own"
+        )
     with context.transaction() as session:
         seeded = seeding.seed(session, context.settings, now=datetime.now(UTC), tell=_Teller())
     if seeded is None:

@@ -9,8 +9,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import insert, select, text, update
 
 from geoservice.store.coverage import Deployment
-from geoservice.store.patrols import Assignment, Patrol, Route, RouteStop
-from geoservice.store.people import Department, Device, Leader, Member, Team
+from geoservice.store.schema import metadata
 from geoservice.store.zones import SRID, Zone
 
 if TYPE_CHECKING:
@@ -18,18 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-# Tables rather than classes: the classes these refer to need not be loaded for an insert.
-_TABLES = {
-    model.__tablename__: model.__table__
-    for model in (Assignment, Department, Device, Leader, Member, Patrol, Route, RouteStop, Team)
-}
-
-# Nothing outside this list refers to anything in it.
-_EMPTIED = (
-    "gap", "gap_report", "coverage_run", "coverage_tile", "device_tile", "device_day", "zone_mask", "exclusion_mask",
-    "fix", "track", "device", "assignment", "patrol", "route_stop", "route", "contract", "exclusion", "point", "street",
-    "zone_version", "import_batch",
-)  # fmt: skip
+# What every deployment starts with, and what must never be lost.
+_KEPT = frozenset({"zone_level", "contract_role", "point_category", "audit_entry", "app_user"})
 # Users refer to these, so they go row by row once no user does.
 _DELETED = ("zone", "member", "team", "leader", "department", "deployment")
 
@@ -56,13 +45,13 @@ def line(shape: shapely.Geometry) -> WKBElement:
 
 def add_numbered(session: Session, table: str, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Insert rows → their ids, in the order of the rows."""
-    into = _TABLES[table]
+    into = metadata.tables[table]
     return list(session.scalars(insert(into).returning(into.c.id, sort_by_parameter_order=True), rows))
 
 
 def add_joining(session: Session, table: str, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that have no id of their own."""
-    session.execute(insert(_TABLES[table]), rows)
+    session.execute(insert(metadata.tables[table]), rows)
 
 
 def remove(session: Session) -> None:
@@ -70,8 +59,11 @@ def remove(session: Session) -> None:
 
     A user that the trail names stays, closed and under another login, so that the trail still says who it was.
     """
-    session.execute(text(f"TRUNCATE {', '.join(_EMPTIED)}"))
-    session.execute(text("DELETE FROM app_user u WHERE NOT EXISTS (SELECT FROM audit_entry a WHERE a.user_id = u.id)"))
+    emptied = [table.name for table in metadata.sorted_tables if table.name not in _KEPT.union(_DELETED)]
+    session.execute(text(f"TRUNCATE {', '.join(emptied)}"))
+    session.execute(
+        text("DELETE FROM app_user u WHERE NOT EXISTS (SELECT FROM audit_entry a WHERE a.user_id = u.id)")
+    )
     session.execute(
         text(
             "UPDATE app_user SET active = false, session_epoch = session_epoch + 1, role = 'member', leader_id = NULL, "
@@ -79,4 +71,4 @@ def remove(session: Session) -> None:
         )
     )
     for table in _DELETED:
-        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - a name of this module
+        session.execute(text(f"DELETE FROM {table}"))

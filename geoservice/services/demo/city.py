@@ -15,7 +15,7 @@ from geoservice.services.demo.ground import Cell, Ground, lay_ground
 from geoservice.services.demo.names import CITY, CITY_CODE, COMMUNITIES, DISTRICT, DISTRICT_CODE, STREETS
 from geoservice.services.demo.people import Contract, Leader, Team, hire_teams, name_leaders, sign_contracts
 from geoservice.services.demo.places import Place, set_points
-from geoservice.services.demo.plane import on_earth
+from geoservice.services.demo.plane import on_earth, polygons_in
 from geoservice.services.demo.roads import Roads, lay_roads
 from geoservice.services.demo.shifts import Patrol, plan_shifts
 from geoservice.services.demo.walks import PlannedRoute, make_walkers, plan_routes
@@ -98,18 +98,27 @@ def _zones(cells: list[Cell]) -> list[Zone]:
     shapes = np.array([on_earth(cell.shape) for cell in cells])
     community = np.array([cell.community for cell in cells])
     street_of = {cell.community: cell.street for cell in cells}
-    communities = [shapely.coverage_union_all(shapes[community == number]) for number in range(len(COMMUNITIES))]
+    communities = [_joined(shapes[community == number].tolist()) for number in range(len(COMMUNITIES))]
     streets = [
-        shapely.coverage_union_all([communities[c] for c, street in street_of.items() if street == number])
+        _joined([communities[c] for c, street in street_of.items() if street == number])
         for number in range(len(STREETS))
     ]
-    district = shapely.coverage_union_all(streets)
-    zones = [Zone("city", CITY_CODE, CITY, None, district), Zone("district", DISTRICT_CODE, DISTRICT, 0, district)]
+    district = _joined(streets)
+    zones = [
+        Zone("city", CITY_CODE, CITY, None, district),
+        Zone("district", DISTRICT_CODE, DISTRICT, 0, district),
+    ]
     for number, (word, shape) in enumerate(zip(STREETS, streets, strict=True)):
         zones.append(Zone("street", f"{DISTRICT_CODE}{number + 1:03d}", f"{word}街道", 1, shape))
     _add_numbered(zones, "community", [2 + street_of[c] for c in range(len(COMMUNITIES))], communities)
     _add_numbered(zones, "grid", [FIRST_COMMUNITY + cell.community for cell in cells], shapes.tolist())
     return zones
+
+
+def _joined(neighbours: list[Polygon]) -> Polygon:
+    """Return the ground of neighbours that share their vertices: no vertex is moved."""
+    (whole,) = polygons_in(shapely.coverage_union_all(neighbours))
+    return whole
 
 
 def _add_numbered(zones: list[Zone], level: str, parents: list[int], shapes: list[Polygon]) -> None:

@@ -99,14 +99,18 @@ def _offset(ring: Floats, normal: Floats, share: float) -> float:
     """How far along `normal` a straight cut leaves `share` of the ring's area behind it."""
     heights = ring @ normal
     low, high = float(heights.min()), float(heights.max())
-    whole = _area(ring)
-    for _ in range(8):
-        middle = (low + high) / 2
-        if _area(_below(ring, heights - middle)) < share * whole:
-            low = middle
+    area_low, area_high = 0.0, _area(ring)
+    wanted = share * area_high
+    for _ in range(5):  # false position: the area grows almost in step with the height
+        middle = low + (high - low) * (wanted - area_low) / max(area_high - area_low, 1e-9)
+        area = _area(_below(ring, heights - middle))
+        if area < wanted:
+            low, area_low = middle, area
         else:
-            high = middle
-    return (low + high) / 2
+            high, area_high = middle, area
+        if abs(area - wanted) < 0.005 * wanted:
+            break
+    return middle
 
 
 def _below(ring: Floats, heights: Floats) -> Floats:

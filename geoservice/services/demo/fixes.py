@@ -74,9 +74,7 @@ def record_patrols(
     return _table(codes, [np.concatenate(column) for column in zip(*parts, strict=True)])
 
 
-def _walk(
-    rng: np.random.Generator, patrol: Patrol, route: PlannedRoute, walker: Walker, mode: int
-) -> Walk:
+def _walk(rng: np.random.Generator, patrol: Patrol, route: PlannedRoute, walker: Walker, mode: int) -> Walk:
     """Return the route with its pauses, and a round through the quarter for the time that is left."""
     walker.visits[route.edges] += 1
     low, high = _MINUTES_AT_STOP[mode]
@@ -123,11 +121,11 @@ def _table(codes: list[str], columns: list[NDArray[np.float64]]) -> FixTable:
     device, seconds, lon, lat, accuracy, speed, heading, mode = columns
     time_us = np.round(seconds * 1_000).astype(np.int64) * 1_000
     order = np.lexsort((time_us, device))
-    device, time_us = device[order].astype(np.int64), time_us[order]
-    fresh = np.r_[True, (np.diff(device) != 0) | (np.diff(time_us) != 0)]
+    number, time_us = device[order].astype(np.int64), time_us[order]
+    fresh = np.r_[True, (np.diff(number) != 0) | (np.diff(time_us) != 0)]
     kept = order[fresh]
     return FixTable(
-        codes, device[fresh], time_us[fresh], np.round(lon[kept], 7), np.round(lat[kept], 7),
+        codes, number[fresh], time_us[fresh], np.round(lon[kept], 7), np.round(lat[kept], 7),
         accuracy[kept].astype(np.float32), speed[kept].astype(np.float32), heading[kept].astype(np.float32),
         mode[kept].astype(np.int64),
     )  # fmt: skip

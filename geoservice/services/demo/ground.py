@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely import LineString, MultiPolygon, Point, Polygon
+from shapely import LineString, Point, Polygon
+from shapely.affinity import scale
+from shapely.ops import split
 
 from geoservice.services.demo.cutting import Habit, Surveyor
-from geoservice.services.demo.plane import GRID_M
+from geoservice.services.demo.plane import GRID_M, lines_in, polygons_in, stretch
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from geoservice.services.demo.plane import Floats
 
 GRID_CELLS = 300
-COMMUNITIES = (5, 6, 5, 4, 5, 5, 6, 4)  # of each street: four north of the river from west to east, four south
+# Of each street: four north of the river from west to east, then four south of it.
+COMMUNITIES = (5, 6, 5, 4, 5, 5, 6, 4)
 
 _HALF_WIDTH_M, _HALF_HEIGHT_M = 2_850.0, 1_900.0
 _OLD_TOWN_CELLS = (34, 42, 42, 34, 33, 41, 42, 32)  # the middle is cut finer than the rim
@@ -91,7 +96,9 @@ def _outline(rng: np.random.Generator) -> Polygon:
     round_ = (np.abs(np.cos(turn)) ** 3 + np.abs(np.sin(turn)) ** 3) ** (-1 / 3)
     for wave, size in ((2, 0.03), (3, 0.035), (5, 0.025), (8, 0.012)):
         round_ *= 1 + size * np.sin(wave * turn + rng.uniform(0, 2 * np.pi))
-    return Polygon(np.stack([_HALF_WIDTH_M * round_ * np.cos(turn), _HALF_HEIGHT_M * round_ * np.sin(turn)], 1))
+    return Polygon(
+        np.stack([_HALF_WIDTH_M * round_ * np.cos(turn), _HALF_HEIGHT_M * round_ * np.sin(turn)], 1)
+    )
 
 
 def _river(rng: np.random.Generator) -> LineString:
@@ -124,20 +131,23 @@ def _avenues(river: LineString, outline: Polygon) -> list[RoadLine]:
 
 def _on_sides(line: LineString, river: LineString, sides: tuple[bool, bool]) -> LineString:
     """Keep the part of a road north and/or south of the river; it always reaches across the water."""
-    crossing = line.project(line.intersection(river))
+    crossing = line.project(Point(line.intersection(river).coords[0]))
     reach = 75.0
     south, north = (0.0 if sides[1] else crossing - reach), (line.length if sides[0] else crossing + reach)
-    return shapely.ops.substring(line, south, north)
+    return stretch(line, south, north)
 
 
-def _longest(shape: shapely.Geometry) -> LineString:
-    return max(shapely.get_parts(shape).tolist(), key=lambda part: float(part.length))
+def _longest(shape: BaseGeometry) -> LineString:
+    return max(lines_in(shape), key=lambda part: float(part.length))
 
 
 def _cut_along(piece: Polygon, line: LineString) -> list[Polygon]:
     """Cut by a given line; northern and western pieces come first."""
-    parts = [part for part in shapely.ops.split(piece, line).geoms if part.area > 100]
-    return sorted(parts, key=lambda part: -part.centroid.y)
+    return sorted(_pieces(piece, line), key=lambda part: -part.centroid.y)
+
+
+def _pieces(piece: Polygon, line: LineString) -> list[Polygon]:
+    return [part for part in polygons_in(split(piece, line)) if part.area > 100]
 
 
 def _streets(banks: list[Polygon], avenues: list[RoadLine]) -> list[Polygon]:
@@ -147,8 +157,8 @@ def _streets(banks: list[Polygon], avenues: list[RoadLine]) -> list[Polygon]:
     for bank, middle in zip(banks, ("书院大道", "石埠路"), strict=True):
         pieces = [bank]
         for name in ("棠城大道", middle, "东柳大道"):
-            longer = shapely.affinity.scale(named[name], 1.02, 1.02)
-            pieces = [part for piece in pieces for part in shapely.ops.split(piece, longer).geoms if part.area > 100]
+            longer = scale(named[name], 1.02, 1.02)
+            pieces = [part for piece in pieces for part in _pieces(piece, longer)]
         streets += sorted(pieces, key=lambda part: part.centroid.x)
     return streets
 
@@ -156,7 +166,7 @@ def _streets(banks: list[Polygon], avenues: list[RoadLine]) -> list[Polygon]:
 def _fill_street(draft: _Draft, index: int, street: Polygon, avenues: list[RoadLine], community: int) -> int:
     """Cut a street into communities and those into grid cells; return the number of the next community."""
     avenue = next(road.line for road in avenues if road.name == ("云溪大道" if index < 4 else "澄江大道"))
-    halves = _cut_along(street, shapely.affinity.scale(avenue, 1.01, 1.0))
+    halves = _cut_along(street, scale(avenue, 1.01, 1.0))
     draft.surveyor.remember(_touching(halves))
     shares = share_out(COMMUNITIES[index], [half.area for half in halves], least=1)
     communities: list[Polygon] = []
@@ -211,7 +221,9 @@ def _snapped_cells(outline: Polygon, river: LineString, draft: _Draft) -> list[C
     ]
 
 
-def _obstacles(rng: np.random.Generator, outline: Polygon, river: LineString, cells: list[Cell]) -> list[Obstacle]:
+def _obstacles(
+    rng: np.random.Generator, outline: Polygon, river: LineString, cells: list[Cell]
+) -> list[Obstacle]:
     water = _banked(river).intersection(outline)
     found = [
         Obstacle("water", "云棠河", "河道水面，无法步行巡查", _largest(water)),
@@ -239,10 +251,13 @@ def _banked(river: LineString) -> Polygon:
     return Polygon(np.vstack([xy + normal * width, (xy - normal * width)[::-1]]))
 
 
-def _blob(rng: np.random.Generator, x: float, y: float, wide: float, high: float, outline: Polygon) -> Polygon:  # noqa: PLR0913
+def _blob(
+    rng: np.random.Generator, x: float, y: float, wide: float, high: float, outline: Polygon
+) -> Polygon:
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     size = 1 + sum(
-        amount * np.sin(wave * turn + rng.uniform(0, 6.3)) for wave, amount in ((2, 0.1), (3, 0.09), (5, 0.05))
+        amount * np.sin(wave * turn + rng.uniform(0, 6.3))
+        for wave, amount in ((2, 0.1), (3, 0.09), (5, 0.05))
     )
     ring: Floats = np.stack([x + wide * size * np.cos(turn), y + high * size * np.sin(turn)], 1)
     return _largest(Polygon(ring).intersection(outline.buffer(-30)))
@@ -254,7 +269,5 @@ def _half(cell: Polygon) -> Polygon:
     return shapely.box(west, south + 0.25 * (north - south), east, north)
 
 
-def _largest(shape: shapely.Geometry) -> Polygon:
-    parts = [part for part in shapely.get_parts(shape).tolist() if isinstance(part, Polygon | MultiPolygon)]
-    largest: Polygon = max(parts, key=lambda part: part.area)
-    return largest
+def _largest(shape: BaseGeometry) -> Polygon:
+    return max(polygons_in(shape), key=lambda part: float(part.area))

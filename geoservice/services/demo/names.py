@@ -12,7 +12,8 @@ DISTRICT = "澄溪区"
 CITY_CODE = "470100"  # 47 is no province's number
 DISTRICT_CODE = "470102"
 
-STREETS = ("棠苑", "书院", "文澜", "柳浪", "石埠", "南渡", "镜月", "望棠")  # 街道, in the order of ground.COMMUNITIES
+# 街道, in the order of ground.COMMUNITIES
+STREETS = ("棠苑", "书院", "文澜", "柳浪", "石埠", "南渡", "镜月", "望棠")
 COMMUNITIES = (
     "栖云", "松岭", "棠北", "棠梨园", "西岸",
     "书院里", "文昌阁", "老仓街", "泮池", "桂花井", "渡口",
@@ -54,7 +55,7 @@ class NameMaker:
 
     def __init__(self, rng: np.random.Generator) -> None:
         words = [first + second for first in _FIRST for second in _SECOND]
-        self._words = [words[index] for index in rng.permutation(len(words))]
+        self._words: list[str] = [words[index] for index in rng.permutation(len(words)).tolist()]
         self._rng = rng
         self._next = 0
         self._persons: set[str] = set()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _STUB_M = 12.0
+_CRUMB_M = 4.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Network:
         rows, columns = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
         graph = coo_array((both[self._single], (rows[self._single], columns[self._single])))
         distance, before = dijkstra(graph.tocsr(), indices=start, return_predecessors=True)
-        return distance, before.astype(np.int64)
+        return distance, np.asarray(before, dtype=np.int64)
 
     @cached_property
     def _single(self) -> Ints:
@@ -123,7 +124,7 @@ class Network:
         rows, columns = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
         order = np.lexsort((both, columns, rows))
         first = np.r_[True, (np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)]
-        return order[first & (rows[order] != columns[order])]
+        return np.asarray(order[first & (rows[order] != columns[order])], dtype=np.int64)
 
     @cached_property
     def _edge_between(self) -> dict[tuple[int, int], int]:
@@ -144,20 +145,40 @@ def weave(lines: list[LineString]) -> Network:
     noded = noded[shapely.length(noded) > GRID_M]
     tree = shapely.STRtree(lines)
     middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
-    source = tree.nearest(middles)
-    along = shapely.line_locate_point(np.array(lines, dtype=object)[source], middles)
-    noded, source = (array[np.lexsort((along, source))] for array in (noded, source))
+    source = np.asarray(tree.nearest(middles), dtype=np.int64)
+    order = np.lexsort((shapely.line_locate_point(np.array(lines, dtype=object)[source], middles), source))
+    noded, source = noded[order], source[order]
     nodes, ends = _nodes_of(noded)
-    kept = _largest_part(ends, len(nodes), shapely.length(noded))
-    kept[_stubs(ends, shapely.length(noded))] = False
+    lines_xy = [np.array(line.coords) for line in noded]
+    length = shapely.length(noded)
+    nodes, ends = _drawn_together(nodes, ends, length)
+    kept = (length >= _CRUMB_M) & ((ends[:, 0] != ends[:, 1]) | (length > 4 * _STUB_M))
+    kept[kept] = _largest_part(ends[kept], len(nodes), length[kept])
+    kept[kept] = ~_stubs(ends[kept], length[kept])
     used, ends = np.unique(ends[kept], return_inverse=True)
-    vertices = [np.array(line.coords) for line in noded[kept]]
-    return Network(nodes[used], ends.reshape(-1, 2), source[kept], vertices, shapely.length(noded[kept]))
+    ends = ends.reshape(-1, 2)
+    vertices = [lines_xy[edge] for edge in np.flatnonzero(kept)]
+    for xy, (start, end) in zip(vertices, ends, strict=True):
+        xy[0], xy[-1] = nodes[used[start]], nodes[used[end]]
+    length = np.array([np.hypot(*np.diff(xy, axis=0).T).sum() for xy in vertices])
+    return Network(nodes[used], ends, source[kept], vertices, length)
+
+
+def _drawn_together(nodes: Floats, ends: Ints, length: Floats) -> tuple[Floats, Ints]:
+    """Make one node of nodes that only a crumb of an edge keeps apart: two roads that meant to meet."""
+    crumbs = ends[length < _CRUMB_M]
+    graph = coo_array((np.ones(len(crumbs)), (crumbs[:, 0], crumbs[:, 1])), shape=(len(nodes),) * 2)
+    count, label = connected_components(graph, directed=False)
+    first = np.zeros(count, dtype=np.int64)
+    first[label[::-1]] = np.arange(len(nodes))[::-1]
+    return nodes[first], label[ends].astype(np.int64)
 
 
 def _nodes_of(edges: np.ndarray) -> tuple[Floats, Ints]:
     tips = np.array([point for edge in edges for point in (edge.coords[0], edge.coords[-1])])
-    _, first, number = np.unique(np.round(tips / GRID_M).astype(np.int64), axis=0, return_index=True, return_inverse=True)
+    _, first, number = np.unique(
+        np.round(tips / GRID_M).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
     return tips[first], number.reshape(-1, 2)
 
 

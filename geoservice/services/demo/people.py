@@ -105,7 +105,8 @@ def hire_teams(rng: np.random.Generator) -> list[Team]:
     for number, (name, department, mode, streets) in enumerate(_TEAMS, 1):
         size = 3 if mode == CAR else 4
         members = tuple(
-            Member(namer.person(), namer.phone(), f"demo-{number:02d}-{place}") for place in range(1, size + 1)
+            Member(namer.person(), namer.phone(), f"demo-{number:02d}-{place}")
+            for place in range(1, size + 1)
         )
         teams.append(Team(name, department, mode, streets, members))
     return teams
@@ -133,8 +134,8 @@ def sign_contracts(ground: Ground, roads: Roads, places: list[Place]) -> list[Co
 
 def _contract_areas(ledger: _Ledger, ground: Ground) -> None:
     cells_of: dict[int, list[int]] = {}
-    for number, cell in enumerate(ground.cells):
-        cells_of.setdefault(cell.community, []).append(number)
+    for number, each in enumerate(ground.cells):
+        cells_of.setdefault(each.community, []).append(number)
     whole = [c for c in cells_of if c not in _NOBODYS_COMMUNITIES + _SHARED_OUT_COMMUNITIES]
     grants = [whole[2 * n : 2 * n + 2] for n in range(_LEADERS_OF_TWO)]
     grants += [[community] for community in whole[2 * _LEADERS_OF_TWO :][:_LEADERS_OF_ONE]]
@@ -148,7 +149,8 @@ def _contract_areas(ledger: _Ledger, ground: Ground) -> None:
     cell_leaders = range(len(grants), len(_LEADERS))
     size = (len(loose) - 3) // len(cell_leaders)  # three cells are forgotten
     for turn, leader in enumerate(cell_leaders):
-        mine = loose[turn * size : turn * size + size + (turn < len(cell_leaders) - 1)]  # one is two neighbours'
+        overlap = int(turn < len(cell_leaders) - 1)  # one cell is two neighbours'
+        mine = loose[turn * size : turn * size + size + overlap]
         for cell in mine:
             ledger.sign(leader, "cell", cell)
         ledger.areas[leader] = mine
@@ -158,7 +160,8 @@ def _contract_streets(ledger: _Ledger, ground: Ground, roads: Roads) -> list[int
     middles = shapely.line_interpolate_point([road.line for road in roads.streets], 0.5, normalized=True)
     worth = np.array(
         [
-            {"primary": 3.0, "secondary": 2.0, "tertiary": 0.8}.get(road.street_class, 0) * min(road.line.length, 700)
+            {"primary": 3.0, "secondary": 2.0, "tertiary": 0.8}.get(road.street_class, 0)
+            * min(road.line.length, 700)
             for road in roads.streets
         ]
     )

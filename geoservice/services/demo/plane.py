@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import shapely
+from shapely import LineString, Polygon
+from shapely.ops import substring
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +27,22 @@ _SEMI_MAJOR_M, _ECCENTRICITY2 = 6_378_137.0, 0.006_694_380_022_90
 _W = np.sqrt(1 - _ECCENTRICITY2 * np.sin(np.radians(LAT0)) ** 2)
 _M_PER_LON = np.radians(_SEMI_MAJOR_M / _W * np.cos(np.radians(LAT0)))
 _M_PER_LAT = np.radians(_SEMI_MAJOR_M * (1 - _ECCENTRICITY2) / _W**3)
+
+
+def lines_in(shape: BaseGeometry) -> list[LineString]:
+    """Return the lines a shape consists of; whatever else is in it is left."""
+    return [part for part in shapely.get_parts(shape).tolist() if isinstance(part, LineString)]
+
+
+def polygons_in(shape: BaseGeometry) -> list[Polygon]:
+    """Return the polygons a shape consists of; whatever else is in it is left."""
+    return [part for part in shapely.get_parts(shape).tolist() if isinstance(part, Polygon)]
+
+
+def stretch(line: LineString, start: float, end: float, *, of_one: bool = False) -> LineString:
+    """Return the part of a line between two distances: metres, or shares of one."""
+    part = substring(line, start, end, normalized=of_one)
+    return part if isinstance(part, LineString) else LineString([part, part])
 
 
 def to_lonlat(xy: Floats) -> Floats:

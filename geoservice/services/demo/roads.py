@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely import LineString, Polygon
 
 from geoservice.services.demo.cutting import Habit, Surveyor
 from geoservice.services.demo.ground import RoadLine
 from geoservice.services.demo.names import NameMaker, numeral
 from geoservice.services.demo.network import Network, weave
+from geoservice.services.demo.plane import lines_in, polygons_in, stretch
 
 if TYPE_CHECKING:
+    from shapely import LineString, Polygon
+    from shapely.geometry.base import BaseGeometry
+
     from geoservice.services.demo.ground import Ground, Obstacle
+    from geoservice.services.demo.network import Ints
 
 _BANK_M = {"water": 14.0, "mountain": 8.0, "compound": 6.0}
 _LANE_HABIT = Habit(tilt=0.13, bend=0.02, unevenness=0.07)
 _STRETCH_M = {"primary": 450.0, "secondary": 300.0, "tertiary": 220.0, "living_street": 1e9}
+_INSIDE_M = 6.0
 _RANK = {"primary": 0, "secondary": 1, "tertiary": 2, "living_street": 3}
 
 
@@ -55,11 +60,11 @@ def lay_roads(rng: np.random.Generator, ground: Ground) -> Roads:
     return Roads(_stretches(rng, named, network, ground), network)
 
 
-def _passable(road: RoadLine, closed: shapely.Geometry) -> list[RoadLine]:
+def _passable(road: RoadLine, closed: BaseGeometry) -> list[RoadLine]:
     """Cut away what lies in water, on a hill or in a yard; main roads bridge the river."""
     if road.street_class == "primary":
         return [road]
-    open_parts = shapely.get_parts(road.line.difference(closed)).tolist()
+    open_parts = lines_in(road.line.difference(closed))
     return [RoadLine(part, road.street_class, road.name) for part in open_parts if part.length > 15]
 
 
@@ -69,8 +74,8 @@ def _embankments(ground: Ground) -> list[RoadLine]:
     for obstacle in ground.obstacles:
         if obstacle.kind != "water":
             continue
-        shore = obstacle.shape.buffer(_BANK_M["water"]).simplify(1.5).exterior.intersection(inside)
-        parts = [part for part in shapely.get_parts(shapely.line_merge(shore)).tolist() if part.length > 400]
+        wet = polygons_in(obstacle.shape.buffer(_BANK_M["water"]).simplify(1.5))[0]
+        parts = [part for part in lines_in(_merged(wet.exterior.intersection(inside))) if part.length > 400]
         if len(parts) == 2:
             north, south = sorted(parts, key=lambda part: -part.centroid.y)
             roads += [RoadLine(north, "secondary", "滨河北路"), RoadLine(south, "secondary", "滨河南路")]
@@ -79,13 +84,19 @@ def _embankments(ground: Ground) -> list[RoadLine]:
     return roads
 
 
+def _merged(shape: BaseGeometry) -> BaseGeometry:
+    """Join lines that follow one another; one line alone stays as it is."""
+    return shapely.line_merge(shape) if shape.geom_type != "LineString" else shape
+
+
 def _halved(ring: LineString) -> list[LineString]:
-    return [shapely.ops.substring(ring, start, start + 0.5, normalized=True) for start in (0.0, 0.5)]
+    return [stretch(ring, start, start + 0.5, of_one=True) for start in (0.0, 0.5)]
 
 
 def _ring(ground: Ground) -> list[RoadLine]:
-    """Return the ring road: the district's border but for its western side, where fields begin."""
+    """Return the ring road, just inside the district's border but for its western side, where fields begin."""
     water = _river(ground.obstacles).buffer(_BANK_M["water"])
+    course = polygons_in(ground.outline.buffer(-_INSIDE_M))[0].exterior
     west, south, east, north = ground.outline.bounds
     sides = {
         "北环路": shapely.box(west + 900, north * 0.62, east * 0.72, north + 1),
@@ -94,9 +105,8 @@ def _ring(ground: Ground) -> list[RoadLine]:
     }
     roads = []
     for name, side in sides.items():
-        line = ground.outline.exterior.intersection(side).difference(water)
-        merged = shapely.line_merge(line) if line.geom_type != "LineString" else line
-        roads += [RoadLine(part, "secondary", name) for part in shapely.get_parts(merged).tolist()]
+        line = course.intersection(side).difference(water)
+        roads += [RoadLine(part, "secondary", name) for part in lines_in(_merged(line))]
     return roads
 
 
@@ -108,7 +118,9 @@ def _new_name(road: RoadLine, namer: NameMaker) -> str:
     return namer.word() + ("路" if road.street_class == "secondary" or road.line.length > 330 else "街")
 
 
-def _lanes(rng: np.random.Generator, ground: Ground, closed: shapely.Geometry, namer: NameMaker) -> list[RoadLine]:
+def _lanes(
+    rng: np.random.Generator, ground: Ground, closed: BaseGeometry, namer: NameMaker
+) -> list[RoadLine]:
     surveyor = Surveyor(rng)
     surveyor.remember([end for road in ground.roads for end in (road.line.coords[0], road.line.coords[-1])])
     lanes = []
@@ -116,11 +128,12 @@ def _lanes(rng: np.random.Generator, ground: Ground, closed: shapely.Geometry, n
         # A superblock is one big compound of towers with a lane or two; the old quarters are dense.
         block_m2 = 30_000 if rng.random() < 0.08 else 5_500 + 0.07 * cell.shape.area
         lines = []
-        for piece in shapely.get_parts(cell.shape.difference(closed)).tolist():
+        for piece in polygons_in(cell.shape.difference(closed)):
             lines += _cut_lanes(surveyor, piece, block_m2)
         word = namer.word()
         lanes += [
-            RoadLine(line, "living_street", f"{word}{numeral(number)}巷") for number, line in enumerate(lines, 1)
+            RoadLine(line, "living_street", f"{word}{numeral(number)}巷")
+            for number, line in enumerate(lines, 1)
         ]
     return lanes
 
@@ -136,13 +149,15 @@ def _cut_lanes(surveyor: Surveyor, piece: Polygon, block_m2: float) -> list[Line
     if chance < 0.07:
         lines = []
     elif chance < 0.22 and line.length > 60:
-        lines = [shapely.ops.substring(line, 0, 0.65, normalized=True)]  # a dead end
+        lines = [stretch(line, 0, 0.65, of_one=True)]  # a dead end
     else:
         lines = [line]
     return lines + _cut_lanes(surveyor, one, block_m2) + _cut_lanes(surveyor, other, block_m2)
 
 
-def _stretches(rng: np.random.Generator, roads: list[RoadLine], network: Network, ground: Ground) -> list[Street]:
+def _stretches(
+    rng: np.random.Generator, roads: list[RoadLine], network: Network, ground: Ground
+) -> list[Street]:
     """Join the network's edges into stretches, broken where a road meets one that matters as much."""
     ranks = np.array([_RANK[road.street_class] for road in roads])
     highest = _highest_rank_met(network, ranks)
@@ -151,14 +166,14 @@ def _stretches(rng: np.random.Generator, roads: list[RoadLine], network: Network
     for source, chain in network.chains():
         road = roads[source]
         one_way = road.street_class in ("tertiary", "living_street") and rng.random() < 0.06
-        for edges in _broken(chain, network, highest, ranks[source], _STRETCH_M[road.street_class]):
+        for edges in _broken(chain, network, highest, int(ranks[source]), _STRETCH_M[road.street_class]):
             line = network.line_of(edges)
             cell = int(cells.nearest(line.interpolate(0.5, normalized=True)))
             streets.append(Street(road.name, road.street_class, one_way, line, cell, tuple(edges)))
     return streets
 
 
-def _highest_rank_met(network: Network, ranks: np.ndarray) -> np.ndarray:
+def _highest_rank_met(network: Network, ranks: Ints) -> Ints:
     """Per node, the second best rank of the roads that meet there: the best one is the road itself."""
     met: list[set[int]] = [set() for _ in range(network.node_count)]
     for source, (start, end) in zip(network.source, network.ends, strict=True):
@@ -169,7 +184,7 @@ def _highest_rank_met(network: Network, ranks: np.ndarray) -> np.ndarray:
 
 
 def _broken(
-    chain: list[int], network: Network, highest: np.ndarray, rank: int, stretch_m: float
+    chain: list[int], network: Network, highest: Ints, rank: int, stretch_m: float
 ) -> list[list[int]]:
     pieces: list[list[int]] = [[]]
     length = 0.0

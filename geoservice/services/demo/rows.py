@@ -14,7 +14,15 @@ from shapely import MultiPolygon
 from geoservice.services.demo.city import FIRST_CELL, FIRST_COMMUNITY
 from geoservice.services.demo.names import DISTRICT_CODE
 from geoservice.services.demo.people import DEPARTMENTS
-from geoservice.store import batches, contract_rows, exclusion_rows, placing, point_rows, street_rows, zone_versions
+from geoservice.store import (
+    batches,
+    contract_rows,
+    exclusion_rows,
+    placing,
+    point_rows,
+    street_rows,
+    zone_versions,
+)
 from geoservice.store import demo as store
 from geoservice.store.contract_rows import ContractRow
 from geoservice.store.exclusion_rows import ExclusionRow
@@ -80,10 +88,10 @@ def store_zones(session: Session, city: DemoCity, ids: Ids, now: datetime, today
 def store_exclusions(session: Session, city: DemoCity, now: datetime) -> None:
     """Store the water, the hills and the closed yards."""
     batch_id = open_batch(session, "exclusions", len(city.obstacle_shapes), now)
-    rows = [
-        ExclusionRow(f"X{number:02d}", each.kind, each.name, each.reason, shapely.to_wkb(MultiPolygon([shape])), None, None)
-        for number, (each, shape) in enumerate(zip(city.ground.obstacles, city.obstacle_shapes, strict=True), 1)
-    ]
+    rows = []
+    for number, (each, shape) in enumerate(zip(city.ground.obstacles, city.obstacle_shapes, strict=True), 1):
+        wkb = shapely.to_wkb(MultiPolygon([shape]))
+        rows.append(ExclusionRow(f"X{number:02d}", each.kind, each.name, each.reason, wkb, None, None))
     exclusion_rows.insert_exclusions(session, rows, batch_id, None)
 
 
@@ -91,9 +99,11 @@ def store_streets(session: Session, city: DemoCity, ids: Ids, now: datetime, tod
     """Store the streets and set the cell each runs through."""
     batch_id = open_batch(session, "streets", len(city.street_lines), now)
     rows = [
-        StreetRow(f"{DISTRICT_CODE}-S{number:04d}", road.name, road.street_class, road.one_way, shapely.to_wkb(line), _MARK)
+        StreetRow(
+            f"{DISTRICT_CODE}-S{number:04d}", road.name, road.street_class, road.one_way, shapely.to_wkb(line), _MARK
+        )
         for number, (road, line) in enumerate(zip(city.roads.streets, city.street_lines, strict=True), 1)
-    ]
+    ]  # fmt: skip
     street_rows.insert_streets(session, [(row, json.dumps(row.attributes)) for row in rows], batch_id)
     placing.place_streets(session, today)
     found = street_rows.street_ids(session, [row.code for row in rows])

@@ -102,7 +102,9 @@ def clear(session: Session) -> bool:
     return True
 
 
-def _store_fixes(session: Session, settings: Settings, city: DemoCity, now: datetime, progress: _Progress) -> None:
+def _store_fixes(
+    session: Session, settings: Settings, city: DemoCity, now: datetime, progress: _Progress
+) -> None:
     """Receive the fixes day by day, as they would have come."""
     fixes = city.fixes
     codes = np.array(fixes.device_codes, dtype=object)
@@ -142,7 +144,9 @@ def _cover(session: Session, settings: Settings, today: date, now: datetime, pro
     return total
 
 
-def _report_gaps(session: Session, settings: Settings, today: date, now: datetime, progress: _Progress) -> int:
+def _report_gaps(
+    session: Session, settings: Settings, today: date, now: datetime, progress: _Progress
+) -> int:
     found = 0
     for turn, days in enumerate(gap_reports.STANDARD_DAYS):
         progress.enter(85 + 5 * turn, "gaps")

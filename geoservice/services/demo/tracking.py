@@ -46,7 +46,7 @@ def record(rng: np.random.Generator, walk: Walk, mode: int, seconds: float) -> R
     every = _EVERY_S[mode]
     at = np.arange(0, min(clock[-1], seconds), every)
     at = np.round(at + rng.uniform(0, 0.12 * every, len(at)), 1)
-    at = _silenced(rng, at)
+    at = _silenced(rng, at[at < seconds])
     along = np.interp(at, clock, distance)
     steps = np.hypot(*np.diff(walk.line, axis=0).T)
     travelled = np.r_[0, np.cumsum(steps)]

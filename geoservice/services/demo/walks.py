@@ -11,10 +11,11 @@ from shapely import LineString
 
 from geoservice.services.demo.names import COMMUNITIES
 from geoservice.services.demo.people import CAR, FOOT, Team
+from geoservice.services.demo.plane import stretch
 
 if TYPE_CHECKING:
     from geoservice.services.demo.ground import Ground
-    from geoservice.services.demo.network import Network
+    from geoservice.services.demo.network import Ints, Network
     from geoservice.services.demo.places import Place
     from geoservice.services.demo.plane import Floats
     from geoservice.services.demo.roads import Roads
@@ -63,7 +64,8 @@ class Walker:
         edges: list[int] = []
         walked = 0.0
         while walked < length_m:
-            leaving = [pair for pair in self.network.leaving[node] if pair[0] != came_by] or self.network.leaving[node]
+            ways = self.network.leaving[node]
+            leaving = [pair for pair in ways if pair[0] != came_by] or ways  # turn round only at a dead end
             came_by, node = leaving[self._choose([edge for edge, _ in leaving])]
             self.visits[came_by] += 1
             edges.append(came_by)
@@ -79,23 +81,26 @@ class Walker:
             return 0
         wish = self.appeal[edges] / (0.5 + self.visits[edges])
         total = np.cumsum(wish)
-        return int(np.searchsorted(total, self.rng.random() * total[-1], side="right")) if total[-1] > 0 else 0
+        if total[-1] <= 0:
+            return 0
+        return int(np.searchsorted(total, self.rng.random() * total[-1], side="right"))
 
 
 def make_walkers(rng: np.random.Generator, ground: Ground, roads: Roads, teams: list[Team]) -> list[Walker]:
     """Return one walker a team; lanes nobody enters and communities hardly walked are the same for all."""
     network = roads.network
-    cells = shapely.STRtree([cell.shape for cell in ground.cells]).nearest(shapely.points(network.middles))
+    tree = shapely.STRtree([cell.shape for cell in ground.cells])
+    cells = np.asarray(tree.nearest(shapely.points(network.middles)), dtype=np.int64)
     community = np.array([cell.community for cell in ground.cells])[cells]
     street = np.array([cell.street for cell in ground.cells])[cells]
-    street_class = np.full(len(cells), "living_street", dtype=object)
+    street_class = np.full(len(cells), "living_street")
     for road in roads.streets:
         street_class[list(road.edges)] = road.street_class
     is_lane = street_class == "living_street"
     common = np.ones(len(cells))
     common[is_lane & (rng.random(len(ground.cells)) < 0.22)[cells]] = 0  # gated compounds
     common[is_lane & (rng.random(len(cells)) < 0.10)] = 0
-    common *= np.where(is_lane, rng.lognormal(0, 0.9, len(cells)), 1.0)  # habit: some lanes are on the way, some not
+    common *= np.where(is_lane, rng.lognormal(0, 0.9, len(cells)), 1.0)  # some lanes are on the way
     common *= rng.choice([0.3, 0.7, 1.0, 1.0], len(COMMUNITIES))[community]
     common[np.isin(community, RARE_COMMUNITIES)] *= 0.03
     common[(community == UNSEEN_COMMUNITY) & (is_lane | (street_class == "tertiary"))] = 0
@@ -144,7 +149,7 @@ def _stops(roads: Roads, places: list[Place]) -> list[Stop]:
     return stops
 
 
-def _neighbours(rng: np.random.Generator, at: Floats, pool: np.ndarray, count: int, spread: float) -> list[int]:
+def _neighbours(rng: np.random.Generator, at: Floats, pool: Ints, count: int, spread: float) -> list[int]:
     """Choose some points near one another, each the nearest to the one before."""
     first = int(rng.choice(pool))
     near = pool[np.argsort(np.hypot(*(at[pool] - at[first]).T))][: int(count * spread)]
@@ -176,12 +181,13 @@ def _join(walker: Walker, stops: list[Stop], team: int) -> PlannedRoute:
         node = far
     line, starts_m = network.along(edges, start)
     stop_m = [
-        starts_m[place] + _projected(line, starts_m, place, stop) for place, stop in zip(places, stops, strict=True)
+        starts_m[place] + _projected(line, starts_m, place, stop)
+        for place, stop in zip(places, stops, strict=True)
     ]
     return PlannedRoute(team, stops, edges, line, stop_m, node)
 
 
 def _projected(line: Floats, starts_m: list[float], place: int, stop: Stop) -> float:
     """How far into its edge, in the direction it is walked, a stop lies."""
-    piece = shapely.ops.substring(LineString(line), starts_m[place], starts_m[place + 1])
+    piece = stretch(LineString(line), starts_m[place], starts_m[place + 1])
     return float(piece.project(shapely.Point(stop.at)))
