@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from datetime import UTC, datetime
@@ -93,6 +94,7 @@ def as_user(app: Flask) -> Callable[[str], FlaskClient]:
 def live_url(web_settings: Settings, city: City, clock: Clock) -> Iterator[str]:
     """The application behind a real port."""
     app = create_app(web_settings, clock=clock)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -186,7 +186,7 @@ def test_no_page_runs_out_of_a_narrow_phone(visit, login, pages):
         assert _overflow(page) == 0, address
         unnamed = page.evaluate(
             "[...document.querySelectorAll('input:not([type=hidden]),select,button,iframe')].filter(e =>"
-            " !(e.labels?.length || e.innerText?.trim() || e.title || e.getAttribute('aria-label'))).map(e => e.outerHTML)"
+            " !(e.labels?.length || e.textContent.trim() || e.title || e.getAttribute('aria-label'))).map(e => e.outerHTML)"
         )
         assert unnamed == [], address
         assert page.locator("table:not(:has(caption))").count() == 0, address
