@@ -78,7 +78,10 @@ def stored_contracts(session: Session, leader_ids: Sequence[int]) -> list[tuple[
         FROM contract WHERE leader_id = ANY(CAST(:leaders AS int[])) ORDER BY valid_from NULLS FIRST
     """
     return [
-        (row.id, ContractRow(row.leader_id, row.role, row.ground, row.ground_id, row.valid_from, row.valid_to))
+        (
+            row.id,
+            ContractRow(row.leader_id, row.role, row.ground, row.ground_id, row.valid_from, row.valid_to),
+        )
         for row in in_chunks(session, sql, {"leaders": leader_ids})
     ]
 
@@ -94,7 +97,12 @@ def insert_contracts(session: Session, contracts: Sequence[ContractRow], batch_i
              AS r(leader_id, role, ground, ground_id, valid_from, valid_to)
     """
     names = ("leader_id", "role", "ground", "ground_id", "valid_from", "valid_to")
-    run_in_chunks(session, sql, {name: [getattr(each, name) for each in contracts] for name in names}, {"batch": batch_id})
+    run_in_chunks(
+        session,
+        sql,
+        {name: [getattr(each, name) for each in contracts] for name in names},
+        {"batch": batch_id},
+    )
 
 
 def end_contracts(session: Session, ends: Sequence[tuple[int, date | None]], batch_id: int) -> None:
@@ -103,4 +111,6 @@ def end_contracts(session: Session, ends: Sequence[tuple[int, date | None]], bat
         "UPDATE contract c SET valid_to = r.valid_to, batch_id = :batch "
         "FROM unnest(CAST(:ids AS int[]), CAST(:ends AS date[])) AS r(id, valid_to) WHERE c.id = r.id"
     )
-    session.execute(sql, {"ids": [key for key, _ in ends], "ends": [end for _, end in ends], "batch": batch_id})
+    session.execute(
+        sql, {"ids": [key for key, _ in ends], "ends": [end for _, end in ends], "batch": batch_id}
+    )

@@ -44,7 +44,7 @@ _CASTS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in TYPES.items())
 
 def stored_exclusions(session: Session) -> list[tuple[int, ExclusionRow]]:
     """Every version of every exclusion with its id, the oldest first."""
-    sql = f"SELECT id, {_NAMES.replace('geom', 'ST_AsBinary(geom) AS geom')} FROM exclusion ORDER BY valid_from NULLS FIRST"  # noqa: S608
+    sql = f"SELECT id, {_NAMES.replace('geom', 'ST_AsBinary(geom) AS geom')} FROM exclusion ORDER BY valid_from NULLS FIRST"
     found = []
     for row in session.execute(text(sql)).mappings():
         values = {name: row[name] for name in TYPES}
@@ -66,11 +66,13 @@ def insert_exclusions(session: Session, rows: Sequence[ExclusionRow], batch_id: 
         INSERT INTO exclusion ({_NAMES}, created_by, batch_id)
         SELECT code, kind, name, reason, ST_GeomFromWKB(geom, 4326), valid_from, valid_to, :by, :batch
         FROM unnest({_CASTS}) AS r({_NAMES})
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, _columns(rows), {"batch": batch_id, "by": by})
 
 
-def rewrite_exclusions(session: Session, ids: Sequence[int], rows: Sequence[ExclusionRow], batch_id: int) -> None:
+def rewrite_exclusions(
+    session: Session, ids: Sequence[int], rows: Sequence[ExclusionRow], batch_id: int
+) -> None:
     """Change versions in place (their validity stays); where the border changed, the mask goes."""
     geoms = [row.geom for row in rows]
     run_in_chunks(
@@ -85,7 +87,7 @@ def rewrite_exclusions(session: Session, ids: Sequence[int], rows: Sequence[Excl
         UPDATE exclusion e SET kind = r.kind, name = r.name, reason = r.reason, geom = ST_GeomFromWKB(r.geom, 4326),
                batch_id = :batch
         FROM unnest(CAST(:id AS int[]), {_CASTS}) AS r(id, {_NAMES}) WHERE e.id = r.id
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, {"id": ids, **_columns(rows)}, {"batch": batch_id})
 
 

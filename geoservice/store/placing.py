@@ -45,11 +45,11 @@ def place_streets(session: Session, on: date) -> int:
 def _place(session: Session, table: str, on: date) -> int:
     found = session.execute(text(PLACES.format(table=table, spot=SPOTS[table])), {"on": on})
     places = {row.id: row.zone_id for row in found}
-    stored = session.execute(text(f"SELECT id, zone_id FROM {table}"))  # noqa: S608
+    stored = session.execute(text(f"SELECT id, zone_id FROM {table}"))
     moved = [(row.id, places.get(row.id)) for row in stored if row.zone_id != places.get(row.id)]
     run_in_chunks(
         session,
-        f"UPDATE {table} t SET zone_id = r.zone_id "  # noqa: S608
+        f"UPDATE {table} t SET zone_id = r.zone_id "
         "FROM unnest(CAST(:ids AS int[]), CAST(:zone_ids AS int[])) AS r(id, zone_id) WHERE t.id = r.id",
         {"ids": [key for key, _ in moved], "zone_ids": [zone_id for _, zone_id in moved]},
     )

@@ -45,7 +45,9 @@ TYPES = {
     "attributes": "text",
 }
 _NAMES = ", ".join(TYPES)
-_UNNESTED = f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in TYPES.items())}) AS r({_NAMES})"
+_UNNESTED = (
+    f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in TYPES.items())}) AS r({_NAMES})"
+)
 
 
 def categories(session: Session) -> list[PointCategory]:
@@ -58,7 +60,7 @@ def stored_points(session: Session, codes: Sequence[str]) -> dict[str, PointRow]
     sql = f"""
         SELECT {_NAMES.replace("geom", "ST_AsBinary(geom) AS geom")} FROM point
         WHERE code = ANY(CAST(:codes AS text[]))
-    """  # noqa: S608
+    """
     rows = (row._mapping for row in in_chunks(session, sql, {"codes": codes}))
     return {row["code"]: PointRow(**{**row, "geom": bytes(row["geom"])}) for row in rows}
 
@@ -70,7 +72,7 @@ def insert_points(session: Session, points: Sequence[tuple[PointRow, str]], batc
         SELECT code, category, name, address, ST_GeomFromWKB(geom, 4326), required_interval_days, service_minutes,
                weight, active, CAST(attributes AS jsonb), :batch
         FROM {_UNNESTED}
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, _columns(points), {"batch": batch_id})
 
 
@@ -82,7 +84,7 @@ def update_points(session: Session, points: Sequence[tuple[PointRow, str]], batc
                service_minutes = r.service_minutes, weight = r.weight, active = r.active,
                attributes = CAST(r.attributes AS jsonb), batch_id = :batch, row_version = p.row_version + 1
         FROM {_UNNESTED} WHERE p.code = r.code
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, _columns(points), {"batch": batch_id})
 
 

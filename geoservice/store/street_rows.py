@@ -36,7 +36,9 @@ TYPES = {
     "attributes": "text",
 }
 _NAMES = ", ".join(TYPES)
-_UNNESTED = f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in TYPES.items())}) AS r({_NAMES})"
+_UNNESTED = (
+    f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in TYPES.items())}) AS r({_NAMES})"
+)
 
 
 def stored_streets(session: Session, codes: Sequence[str]) -> dict[str, StreetRow]:
@@ -44,7 +46,7 @@ def stored_streets(session: Session, codes: Sequence[str]) -> dict[str, StreetRo
     sql = f"""
         SELECT {_NAMES.replace("geom", "ST_AsBinary(geom) AS geom")} FROM street
         WHERE code = ANY(CAST(:codes AS text[]))
-    """  # noqa: S608
+    """
     rows = (row._mapping for row in in_chunks(session, sql, {"codes": codes}))
     return {row["code"]: StreetRow(**{**row, "geom": bytes(row["geom"])}) for row in rows}
 
@@ -55,7 +57,7 @@ def insert_streets(session: Session, streets: Sequence[tuple[StreetRow, str]], b
         INSERT INTO street ({_NAMES}, batch_id)
         SELECT code, name, street_class, one_way, ST_GeomFromWKB(geom, 4326), CAST(attributes AS jsonb), :batch
         FROM {_UNNESTED}
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, _columns(streets), {"batch": batch_id})
 
 
@@ -66,7 +68,7 @@ def update_streets(session: Session, streets: Sequence[tuple[StreetRow, str]], b
                geom = ST_GeomFromWKB(r.geom, 4326), attributes = CAST(r.attributes AS jsonb), batch_id = :batch,
                row_version = s.row_version + 1
         FROM {_UNNESTED} WHERE s.code = r.code
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, _columns(streets), {"batch": batch_id})
 
 

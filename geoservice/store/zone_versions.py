@@ -95,13 +95,14 @@ def versions_of(session: Session, level: str, day: date) -> list[StoredZoneVersi
         {"level": level, "day": day},
     )
     return [
-        StoredZoneVersion(**{**row, "geom": None if row["geom"] is None else bytes(row["geom"])}) for row in rows.mappings()
+        StoredZoneVersion(**{**row, "geom": None if row["geom"] is None else bytes(row["geom"])})
+        for row in rows.mappings()
     ]
 
 
 def current_codes(session: Session, level: str, day: date) -> dict[str, int]:
     """Code → id of the zones of a level that are valid on `day`."""
-    sql = f"SELECT z.code, z.id FROM zone z JOIN zone_version v ON v.zone_id = z.id WHERE z.level = :level AND {VALID_ON}"  # noqa: S608
+    sql = f"SELECT z.code, z.id FROM zone z JOIN zone_version v ON v.zone_id = z.id WHERE z.level = :level AND {VALID_ON}"
     return {row.code: row.id for row in session.execute(text(sql), {"level": level, "day": day})}
 
 
@@ -118,7 +119,9 @@ class ListedZone:
     valid_to: date | None
 
 
-def listed_zones(session: Session, day: date, level: str | None = None, code: str | None = None) -> list[ListedZone]:
+def listed_zones(
+    session: Session, day: date, level: str | None = None, code: str | None = None
+) -> list[ListedZone]:
     """Zones valid on `day`, the widest level first, then by code."""
     sql = f"""
         SELECT z.id, z.level, z.code, v.name, p.code AS parent_code, v.valid_from, v.valid_to
@@ -127,14 +130,14 @@ def listed_zones(session: Session, day: date, level: str | None = None, code: st
         WHERE {VALID_ON} AND (CAST(:level AS text) IS NULL OR z.level = :level)
           AND (CAST(:code AS text) IS NULL OR z.code = :code)
         ORDER BY l.rank, z.code
-    """  # noqa: S608
+    """
     rows = session.execute(text(sql), {"day": day, "level": level, "code": code}).mappings()
     return [ListedZone(**row) for row in rows]
 
 
 def border(session: Session, zone_id: int, day: date) -> bytes:
     """The border of a zone on a day on which it is valid, WKB in 4326."""
-    sql = f"SELECT ST_AsBinary(v.geom) FROM zone_version v WHERE v.zone_id = :zone AND {VALID_ON}"  # noqa: S608
+    sql = f"SELECT ST_AsBinary(v.geom) FROM zone_version v WHERE v.zone_id = :zone AND {VALID_ON}"
     return bytes(session.execute(text(sql), {"zone": zone_id, "day": day}).scalar_one())
 
 
@@ -150,7 +153,7 @@ def containing(session: Session, level: str, points: Sequence[bytes], day: date)
         CROSS JOIN LATERAL (SELECT q.place FROM q WHERE q.geom && v.geom AND ST_Intersects(v.geom, q.geom)) p
         WHERE z.level = :level AND {VALID_ON}
         ORDER BY p.place, z.code
-    """  # noqa: S608
+    """
     columns = {"places": range(len(points)), "points": points}
     return {row.place: row.zone_id for row in in_chunks(session, sql, columns, {"level": level, "day": day})}
 
@@ -182,7 +185,7 @@ def insert_versions(session: Session, versions: Sequence[NewZoneVersion], day: d
                     CAST(:valid_from AS date[]), CAST(:valid_to AS date[]), CAST(:attributes AS text[]))
              AS r(zone_id, name, parent_id, geom, valid_from, valid_to, attributes)
         {_PARENT_PATH}
-    """  # noqa: S608
+    """
     run_in_chunks(session, sql, _columns(versions), {"day": day, "batch": batch_id})
 
 
@@ -207,10 +210,9 @@ def rewrite_versions(
              AS r(id, zone_id, name, parent_id, geom, attributes)
         {_PARENT_PATH}
         WHERE v.id = r.id
-    """  # noqa: S608
+    """
     columns = {name: values for name, values in _columns(versions).items() if not name.startswith("valid_")}
     run_in_chunks(session, sql, {"id": version_ids, **columns}, {"day": day, "batch": batch_id})
-
 
 
 def _columns(versions: Sequence[NewZoneVersion]) -> Mapping[str, list[Any]]:

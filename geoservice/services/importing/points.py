@@ -138,8 +138,7 @@ def _place(row: Row) -> shapely.Point:
     try:
         shape = clean_point(row.shape)
     except InvalidGeometry as error:
-        kind = row.shape.geom_type if row.shape else None
-        raise BadRow(row.problem(error.code, "geometry", kind, **error.values)) from error
+        raise BadRow(row.problem(error.code, "geometry", row.shape_kind, **error.values)) from error
     if abs(shape.x) < NOWHERE_DEGREES and abs(shape.y) < NOWHERE_DEGREES:
         raise BadRow(row.problem("at_null_island", "geometry", f"{shape.x:g} {shape.y:g}"))
     return shape

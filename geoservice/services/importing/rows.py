@@ -32,7 +32,7 @@ LONGEST_TEXT = 500
 WHOLE_FLOAT = 1e15
 
 
-class BadRow(Exception):  # noqa: N818 - it is no error of the program
+class BadRow(Exception):
     """A row can't be taken: its argument is the problem."""
 
 
@@ -68,6 +68,11 @@ class Row:
         """Something wrong with this row."""
         shown = None if value is None else str(value)[:80]
         return Problem(code, file=self.file, sheet=self.sheet, row=self.number, column=column, value=shown, values=values)
+
+    @property
+    def shape_kind(self) -> str | None:
+        """What its geometry is, as a problem's value."""
+        return None if self.shape is None else str(self.shape.geom_type)
 
     @property
     def place(self) -> str:
@@ -200,7 +205,7 @@ def _sample(shapes: NDArray[np.object_], *, swapped: bool) -> NDArray[np.float64
     degrees = (np.abs(shown[:, 0]) <= 180) & (np.abs(shown[:, 1]) <= 90)
     reverse = (np.abs(shown[:, 1]) <= 180) & (np.abs(shown[:, 0]) <= 90) & ~degrees
     for agreed in (degrees, reverse):
-        if 2 * agreed.sum() > len(places):
+        if agreed.any() and 2 * agreed.sum() >= len(places):
             return np.asarray(places[agreed])
     return places
 

@@ -110,8 +110,7 @@ def check_streets(rows: list[Row], header: Header, columns: Columns, report: Rep
         try:
             lines = clean_line(row.shape)
         except InvalidGeometry as error:
-            kind = row.shape.geom_type if row.shape else None
-            report.rejected.append(row.problem(error.code, "geometry", kind, **error.values))
+            report.rejected.append(row.problem(error.code, "geometry", row.shape_kind, **error.values))
             continue
         name = (columns.name.text(row) if columns.name else None) or ""
         whole = shapely.MultiLineString(lines)

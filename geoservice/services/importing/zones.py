@@ -148,7 +148,7 @@ def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
     try:
         shape, repairs = clean_polygon(row.shape)
     except InvalidGeometry as error:
-        report.rejected.append(row.problem(error.code, "geometry", row.shape.geom_type if row.shape else None, **error.values))
+        report.rejected.append(row.problem(error.code, "geometry", row.shape_kind, **error.values))
         return None
     if repairs and row.shape is not None:
         change = round(100 * area_change(row.shape, shape), 3)
