@@ -17,7 +17,7 @@ from geoservice.errors import NotFound
 from geoservice.formats.gap_files import write_gaps
 from geoservice.jobs.cover import cover_window
 from geoservice.services import coverage as service
-from geoservice.services import gap_reports, ground
+from geoservice.services import gap_reports, ground, plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,9 +111,30 @@ def show(
         click.echo("no track in this window: nothing is known, which is not the same as 0 %", err=True)
     if pending:
         click.echo("some tracks are not computed yet: run `coverage compute`", err=True)
+    _print_rows(rows)
+
+
+def _print_rows(rows: list[service.ZoneRow]) -> None:
     for row in rows:
         rate = "   –  " if row.rate is None else f"{100 * row.rate:5.1f}%"
         click.echo(f"{rate}  {row.level:<10} {row.code:<16} {row.name}  ({row.leader or '–'})")
+
+
+@coverage.command()
+@click.option("--date", "on", type=DAY, required=True, metavar="DAY", help="the planned day, YYYY-MM-DD")
+@click.option("--json", "as_json", is_flag=True, help="as JSON")
+@click.pass_obj
+def plan(context: Context, on: datetime, as_json: bool) -> None:
+    """Show what the patrols planned for a day would cover if they were walked as planned."""
+    with context.transaction() as session:
+        ground.refresh_masks(session, context.settings)
+        rows = plans.planned_coverage(session, context.settings, on.date())
+    rows.sort(key=lambda row: (row.rate or 0.0, row.code))
+    if as_json:
+        answer = {"date": on.date().isoformat(), "zones": [_zone(row) for row in rows]}
+        click.echo(json.dumps({**answer, "totals": asdict(service.totals(rows))}, ensure_ascii=False))
+        return
+    _print_rows(rows)
 
 
 @coverage.command()

@@ -90,13 +90,30 @@ def zone_coverage(
     """Return every zone valid on the window's last day: of one level, among `zone_ids`, or `code` and all below it."""
     if ground_store.read_deployment(session) is None:
         return []
-    cell_m2 = read_grid(session).cell_m ** 2
     counts = bitmaps.count_zones(session, window.from_on, window.to_on)
-    seen_anything = has_data(session, window)
-    gaps = _gap_counts(session, window, counts)
-    holders = gap_rows.holders_on(session, window.to_on)
-    rows = [_zone_row(count, cell_m2, seen_anything, gaps, holders) for count in counts]
+    rows = rows_of(
+        session,
+        counts,
+        read_grid(session).cell_m,
+        window.to_on,
+        measured=has_data(session, window),
+        gaps=_gap_counts(session, window, counts),
+    )
     return _chosen(rows, level, None if zone_ids is None else frozenset(zone_ids), code)
+
+
+def rows_of(
+    session: Session,
+    counts: Sequence[ZoneCount],
+    cell_m: float,
+    on: date,
+    *,
+    measured: bool,
+    gaps: dict[int, int] | None = None,
+) -> list[ZoneRow]:
+    """Return counted cells as zones with who answers for them on a day; not `measured`: no rate is known."""
+    holders = gap_rows.holders_on(session, on)
+    return [_zone_row(count, cell_m**2, measured, gaps, holders) for count in counts]
 
 
 def _chosen(
@@ -119,7 +136,7 @@ def _chosen(
 def _zone_row(
     count: ZoneCount,
     cell_m2: float,
-    seen_anything: bool,
+    measured: bool,
     gaps: dict[int, int] | None,
     holders: dict[int, tuple[Holder, ...]],
 ) -> ZoneRow:
@@ -135,7 +152,7 @@ def _zone_row(
         area_m2=count.cells * cell_m2,
         excluded_m2=count.excluded * cell_m2,
         covered_m2=count.covered * cell_m2,
-        rate=_rate(count.covered, count.cells - count.excluded) if seen_anything else None,
+        rate=_rate(count.covered, count.cells - count.excluded) if measured else None,
         gap_count=None if gaps is None else gaps.get(count.zone_id, 0),
         leader=leader,
         others=others,

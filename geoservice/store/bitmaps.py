@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 PERIODS_A_DAY = 4  # room for three, numbered from 1
 _POSTGRES_DAY_ZERO = date(2000, 1, 1).toordinal()
 _TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
+# What was seen in a window: whole calendar weeks, and day by day what they leave.
+_PIECES_OF_WINDOW = (
+    "SELECT tx, ty, bits FROM coverage_week WHERE monday >= {0} AND monday < {1} "
+    "UNION ALL SELECT tx, ty, bits FROM coverage_tile WHERE day BETWEEN {2} AND {3} AND NOT (day >= {0} AND day < {1})"
+)
 
 
 def day_slot(ordinal: NDArray[np.int32], period: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -158,12 +163,10 @@ def whole_weeks(from_on: date, to_on: date) -> dict[str, date]:
 
 def seen_in(session: Session, from_on: date, to_on: date) -> Tiles:
     """Return what was seen in a window of days, one bitmap a tile; slot 0."""
+    pieces = _PIECES_OF_WINDOW.format("%(first_monday)s", "%(after_weeks)s", "%(from_on)s", "%(to_on)s")
     rows = copy_out(
         session,
-        "SELECT tx, ty, bit_or(bits) AS bits FROM (SELECT tx, ty, bits FROM coverage_week "
-        "WHERE monday >= %(first_monday)s AND monday < %(after_weeks)s "
-        "UNION ALL SELECT tx, ty, bits FROM coverage_tile WHERE day BETWEEN %(from_on)s AND %(to_on)s "
-        "AND NOT (day >= %(first_monday)s AND day < %(after_weeks)s)) AS piece GROUP BY tx, ty ORDER BY tx, ty",
+        f"SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty ORDER BY tx, ty",
         _TILE,
         whole_weeks(from_on, to_on),
     )
@@ -236,8 +239,27 @@ class ZoneCount:
 
 def count_zones(session: Session, from_on: date, to_on: date) -> list[ZoneCount]:
     """Return the counts of every zone valid on `to_on` that the session may see, in one statement."""
-    rows = session.execute(text(statement("zone_coverage")), whole_weeks(from_on, to_on))
-    return [ZoneCount(**row._mapping) for row in rows]
+    return _count(
+        session,
+        _PIECES_OF_WINDOW.format(":first_monday", ":after_weeks", ":from_on", ":to_on"),
+        from_on,
+        to_on,
+    )
+
+
+def count_planned(session: Session, tiles: Tiles, on: date) -> list[ZoneCount]:
+    """Return the counts of every zone valid on a day as if `tiles` (any slots) were all that anybody saw."""
+    session.execute(
+        text("CREATE TEMP TABLE IF NOT EXISTS planned_tile (tx int, ty int, bits bit(65536)) ON COMMIT DROP")
+    )
+    session.execute(text("TRUNCATE planned_tile"))
+    copy_in(session, "planned_tile", _TILE, [tiles.tx, tiles.ty, tiles.bits])
+    return _count(session, "SELECT tx, ty, bits FROM planned_tile", on, on)
+
+
+def _count(session: Session, pieces: str, from_on: date, to_on: date) -> list[ZoneCount]:
+    query = statement("zone_coverage").replace("{pieces}", pieces)
+    return [ZoneCount(**row._mapping) for row in session.execute(text(query), whole_weeks(from_on, to_on))]
 
 
 def has_data(session: Session, from_on: date, to_on: date) -> bool:

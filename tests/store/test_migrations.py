@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+import shapely
 from alembic import command
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from geoservice.config import Settings
+from geoservice.store.base import make_engine, transaction
 from geoservice.store.migrate import _config, downgrade, upgrade
+from tests.services.ground_kit import add_zone, bits, cover, fixes, receive
 
 
 def test_the_models_and_the_migrations_describe_the_same_tables(new_database):
@@ -28,6 +34,28 @@ def test_the_audit_trail_can_only_grow(new_database):
 
 def test_down_and_up_again_on_an_empty_database(new_database):
     url = new_database()
+    downgrade(url, "base")
+    upgrade(url)
+    command.check(_config(url))
+
+
+def test_a_populated_database_goes_down_and_up_and_keeps_what_the_older_schema_can_hold(new_database):
+    url = new_database()
+    engine = make_engine(url)
+    settings = Settings(database_url=url, demo_mode=True)
+    with transaction(engine) as session:
+        add_zone(session, settings, "Z", shapely.box(0, 0, 300, 300))
+        morning = datetime(2026, 6, 1, 1, tzinfo=UTC)
+        receive(session, settings, fixes("a", morning, [0, 100, 200], [(0, 0), (100, 80), (250, 250)]))
+        cover(session, settings)
+        before = bits(session)
+        assert any(period == 0 for _, period, _, _ in before)
+    engine.dispose()
+    downgrade(url, "0002")
+    upgrade(url)
+    with transaction(engine) as session:
+        assert bits(session) == before
+    engine.dispose()
     downgrade(url, "base")
     upgrade(url)
     command.check(_config(url))

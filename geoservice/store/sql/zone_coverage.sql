@@ -1,6 +1,6 @@
--- Cells of every zone's ground: all, excluded, and seen in the window among the rest.
+-- Cells of every zone's ground: all, excluded, and seen among the rest. {pieces} says what counts as seen.
 -- The ground of a zone with children is the union of theirs, down to the leaves, so a parent is never an average and a
--- change of a child's border needs no other mask. Borders, children and exclusions are those of the window's last day.
+-- change of a child's border needs no other mask. Borders, children and exclusions are those of the day :to_on.
 WITH current AS MATERIALIZED (
     SELECT v.id, v.zone_id, v.parent_id, v.path, v.name
     FROM zone_version v
@@ -13,14 +13,7 @@ leaf AS (
     SELECT c.id, c.path FROM current c WHERE NOT EXISTS (SELECT FROM parent p WHERE p.zone_id = c.zone_id)
 ),
 seen AS MATERIALIZED (
-    SELECT tx, ty, bit_or(bits) AS bits
-    FROM (
-        SELECT tx, ty, bits FROM coverage_week WHERE monday >= :first_monday AND monday < :after_weeks
-        UNION ALL
-        SELECT tx, ty, bits FROM coverage_tile
-        WHERE day BETWEEN :from_on AND :to_on AND NOT (day >= :first_monday AND day < :after_weeks)
-    ) AS piece
-    GROUP BY tx, ty
+    SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty
 ),
 excluded AS MATERIALIZED (
     SELECT m.tx, m.ty, bit_or(m.bits) AS bits
