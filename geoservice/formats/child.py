@@ -114,10 +114,10 @@ def _features(path: Path, kind: Kind, name: str, request: Mapping[str, Any], lim
 
             return geojson.read_geojson(path, name, limits)
         case Kind.CSV | Kind.WORKBOOK:
-            from geoservice.formats import sheets
+            from geoservice.formats import sheet_shapes, sheets
 
             grid = sheets.read_grid(path, kind, name, request["layer"], request["encoding"], limits)
-            return sheets.features_of(grid, request["lon"], request["lat"], request["wkt"])
+            return sheet_shapes.features_of(grid, request["lon"], request["lat"], request["wkt"])
         case Kind.PLT:
             raise InvalidFile("not_a_layer", kind=str(kind))
         case _:

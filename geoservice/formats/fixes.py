@@ -11,9 +11,12 @@ from geoservice.errors import InvalidFile, Problem
 from geoservice.formats.tables import TrackTable, first_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 NOWHERE_DEGREES = 1e-6
+COLUMNS = ("row", "device", "time", "lon", "lat", "accuracy_m", "speed_mps", "heading_deg", "mode")
 
 
 @dataclass
@@ -47,6 +50,14 @@ class Fixes:
         self.heading_deg.append(more.get("heading_deg", np.nan))
         self.mode.append(more.get("mode"))
 
+    def extend(self, columns: Mapping[str, list[Any]]) -> None:
+        """Take many fixes at once: columns of equal length by their names here; those left out are unknown."""
+        count = len(columns["time"])
+        if len(self.time) + count > self.most:
+            raise InvalidFile("too_many_features", count=len(self.time) + count, most=self.most)
+        for name in COLUMNS:
+            getattr(self, name).extend(columns.get(name) or [None if name == "mode" else np.nan] * count)
+
     def refuse(self, row: int, code: str, column: str | None = None, value: Any = None) -> None:
         """Note a fix that can't be taken."""
         shown = None if value is None else str(value)[:80]
@@ -75,7 +86,7 @@ class Fixes:
             heading_deg=_measured(self.heading_deg)[kept],
             mode=np.array(self.mode, dtype=object)[kept],
             row_numbers=np.array(self.row, dtype=np.int64)[kept],
-            problems=first_problems(self.problems),
+            problems=first_problems(sorted(self.problems, key=lambda problem: problem.row or 0)),
         )
 
 

@@ -1,4 +1,4 @@
-"""CSV and workbooks (xlsx, xls, ods) → a grid of cells under a header; a geometry from its columns."""
+"""CSV and workbooks (xlsx, xls, ods) → a grid of cells under a header."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
 from geoservice.errors import InvalidFile, Problem
 from geoservice.formats.archives import check_workbook
 from geoservice.formats.kinds import OLD_EXCEL, Kind
 from geoservice.formats.tables import FeatureTable, Limits, first_problems
 from geoservice.formats.text import decode_file, text_fault
-from geoservice.formats.values import as_degrees, cell_value
+from geoservice.formats.values import cell_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +21,6 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t|"
 MOST_CELLS = 20_000_000
 MOST_COLUMNS = 5_000
-LON_NAMES = (
-    "lon",
-    "lng",
-    "long",
-    "longitude",
-    "lon_wgs84",
-    "lng_wgs84",
-    "x",
-    "point_x",
-    "经度",
-    "东经",
-    "x坐标",
-    "横坐标",
-)
-LAT_NAMES = ("lat", "latitude", "lat_wgs84", "y", "point_y", "纬度", "北纬", "y坐标", "纵坐标")
-WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "shape", "几何")
 
 
 @dataclass(frozen=True)
@@ -63,6 +44,10 @@ class Grid:
         if column.casefold() in folded:
             return folded.index(column.casefold())
         raise InvalidFile("column_unknown", column=column, columns=", ".join(self.fields[:30]))
+
+    def column(self, place: int) -> list[Any]:
+        """The cells of one column, row by row."""
+        return [row[place] for row in self.rows]
 
     def find(self, names: tuple[str, ...]) -> str | None:
         """The first field that has one of these names, whatever its case."""
@@ -99,86 +84,11 @@ def table_of(grid: Grid) -> FeatureTable:
     )
 
 
-def features_of(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -> FeatureTable:
-    """The rows of a sheet with the geometry that its columns hold; a row without a readable one is a problem."""
-    geometry, problems = _wkt_shapes(grid, wkt) if _uses_wkt(grid, lon, lat, wkt) else _points(grid, lon, lat)
-    bad = {problem.row for problem in problems}
-    kept = [index for index, number in enumerate(grid.numbers) if number not in bad]
-    return FeatureTable(
-        file=grid.file,
-        layer=None,
-        sheet=grid.sheet,
-        fields=grid.fields,
-        rows=[dict(zip(grid.fields, grid.rows[index], strict=True)) for index in kept],
-        geometry=[geometry[index] for index in kept],
-        row_numbers=[grid.numbers[index] for index in kept],
-        crs=None,
-        encoding=grid.encoding,
-        problems=first_problems([*grid.problems, *problems]),
-    )
-
-
-def _uses_wkt(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -> bool:
-    if wkt is not None:
-        return True
-    found = lon is not None or lat is not None or (grid.find(LON_NAMES) and grid.find(LAT_NAMES))
-    return not found and grid.find(WKT_NAMES) is not None
-
-
-def _points(grid: Grid, lon: str | None, lat: str | None) -> tuple[list[bytes | None], list[Problem]]:
-    lon, lat = lon or grid.find(LON_NAMES), lat or grid.find(LAT_NAMES)
-    if lon is None or lat is None:
-        raise InvalidFile("coordinates_missing", columns=", ".join(grid.fields[:30]))
-    at = grid.place_of(lon), grid.place_of(lat)
-    places = np.zeros((len(grid.rows), 2))
-    problems = []
-    for index, row in enumerate(grid.rows):
-        for axis, column in enumerate(at):
-            try:
-                degrees = as_degrees(row[column])
-            except ValueError:
-                degrees = None
-            if degrees is None:
-                problems.append(_problem(grid, index, "coordinate_unreadable", column))
-                break
-            places[index, axis] = degrees
-    return list(np.asarray(shapely.to_wkb(shapely.points(places)), dtype=object)), problems
-
-
-def _wkt_shapes(grid: Grid, wkt: str | None) -> tuple[list[bytes | None], list[Problem]]:
-    column = grid.place_of(wkt or grid.find(WKT_NAMES) or "wkt")
-    shapes: list[bytes | None] = []
-    problems = []
-    for index, row in enumerate(grid.rows):
-        text = row[column]
-        shapes.append(None)
-        if text is None:
-            continue
-        try:
-            shape = shapely.from_wkt(str(text).rpartition(";")[2])
-            shapes[-1] = shapely.to_wkb(shapely.force_2d(shape))
-        except shapely.GEOSException:
-            problems.append(_problem(grid, index, "wkt_unreadable", column))
-    return shapes, problems
-
-
-def _problem(grid: Grid, index: int, code: str, column: int) -> Problem:
-    value = grid.rows[index][column]
-    shown = None if value is None else str(value)[:80]
-    return Problem(
-        code,
-        file=grid.file,
-        sheet=grid.sheet,
-        row=grid.numbers[index],
-        column=grid.fields[column],
-        value=shown,
-    )
-
-
 def _csv_records(path: Path, encoding: str, limits: Limits) -> tuple[Iterator[list[Any]], str]:
     text, used = decode_file(path.read_bytes(), encoding)
     csv.field_size_limit(limits.file_bytes)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), used
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    return ([cell.strip() or None for cell in record] for record in records), used
 
 
 def _delimiter(text: str) -> str:
@@ -202,7 +112,8 @@ def _workbook_records(
             sheet = book.get_sheet_by_name(title)
             if sheet.total_height * sheet.total_width > MOST_CELLS:
                 raise InvalidFile("sheet_too_large", sheet=title, most=MOST_CELLS)
-            return title, iter(sheet.to_python(skip_empty_area=False))
+            rows = sheet.to_python(skip_empty_area=False)
+            return title, ([cell_value(cell) for cell in row] for row in rows)
     except python_calamine.PasswordError as error:
         raise InvalidFile("workbook_locked") from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -228,26 +139,25 @@ def _grid(
     numbers: list[int] = []
     problems: list[Problem] = []
     fields: tuple[str, ...] = ()
-    for number, record in _numbered(records):
-        cells = [cell_value(cell) for cell in record]
+    for number, cells in _numbered(records):
         if not fields:
             fields = _header(cells)
             continue
-        while cells and cells[-1] is None:
-            cells.pop()
-        if not cells:
+        if cells.count(None) == len(cells):
             continue
         if fault := _row_fault(cells, len(fields)):
             problems.append(Problem(fault, file=name, sheet=sheet, row=number))
             continue
         if len(rows) == limits.features:
             raise InvalidFile("too_many_features", count=number, most=limits.features)
-        rows.append(cells + [None] * (len(fields) - len(cells)))
+        rows.append(_as_wide(cells, len(fields)))
         numbers.append(number)
     if not fields:
         raise InvalidFile("file_empty")
     width = _width(fields, rows)
-    return Grid(name, sheet, fields[:width], [row[:width] for row in rows], numbers, encoding, problems)
+    if width < len(fields):
+        fields, rows = fields[:width], [row[:width] for row in rows]
+    return Grid(name, sheet, fields, rows, numbers, encoding, problems)
 
 
 def _numbered(records: Iterator[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
@@ -258,9 +168,13 @@ def _numbered(records: Iterator[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _row_fault(cells: list[Any], width: int) -> str | None:
-    if len(cells) > width:
+    if len(cells) > width and any(cell is not None for cell in cells[width:]):
         return "row_too_long"
-    return next((fault for cell in cells if isinstance(cell, str) and (fault := text_fault(cell))), None)
+    return text_fault("".join([cell for cell in cells if isinstance(cell, str)]))
+
+
+def _as_wide(cells: list[Any], width: int) -> list[Any]:
+    return cells if len(cells) == width else (cells + [None] * width)[:width]
 
 
 def _width(fields: tuple[str, ...], rows: list[list[Any]]) -> int:

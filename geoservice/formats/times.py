@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local wall time, counted before its zone is known
 MICROSECOND = timedelta(microseconds=1)
+UNREADABLE = -1
+PLAIN_LENGTH = len("2026-01-31 08:15:00")
+HOUR_US = 3_600_000_000
 EARLIEST_US = 315_532_800_000_000  # 1980-01-01: before GPS there are no fixes
 LATEST_US = 4_102_444_800_000_000  # 2100-01-01
 # An epoch number is told by its size: seconds, milli-, micro- or nanoseconds of 1980 to 2100.
@@ -46,6 +57,28 @@ class Clock:
         if not EARLIEST_US <= found < LATEST_US:
             raise ValueError(value)
         return found
+
+    def column(self, cells: Sequence[Any]) -> NDArray[np.int64]:
+        """A column of times; UNREADABLE where a cell holds none."""
+        if all(isinstance(cell, str) and len(cell) == PLAIN_LENGTH for cell in cells):
+            with contextlib.suppress(ValueError):
+                return self._of_plain(np.array(cells, dtype="datetime64[us]"))
+        return np.array([self._or_unreadable(cell) for cell in cells], dtype=np.int64)
+
+    def _of_plain(self, wall: NDArray[np.datetime64]) -> NDArray[np.int64]:
+        """Wall times such as 2026-01-31 08:15:00, all alike: the zone is asked once an hour, not once a fix."""
+        local = wall.astype(np.int64)
+        hours, hour = np.unique(local // HOUR_US, return_inverse=True)
+        ahead = [self._offset(EPOCH + timedelta(hours=int(each))) for each in hours]
+        found = local - np.array(ahead, dtype=np.int64)[hour]
+        found[(found < EARLIEST_US) | (found >= LATEST_US)] = UNREADABLE
+        return found
+
+    def _or_unreadable(self, cell: Any) -> int:
+        try:
+            return self.microseconds(cell)
+        except (ValueError, OverflowError):
+            return UNREADABLE
 
     def _of_text(self, text: str) -> int:
         try:

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from geoservice.errors import InvalidFile
 from geoservice.formats import geojson, gpx
 from geoservice.formats.fixes import Fixes
 from geoservice.formats.kinds import Kind
-from geoservice.formats.sheets import LAT_NAMES, LON_NAMES, Grid, read_grid
+from geoservice.formats.sheet_shapes import LAT_NAMES, LON_NAMES
+from geoservice.formats.sheets import Grid, read_grid
 from geoservice.formats.text import AUTO, decode_file
-from geoservice.formats.times import Clock
-from geoservice.formats.values import as_code, as_degrees, as_number
+from geoservice.formats.times import UNREADABLE, Clock
+from geoservice.formats.values import as_code, as_degrees, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from geoservice.formats.tables import Limits, TrackTable
 
@@ -128,14 +133,37 @@ def _read_plt(path: Path, device: str, fixes: Fixes) -> None:
 
 def _read_sheet(grid: Grid, request: TrackRequest, fixes: Fixes) -> None:
     places = _places(grid, request.columns or {})
-    clock = Clock(request.timezone)
-    device = request.device or _stem(request.name)
+    cells = {role: grid.column(place) for role, place in places.items()}
+    lon, lat = (numbers_of(cells[role], as_degrees) for role in ("lon", "lat"))
+    time = Clock(request.timezone).column(cells["time"])
+    nowhere, never = np.isnan(lon) | np.isnan(lat), time == UNREADABLE
     fixes.problems.extend(grid.problems)
-    for number, row in zip(grid.numbers, grid.rows, strict=True):
-        fix = _sheet_fix(grid, number, row, places, clock, fixes)
-        if fix is not None:
-            own = as_code(row[places["device"]]) if "device" in places and request.device is None else None
-            fixes.add(number, own or device, *fix, **_measured(row, places))
+    for index in np.flatnonzero(nowhere):
+        role = "lon" if np.isnan(lon[index]) else "lat"
+        fixes.refuse(grid.numbers[index], "fix_coordinates", grid.fields[places[role]], cells[role][index])
+    for index in np.flatnonzero(never & ~nowhere):
+        fixes.refuse(grid.numbers[index], "fix_time", grid.fields[places["time"]], cells["time"][index])
+    kept = np.flatnonzero(~(nowhere | never))
+    columns = {
+        "row": np.array(grid.numbers, dtype=np.int64),
+        "device": _devices(cells.get("device"), request, len(time)),
+        "time": time,
+        "lon": lon,
+        "lat": lat,
+        **{column: numbers_of(cells[role]) for role, column in MEASURES.items() if role in cells},
+    }
+    if "mode" in cells:
+        columns["mode"] = np.array([as_code(cell) for cell in cells["mode"]], dtype=object)
+    fixes.extend({name: column[kept].tolist() for name, column in columns.items()})
+
+
+def _devices(cells: list[Any] | None, request: TrackRequest, count: int) -> NDArray[np.object_]:
+    """Whose each fix is: as told, else as its row says, else the file's."""
+    own = request.device or _stem(request.name)
+    if cells is None or request.device is not None:
+        return np.array([own] * count, dtype=object)
+    codes = {cell: as_code(cell) or own for cell in set(cells)}
+    return np.array([codes[cell] for cell in cells], dtype=object)
 
 
 def _places(grid: Grid, columns: Mapping[str, str]) -> dict[str, int]:
@@ -150,44 +178,6 @@ def _places(grid: Grid, columns: Mapping[str, str]) -> dict[str, int]:
             "track_columns_missing", missing=", ".join(missing), columns=", ".join(grid.fields[:30])
         )
     return {role: grid.place_of(name) for role, name in named.items() if name is not None}
-
-
-def _sheet_fix(
-    grid: Grid, number: int, row: list[Any], places: Mapping[str, int], clock: Clock, fixes: Fixes
-) -> tuple[int, float, float] | None:
-    """Time, longitude and latitude of one row, or None once the problem is noted."""
-    degrees = []
-    for role in ("lon", "lat"):
-        value = row[places[role]]
-        try:
-            found = as_degrees(value)
-        except ValueError:
-            found = None
-        if found is None:
-            fixes.refuse(number, "fix_coordinates", grid.fields[places[role]], value)
-            return None
-        degrees.append(found)
-    value = row[places["time"]]
-    try:
-        return clock.microseconds(value), degrees[0], degrees[1]
-    except (ValueError, OverflowError):
-        fixes.refuse(number, "fix_time", grid.fields[places["time"]], value)
-        return None
-
-
-def _measured(row: list[Any], places: Mapping[str, int]) -> dict[str, Any]:
-    measured: dict[str, Any] = {}
-    for role, column in MEASURES.items():
-        if role in places:
-            try:
-                number = as_number(row[places[role]])
-            except ValueError:
-                number = None
-            if number is not None:
-                measured[column] = number
-    if "mode" in places:
-        measured["mode"] = as_code(row[places["mode"]])
-    return measured
 
 
 def _read_geojson(path: Path, request: TrackRequest, fixes: Fixes) -> None:

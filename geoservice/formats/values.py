@@ -6,7 +6,14 @@ import math
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_SERIALS = range(20_000, 80_000)  # 1954-10-03 to 2119-01-10
@@ -74,6 +81,26 @@ def as_degrees(value: Any) -> float | None:
         if found is None:
             raise
         return _from_sexagesimal(found)
+
+
+def numbers_of(cells: Sequence[Any], read: Callable[[Any], float | None] = as_number) -> NDArray[np.float64]:
+    """A column of cells as numbers; NaN where a cell is blank or `read` refuses it."""
+    try:
+        if any("_" in cell for cell in cells if isinstance(cell, str)):
+            raise ValueError("Python would read 1_000")
+        numbers = np.array(cells, dtype=np.float64)  # a column of plain numbers, as nearly all are
+    except (ValueError, TypeError, OverflowError):
+        numbers = np.array([_or_nan(cell, read) for cell in cells], dtype=np.float64)
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
+
+
+def _or_nan(cell: Any, read: Callable[[Any], float | None]) -> float:
+    try:
+        number = read(cell)
+    except (ValueError, OverflowError):
+        return math.nan
+    return math.nan if number is None else number
 
 
 def as_day(value: Any) -> date | None:

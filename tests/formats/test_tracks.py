@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoservice.errors import InvalidFile
-from geoservice.formats.times import Clock
+from geoservice.formats.times import UNREADABLE, Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,3 +214,23 @@ def test_what_is_no_time_of_a_fix_is_refused(cell: Any) -> None:
 def test_an_unknown_zone_is_a_programmers_error() -> None:
     with pytest.raises(ValueError, match="no such time zone"):
         Clock("Mars/Olympus")
+
+
+@given(
+    st.lists(
+        st.datetimes(datetime.fromisoformat("1981-01-01"), datetime.fromisoformat("2099-01-01")), max_size=30
+    ),
+    ZONES,
+)
+def test_a_column_of_times_reads_as_each_alone(walls: list[datetime], zone: str) -> None:
+    cells = [wall.replace(microsecond=0).isoformat(sep=" ") for wall in walls]
+    clock = Clock(zone)
+    expected = [clock.microseconds(cell) for cell in cells]
+    assert clock.column(cells).tolist() == expected
+    assert clock.column([*cells, "x", None]).tolist() == [*expected, UNREADABLE, UNREADABLE]
+
+
+def test_a_column_with_an_odd_time_loses_only_that() -> None:
+    cells = ["2026-01-31 12:00:00", "2026-01-32 12:00:00", "1970-01-01 00:00:00"]
+    assert Clock(ZONE).column(cells).tolist() == [NOON_US, UNREADABLE, UNREADABLE]
+    assert Clock(ZONE).column(cells[::2]).tolist() == [NOON_US, UNREADABLE]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoservice.formats.values import EXCEL_EPOCH, as_code, as_day, as_degrees, as_number, as_text
+from geoservice.formats.values import EXCEL_EPOCH, as_code, as_day, as_degrees, as_number, as_text, numbers_of
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -96,3 +98,28 @@ def test_a_day_reads_the_same_in_every_form(day: date) -> None:
 def test_what_is_no_day_is_refused(cell: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         as_day(cell)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.floats(),
+            st.integers(-(10**6), 10**6),
+            st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=5),
+            st.sampled_from(["114°30'", "1_0", "１１４"]),
+        ),
+        max_size=12,
+    )
+)
+def test_a_column_of_numbers_reads_as_each_alone(cells: list[object]) -> None:
+    def alone(cell: object) -> float:
+        try:
+            number = as_degrees(cell)
+        except (ValueError, OverflowError):
+            return math.nan
+        return math.nan if number is None else number
+
+    assert np.array_equal(
+        numbers_of(cells, as_degrees), np.array([alone(cell) for cell in cells]), equal_nan=True
+    )
