@@ -46,7 +46,7 @@ def coverage_of_lines(
 
 
 def _fill(
-    settings: Settings, lines: Sequence[shapely.LineString], modes: Sequence[int], cell_m: float
+    settings: Settings, lines: NDArray[np.object_], modes: Sequence[int], cell_m: float
 ) -> Tiles:
     starts, ends, mode = [], [], []
     for line, number in zip(lines, modes, strict=True):
