@@ -23,7 +23,7 @@ PACKAGE_ROOT = Path(geoservice.__file__).parent.parent
 log = logging.getLogger(__name__)
 
 
-class ChildFailed(Exception):  # noqa: N818 - it is what happened to the child, told to the reader only
+class ChildFailed(Exception):
     """The child ended, or was ended, without an answer."""
 
 
