@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "scripts"
+HOUSE = (sys.executable, "-P", "-m", "scripts.house")
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def free_port() -> int:
 def environment(var: Path, **more: str) -> dict[str, str]:
     ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEMO_MODE")
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return {**kept, "VAR_DIR": str(var), **more}
+    return {**kept, "VAR_DIR": str(var), "PYTHONPATH": str(ROOT), **more}
 
 
 def call(*command: object, var: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
@@ -131,16 +132,14 @@ def test_a_wrong_option_is_named_before_anything_is_set_up(arguments, complaint)
 
 
 def test_a_taken_port_is_told_with_the_option_that_helps(var, taken_port):
-    done = call(sys.executable, SCRIPTS / "serve.py", "check", "--port", taken_port, var=var)
+    done = call(*HOUSE, "check", "--port", taken_port, var=var)
     assert done.returncode == 1
     assert f"Port {taken_port} on 127.0.0.1 is taken" in done.stderr
     assert "./scripts/run --port " in done.stderr
 
 
 def test_an_address_of_another_machine_is_told(var, free_port):
-    done = call(
-        sys.executable, SCRIPTS / "serve.py", "check", "--host", "192.0.2.1", "--port", free_port, var=var
-    )
+    done = call(*HOUSE, "check", "--host", "192.0.2.1", "--port", free_port, var=var)
     assert done.returncode == 1
     assert "--host 127.0.0.1" in done.stderr
 
@@ -194,9 +193,7 @@ def test_a_command_gets_private_services_and_nothing_is_added_to_its_output(var)
         "import json, os, sys; json.dump({n: os.environ[n] for n in ('DATABASE_URL', 'REDIS_URL')}, sys.stdout);"
         "sys.exit(7)"
     )
-    done = call(
-        sys.executable, SCRIPTS / "private_services.py", "use", "--", sys.executable, "-c", program, var=var
-    )
+    done = call(*HOUSE, "use", "--", sys.executable, "-c", program, var=var)
     assert done.returncode == 7, done.stderr
     given = json.loads(done.stdout)
     assert given["DATABASE_URL"].startswith("postgresql+psycopg2://geoservice@/geoservice?host=")
@@ -207,7 +204,7 @@ def test_a_command_gets_private_services_and_nothing_is_added_to_its_output(var)
 
 def test_servers_of_ones_own_are_used_as_they_are(var):
     done = call(
-        *(sys.executable, SCRIPTS / "private_services.py", "use", "--"),
+        *(*HOUSE, "use", "--"),
         *("sh", "-c", 'echo "$DATABASE_URL $REDIS_URL"'),
         var=var,
         DATABASE_URL="postgresql+psycopg2://db.example/city",
@@ -219,7 +216,7 @@ def test_servers_of_ones_own_are_used_as_they_are(var):
 
 def test_throwaway_services_are_gone_when_their_command_is_told_to_stop(var):
     mark = f"mark-{os.getpid()}"
-    command = [sys.executable, SCRIPTS / "private_services.py", "throwaway", "--"]
+    command = [*HOUSE, "throwaway", "--"]
     command += ["sh", "-c", f"echo $TEST_DATABASE_URL; exec sleep 60; : {mark}"]
     with subprocess.Popen(command, env=environment(var), stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
@@ -240,7 +237,7 @@ def children(var: Path) -> dict[str, int]:
 
 
 def test_the_house_comes_up_heals_itself_and_leaves_nothing_behind(var, free_port):
-    command = [sys.executable, SCRIPTS / "serve.py", "--port", str(free_port), "--no-demo", "--workers", "1"]
+    command = [*HOUSE, "serve", "--port", str(free_port), "--no-demo", "--workers", "1"]
     health = f"http://127.0.0.1:{free_port}/health"
     told = var / "told"
     with (
@@ -254,7 +251,7 @@ def test_the_house_comes_up_heals_itself_and_leaves_nothing_behind(var, free_por
         assert status_of(health) == 200
         assert "first administrator" in told.read_text()
 
-        second = call(sys.executable, SCRIPTS / "serve.py", "check", "--port", free_port, var=var)
+        second = call(*HOUSE, "check", "--port", free_port, var=var)
         assert second.returncode == 1
         assert f"already running here: http://127.0.0.1:{free_port}/ (process {house.pid})" in second.stderr
 
@@ -268,4 +265,4 @@ def test_the_house_comes_up_heals_itself_and_leaves_nothing_behind(var, free_por
         house.send_signal(signal.SIGTERM)
         assert house.wait(60) == 128 + signal.SIGTERM
     assert status_of(health) == 0
-    assert "Stopping Redis and PostgreSQL" in told.read_text()
+    assert "Stopping the private servers" in told.read_text()

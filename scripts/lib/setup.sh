@@ -30,3 +30,10 @@ with_setup_lock() {
   "$@"
   exec 9>&-
 }
+
+# The rest is Python's work: scripts/house. -P: the folder we are called from is no place to import from.
+become_house() {
+  exec 3>&-
+  export PYTHONPATH=$ROOT
+  exec "$VENV/bin/python" -P -m scripts.house "$@"
+}

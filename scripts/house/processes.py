@@ -15,7 +15,7 @@ import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -206,3 +206,19 @@ def wait_passing_signals_on(child: subprocess.Popen[bytes]) -> int:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     code = child.returncode
     return code if code >= 0 else 128 - code
+
+
+def stop_on_signals() -> None:
+    """Let TERM and HUP unwind the program as Ctrl-C does, so that whatever was started is stopped."""
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup's wish to outlive the terminal is respected
+        numbers.append(signal.SIGHUP)
+
+    def unwind(number: int, _frame: object) -> NoReturn:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)  # once is enough: the stopping itself is not to be cut short
+        raise SystemExit(128 + number)
+
+    for number in numbers:
+        signal.signal(number, unwind)

@@ -1,0 +1,1 @@
+"""What stands behind the scripts: private servers, the processes of `run`, throw-away services. Standard library only."""
