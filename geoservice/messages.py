@@ -352,6 +352,9 @@ IMPORTS = {
     "fixes_refused": N_(
         "{count} fixes of {file} were refused: {value}. Check the device's clock and coordinates."
     ),
+    "zone_too_large": N_(
+        "Row {row} of {file} spans {value} (west, south, east, north), which is too large for the raster of this city. Check its coordinates, or split it."
+    ),
     "timezone_unknown": N_("There is no time zone {timezone}. Write it as Asia/Shanghai."),
     "device_invalid": N_("{file} names a device that can't be kept ({value}). Name it with --device."),
     "zone_not_found": N_(

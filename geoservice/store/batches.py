@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text, update
 
 from geoservice.store.audit import AuditEntry
+from geoservice.store.gap_rows import mark_stale
 from geoservice.store.imports import ImportBatch
 from geoservice.store.people import AppUser
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+# So many new rows make old statistics worthless.
+MANY = 500
 # Imports that move ground wait for each other: each of them also sets which zone a point or a street stands in.
 GROUND = frozenset({"zones", "points", "streets", "exclusions"})
 
@@ -77,6 +80,15 @@ def add_audit(
         )
     )
     session.flush()
+
+
+def settle(session: Session, written: int, *tables: str) -> None:
+    """After an import wrote things: gaps are to be found anew, and after many the planner must know of them."""
+    if written:
+        mark_stale(session)
+    if written > MANY:
+        for table in tables:
+            session.execute(text(f"ANALYZE {table}"))
 
 
 def user_id_of(session: Session, login: str) -> int | None:

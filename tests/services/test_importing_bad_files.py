@@ -118,6 +118,7 @@ ROWS = [
     ("no area", feature(polygon([[[114, 22], [115, 23], [114, 22], [114, 22]]]), code="B"), "zones", "geometry", "Polygon", "zero_area"),
     ("an open ring", feature(polygon([[[114, 22], [115, 22], [115, 23], [114, 23]]]), code="B"), "zones", None, None, "geojson_ring"),
     ("off the Earth", feature(polygon([[[514, 22], [515, 22], [515, 23], [514, 22]]]), code="B"), "zones", "geometry", "514 22", "coordinates_out_of_range"),
+    ("half the Earth", feature(polygon([[[-80, -50], [100, -50], [100, 60], [-80, 60], [-80, -50]]]), code="B"), "zones", "geometry", "-80 -50 100 60", "zone_too_large"),
     ("turned round", feature(polygon([[[22, 114], [22.1, 114], [22.1, 114.1], [22, 114]]]), code="B"), "zones", "geometry", "22 114", "axes_swapped_row"),
 ]
 

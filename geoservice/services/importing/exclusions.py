@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geoservice.services import ground
 from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
+from geoservice.services.importing.measurable import keep_measurable
 from geoservice.services.importing.points import made_code
 from geoservice.services.importing.rows import (
     LONGEST_TEXT,
@@ -21,7 +22,7 @@ from geoservice.services.importing.rows import (
 )
 from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide
 from geoservice.services.importing.zones import polygon_of
-from geoservice.store import exclusion_rows
+from geoservice.store import batches, exclusion_rows
 from geoservice.store.exclusion_rows import ExclusionRow
 
 if TYPE_CHECKING:
@@ -76,9 +77,8 @@ def import_exclusions(
         excluded = _checked(rows, columns, report)
         mentioned |= {each.version.code for each in excluded}
         run.progress("writing", 0.3)
-        if excluded:
-            middle = excluded[0].shape.representative_point()
-            ground.ensure_deployment(session, settings, middle.x, middle.y)
+        kept = keep_measurable(session, settings, [(each.row, each.shape) for each in excluded], report)
+        excluded = [excluded[index] for index in kept]
         _apply(session, excluded, (timing, mentioned if options.full else None), run, report)
         if not run.dry_run:
             run.progress("rasters", 0.5)
@@ -153,6 +153,7 @@ def _apply(
         ]
         exclusion_rows.end_exclusions(session, [version.id for version in gone], timing.day)
         report.removed = sum(1 for version in gone if version.is_valid_on(timing.day))
+    batches.settle(session, report.written, "exclusion")
 
 
 def _sort(

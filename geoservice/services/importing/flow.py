@@ -66,6 +66,11 @@ class Report:
         return self.new + self.changed + self.unchanged
 
     @property
+    def written(self) -> int:
+        """How many things differ from before."""
+        return self.new + self.changed + self.removed
+
+    @property
     def batch_id(self) -> int:
         """The batch while the import runs."""
         assert self.batch is not None

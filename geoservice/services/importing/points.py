@@ -24,7 +24,7 @@ from geoservice.services.importing.rows import (
     read_rows,
     wkb_of,
 )
-from geoservice.store import placing, point_rows
+from geoservice.store import batches, placing, point_rows
 from geoservice.store.point_rows import PointRow
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def import_points(session: Session, settings: Settings, source: Input, options: 
         run.progress("writing", 0.5)
         _apply(session, settings, points, report)
         placing.place_points(session, run.today(settings.zone_info))
+        batches.settle(session, report.written, "point")
     return report
 
 

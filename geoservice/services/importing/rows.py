@@ -169,7 +169,8 @@ def _parts(path: Path) -> list[Path]:
 
 def _placed(table: FeatureTable, source: Input, report: Report, metric_epsg: int | None) -> list[Row]:
     """The rows of one file with their shapes moved to WGS 84."""
-    shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
+    with np.errstate(all="ignore"):  # what is no number is told below, by row
+        shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
     crs = resolve_crs(
         source.crs, table.crs, _sample(shapes, swapped=source.swapped), swapped=source.swapped, metric_epsg=metric_epsg
     )

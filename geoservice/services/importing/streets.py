@@ -24,7 +24,7 @@ from geoservice.services.importing.rows import (
     other_cells,
     read_rows,
 )
-from geoservice.store import placing, street_rows
+from geoservice.store import batches, placing, street_rows
 from geoservice.store.street_rows import StreetRow
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def import_streets(session: Session, settings: Settings, source: Input, options:
         run.progress("writing", 0.5)
         _apply(session, settings, stretches, report)
         placing.place_streets(session, run.today(settings.zone_info))
+        batches.settle(session, report.written, "street")
     return report
 
 

@@ -10,6 +10,7 @@ from geoservice.errors import BadRequest, InvalidGeometry
 from geoservice.services import ground
 from geoservice.services.importing.columns import shown
 from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
+from geoservice.services.importing.measurable import keep_measurable
 from geoservice.services.importing.parents import Parents, find_parents
 from geoservice.services.importing.rows import (
     LONGEST_TEXT,
@@ -24,7 +25,7 @@ from geoservice.services.importing.rows import (
     wkb_of,
 )
 from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide
-from geoservice.store import placing, zone_paths, zone_versions
+from geoservice.store import batches, placing, zone_paths, zone_versions
 from geoservice.store.zone_versions import NewZoneVersion, StoredZoneVersion
 
 if TYPE_CHECKING:
@@ -96,11 +97,13 @@ def import_zones(session: Session, settings: Settings, source: Input, options: Z
         report.detected["guessed"] = header.guessed
         mentioned = {value for row in rows if (value := code.code(row))}
         zones = check_zones(rows, header, (code, name), report)
+        kept = keep_measurable(session, settings, [(zone.row, zone.shape) for zone in zones], report)
+        zones = [zones[index] for index in kept]
         parents = Parents(level, options.parent_level, named_parent, by_place=options.parent_by_place)
         zones = find_parents(session, zones, parents, timing, report)
         run.progress("writing", 0.0)
         gone = (lambda version: version.code not in mentioned) if options.full else None
-        apply_zones(session, settings, zones, Change(level, timing, gone), report)
+        apply_zones(session, zones, Change(level, timing, gone), report)
         if not run.dry_run:
             run.progress("rasters", 0.5)
             ground.refresh_masks(session, settings)
@@ -156,12 +159,9 @@ def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
     return shape
 
 
-def apply_zones(session: Session, settings: Settings, zones: list[ZoneRow], change: Change, report: Report) -> None:
+def apply_zones(session: Session, zones: list[ZoneRow], change: Change, report: Report) -> None:
     """Write what differs from what is stored, end what is gone, and keep paths, points and streets in step."""
     timing = change.timing
-    if zones:
-        middle = zones[0].shape.representative_point()
-        ground.ensure_deployment(session, settings, middle.x, middle.y)
     stored = _stored(session, change.level, timing)
     decided = [(zone, *_decision(zone, stored.get(zone.code, []), timing)) for zone in zones]
     ids = {code: versions[0][1].zone_id for code, versions in stored.items()}
@@ -173,6 +173,7 @@ def apply_zones(session: Session, settings: Settings, zones: list[ZoneRow], chan
     zone_paths.realign_paths(session, timing.day, report.batch_id, in_place=timing.correct)
     placing.place_points(session, timing.today)
     placing.place_streets(session, timing.today)
+    batches.settle(session, report.written, "zone", "zone_version")
 
 
 def _end_gone(session: Session, stored: dict[str, list[_Stored]], change: Change, report: Report) -> None:
