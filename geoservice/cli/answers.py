@@ -68,11 +68,17 @@ def show(report: Report, locale: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report_json(report, locale), ensure_ascii=False))
         return
-    click.echo(f"batch {report.batch or '-'}: " + ", ".join(f"{getattr(report, name)} {name}" for name in COUNTS))
+    click.echo(
+        f"batch {report.batch or '-'}: " + ", ".join(f"{getattr(report, name)} {name}" for name in COUNTS)
+    )
     click.echo(f"  {len(report.rejected)} rejected, {len(report.repaired)} repaired")
     for name, value in {**report.detected, **report.more}.items():
         if value:
-            shown = ", ".join(f"{key}={each}" for key, each in value.items()) if isinstance(value, dict) else value
+            shown = (
+                ", ".join(f"{key}={each}" for key, each in value.items())
+                if isinstance(value, dict)
+                else value
+            )
             click.echo(f"  {name}: {shown}")
 
 
@@ -103,8 +109,15 @@ def _show_error(error: GeoServiceError, locale: str, *, as_json: bool) -> None:
     rejected = [problem_json(problem, locale) for problem in problems]
     _show_table(rejected)
     if as_json:
-        values = {name: value for name, value in error.values.items() if isinstance(value, (str, int, float, bool))}
-        click.echo(json.dumps({"error": {**values, "code": error.code, "message": message}, "rejected": rejected}, ensure_ascii=False))
+        values = {
+            name: value for name, value in error.values.items() if isinstance(value, (str, int, float, bool))
+        }
+        click.echo(
+            json.dumps(
+                {"error": {**values, "code": error.code, "message": message}, "rejected": rejected},
+                ensure_ascii=False,
+            )
+        )
     else:
         click.echo(f"Error: {message}", err=True)
 

@@ -54,7 +54,9 @@ FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_ty
 def geometry_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of every import of shapes."""
     for option in (
-        click.option("--crs", default="auto", metavar="auto|EPSG:n|gcj02|bd09", help="what the coordinates are in"),
+        click.option(
+            "--crs", default="auto", metavar="auto|EPSG:n|gcj02|bd09", help="what the coordinates are in"
+        ),
         click.option("--swapped", is_flag=True, help="latitude (northing) stands before longitude (easting)"),
         click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts"),
         click.option("--layer", help="layer of a GeoPackage or KML, sheet of a workbook, data set of a zip"),
@@ -78,13 +80,19 @@ def imports() -> None:
 
 @imports.command("zones", epilog=COLUMN_HELP)
 @FILES
-@click.option("--level", required=True, help="which level they are on: city, district, street, community, grid …")
+@click.option(
+    "--level", required=True, help="which level they are on: city, district, street, community, grid …"
+)
 @column("--code", "of the code, unique on its level")
 @column("--name", "of the name")
 @column("--parent-code", "of the code of the zone they belong to")
-@click.option("--parent-level", help="the level of that zone; by default the next wider one that has the code")
+@click.option(
+    "--parent-level", help="the level of that zone; by default the next wider one that has the code"
+)
 @click.option("--parent-by-place", is_flag=True, help="they belong to the zone that contains their middle")
-@click.option("--valid-from", type=Day(), help="the day from which this holds; by default: new ones ever, changes today")
+@click.option(
+    "--valid-from", type=Day(), help="the day from which this holds; by default: new ones ever, changes today"
+)
 @click.option("--full", is_flag=True, help="the files are the whole level: what they lack ends")
 @click.option("--correct", is_flag=True, help="what is stored was wrong all along: change it in place")
 @geometry_options
@@ -94,7 +102,9 @@ def zones(context: Context, /, **given: Any) -> None:
     """Import zones from layers of polygons."""
     options = importing.ZoneOptions(**_only(importing.ZoneOptions, given))
     carry_out(
-        context, given, lambda session, run: importing.import_zones(session, context.settings, _input(given), options, run)
+        context,
+        given,
+        lambda session, run: importing.import_zones(session, context.settings, _input(given), options, run),
     )
 
 
@@ -115,7 +125,9 @@ def points(context: Context, /, **given: Any) -> None:
     """Import inspection points from layers or tables."""
     options = importing.PointOptions(**_only(importing.PointOptions, given))
     carry_out(
-        context, given, lambda session, run: importing.import_points(session, context.settings, _input(given), options, run)
+        context,
+        given,
+        lambda session, run: importing.import_points(session, context.settings, _input(given), options, run),
     )
 
 
@@ -132,17 +144,25 @@ def streets(context: Context, /, **given: Any) -> None:
     """Import streets from layers of lines or from .osm.pbf extracts."""
     options = importing.StreetOptions(**_only(importing.StreetOptions, given))
     carry_out(
-        context, given, lambda session, run: importing.import_streets(session, context.settings, _input(given), options, run)
+        context,
+        given,
+        lambda session, run: importing.import_streets(session, context.settings, _input(given), options, run),
     )
 
 
 @imports.command("tracks")
 @FILES
 @click.option("--device", help="whose they are, whatever the files say")
-@click.option("--mode", type=click.Choice(["foot", "ebike", "car"]), default="foot", help="where the files don't say")
-@click.option("--columns", type=Pairs(), help="columns of tables: device=…,time=…,lon=…,lat=…,accuracy=…,speed=…")
+@click.option(
+    "--mode", type=click.Choice(["foot", "ebike", "car"]), default="foot", help="where the files don't say"
+)
+@click.option(
+    "--columns", type=Pairs(), help="columns of tables: device=…,time=…,lon=…,lat=…,accuracy=…,speed=…"
+)
 @click.option("--timezone", help="of times without a zone; the deployment's by default")
-@click.option("--crs", default="auto", metavar="auto|EPSG:4326|gcj02|bd09", help="what the coordinates are in")
+@click.option(
+    "--crs", default="auto", metavar="auto|EPSG:4326|gcj02|bd09", help="what the coordinates are in"
+)
 @run_options
 @click.pass_obj
 def tracks(context: Context, /, **given: Any) -> None:
@@ -151,7 +171,9 @@ def tracks(context: Context, /, **given: Any) -> None:
     carry_out(
         context,
         given,
-        lambda session, run: importing.import_tracks(session, context.settings, list(given["files"]), options, run),
+        lambda session, run: importing.import_tracks(
+            session, context.settings, list(given["files"]), options, run
+        ),
     )
 
 
@@ -167,7 +189,9 @@ def tracks(context: Context, /, **given: Any) -> None:
 @column("--role", "of the role, as code or name; leader by default")
 @click.option("--from", "from_on", metavar="COLUMN", help="of the first day; blank is ever")
 @click.option("--to", "to_on", metavar="COLUMN", help="of the last day, which is included; blank is open")
-@click.option("--known-leaders-only", is_flag=True, help="reject leaders that are not known, instead of adding them")
+@click.option(
+    "--known-leaders-only", is_flag=True, help="reject leaders that are not known, instead of adding them"
+)
 @click.option("--sheet", help="of a workbook; the first by default")
 @click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
 @run_options
@@ -177,7 +201,9 @@ def contracts(context: Context, /, **given: Any) -> None:
     given["level"] = given.pop("level_field")
     options = importing.ContractOptions(**_only(importing.ContractOptions, given))
     carry_out(
-        context, given, lambda session, run: importing.import_contracts(session, tuple(given["files"]), options, run)
+        context,
+        given,
+        lambda session, run: importing.import_contracts(session, tuple(given["files"]), options, run),
     )
 
 
@@ -189,7 +215,9 @@ def contracts(context: Context, /, **given: Any) -> None:
 @column("--name", "of the name")
 @column("--reason", "of the reason")
 @click.option("--reason-value", metavar="TEXT", help="one reason for all")
-@click.option("--valid-from", type=Day(), help="the day from which this holds; by default: new ones ever, changes today")
+@click.option(
+    "--valid-from", type=Day(), help="the day from which this holds; by default: new ones ever, changes today"
+)
 @click.option("--full", is_flag=True, help="the files are all exclusions: what they lack ends")
 @click.option("--correct", is_flag=True, help="what is stored was wrong all along: change it in place")
 @geometry_options
@@ -201,7 +229,9 @@ def exclusions(context: Context, /, **given: Any) -> None:
     carry_out(
         context,
         given,
-        lambda session, run: importing.import_exclusions(session, context.settings, _input(given), options, run),
+        lambda session, run: importing.import_exclusions(
+            session, context.settings, _input(given), options, run
+        ),
     )
 
 

@@ -36,7 +36,15 @@ def list_command(context: Context, level: str | None, on: date | None, as_json: 
     with context.transaction() as session:
         rows = [asdict(zone) for zone in list_zones(session, day, level)]
     if as_json:
-        click.echo(json.dumps([{**row, "valid_from": _day(row["valid_from"]), "valid_to": _day(row["valid_to"])} for row in rows], ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                [
+                    {**row, "valid_from": _day(row["valid_from"]), "valid_to": _day(row["valid_to"])}
+                    for row in rows
+                ],
+                ensure_ascii=False,
+            )
+        )
         return
     for row in rows:
         click.echo("\t".join(str(row[name] or "-") for name in ("level", "code", "name", "parent_code")))

@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CLEARED = ["contract", "point", "street", "zone_version", "zone", "leader", "device_day", "fix", "track", "device", "exclusion", "deployment", "import_batch"]
+CLEARED = [
+    "contract",
+    "point",
+    "street",
+    "zone_version",
+    "zone",
+    "leader",
+    "device_day",
+    "fix",
+    "track",
+    "device",
+    "exclusion",
+    "deployment",
+    "import_batch",
+]
 KEYS = ["batch", "new", "changed", "unchanged", "removed", "rejected", "repaired", "warnings", "detected"]
 
 
@@ -30,10 +44,17 @@ def own_url(new_database: Callable[[], str]) -> str:
 
 @pytest.fixture
 def run(own_url: str, redis_url: str, tmp_path: Path):
-    environment = {"DATABASE_URL": own_url, "REDIS_URL": redis_url, "DEMO_MODE": "1", "VAR_DIR": str(tmp_path)}
+    environment = {
+        "DATABASE_URL": own_url,
+        "REDIS_URL": redis_url,
+        "DEMO_MODE": "1",
+        "VAR_DIR": str(tmp_path),
+    }
 
     def run(*arguments: Any) -> Result:
-        return CliRunner(env=environment).invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+        return CliRunner(env=environment).invoke(
+            main, [str(each) for each in arguments], catch_exceptions=False
+        )
 
     yield run
     with transaction(make_engine(own_url)) as session:
@@ -56,7 +77,9 @@ def test_the_answer_is_json_alone_and_as_the_manual_says(run, tmp_path) -> None:
 
 
 def test_rejected_rows_are_listed_on_stderr_and_do_not_fail_the_rest(run, tmp_path) -> None:
-    bad = geojson(tmp_path / "a.geojson", feature(polygon(square(0)), code="A"), feature(polygon(square(1)), code="A"))
+    bad = geojson(
+        tmp_path / "a.geojson", feature(polygon(square(0)), code="A"), feature(polygon(square(1)), code="A")
+    )
     result = run("import", "zones", bad, "--level", "grid", "--json")
     assert result.exit_code == 0
     rejected = json.loads(result.stdout)["rejected"]
@@ -81,7 +104,14 @@ def test_a_failure_is_json_too_and_leaves_nothing(run, own_url, tmp_path, strict
         result = run("import", "zones", path, "--level", "grid", "--json", "--strict")
         code = "rows_rejected"
     else:
-        result = run("import", "zones", table(tmp_path / "a.csv", "code,lon,lat", "A,114,22"), "--level", "grid", "--json")
+        result = run(
+            "import",
+            "zones",
+            table(tmp_path / "a.csv", "code,lon,lat", "A,114,22"),
+            "--level",
+            "grid",
+            "--json",
+        )
         code = "nothing_taken"
     assert result.exit_code == 1
     answer = json.loads(result.stdout)
@@ -102,7 +132,9 @@ def test_an_unreadable_file_is_named_in_the_error(run, tmp_path) -> None:
 
 def test_a_dry_run_has_no_batch_and_leaves_every_table_alone(run, own_url, tmp_path) -> None:
     before = _state(own_url)
-    result = run("import", "zones", cells(tmp_path / "a.geojson", 2), "--level", "grid", "--dry-run", "--json")
+    result = run(
+        "import", "zones", cells(tmp_path / "a.geojson", 2), "--level", "grid", "--dry-run", "--json"
+    )
     answer = json.loads(result.stdout)
     assert (answer["batch"], answer["new"]) == (None, 2)
     assert _state(own_url) == before
@@ -115,10 +147,28 @@ def test_a_city_from_the_command_line(run, tmp_path) -> None:
     listed = json.loads(run("zones", "list", "--level", "grid", "--json").stdout)
     assert listed[0]["code"] == "D101"
     assert {each["parent_code"] for each in listed} == {"D1"}
-    assert run("import", "points", table(tmp_path / "p.csv", "code,lon,lat", "P1,114.051,22.521"), "--category-value", "park").exit_code == 0
-    track = table(tmp_path / "t.csv", "dev,at,lon,lat", "V1,2026-01-01 08:00:00,114.051,22.521", "V1,2026-01-01 08:00:10,114.0512,22.521")
+    assert (
+        run(
+            "import",
+            "points",
+            table(tmp_path / "p.csv", "code,lon,lat", "P1,114.051,22.521"),
+            "--category-value",
+            "park",
+        ).exit_code
+        == 0
+    )
+    track = table(
+        tmp_path / "t.csv",
+        "dev,at,lon,lat",
+        "V1,2026-01-01 08:00:00,114.051,22.521",
+        "V1,2026-01-01 08:00:10,114.0512,22.521",
+    )
     moved = run("import", "tracks", track, "--columns", "device=dev,time=at", "--mode", "car", "--json")
-    assert {key: json.loads(moved.stdout)[key] for key in ("new", "tracks", "devices")} == {"new": 2, "tracks": 1, "devices": 1}
+    assert {key: json.loads(moved.stdout)[key] for key in ("new", "tracks", "devices")} == {
+        "new": 2,
+        "tracks": 1,
+        "devices": 1,
+    }
     contracts = table(tmp_path / "k.csv", "leader,kind,code", "张三,zone,D101", "张三,point,P1")
     assert json.loads(run("import", "contracts", contracts, "--json").stdout)["new"] == 2
     assert run("zones", "cut", "--parent", "D9", "--size", "500", "--json").exit_code == 1
@@ -133,12 +183,16 @@ def test_options_that_make_no_sense_are_usage_errors(run, tmp_path) -> None:
 
 
 def test_messages_come_in_the_language_asked_for(run, tmp_path) -> None:
-    result = run("--lang", "zh_Hans_CN", "import", "zones", tmp_path / "none.shp", "--level", "grid", "--json")
+    result = run(
+        "--lang", "zh_Hans_CN", "import", "zones", tmp_path / "none.shp", "--level", "grid", "--json"
+    )
     assert json.loads(result.stdout)["error"]["code"] == "file_missing"
 
 
 def test_two_importers_at_once_leave_one_of_each(run, own_url, redis_url, tmp_path) -> None:
-    settings = Settings(database_url=own_url, redis_url=redis_url, secret_key="a test key of more than thirty-two characters")
+    settings = Settings(
+        database_url=own_url, redis_url=redis_url, secret_key="a test key of more than thirty-two characters"
+    )
     path = table(tmp_path / "p.csv", "code,lon,lat", *(f"P{n},{114 + n / 1000},22.5" for n in range(200)))
     reports: list[tuple[int, int]] = []
 

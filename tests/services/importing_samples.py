@@ -22,7 +22,13 @@ WEST, SOUTH, STEP = 114.05, 22.52, 0.005
 def square(column: int, row: int = 0, size: float = 1.0) -> list[list[list[float]]]:
     """Rings of a square that stands `column` and `row` steps from the corner of the sample district."""
     west, south, side = WEST + column * STEP, SOUTH + row * STEP, size * STEP
-    ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
+    ring = [
+        [west, south],
+        [west + side, south],
+        [west + side, south + side],
+        [west, south + side],
+        [west, south],
+    ]
     return [ring]
 
 
@@ -43,14 +49,20 @@ def feature(geometry: Any, **properties: Any) -> dict[str, Any]:
 
 
 def geojson(path: Path, *features: dict[str, Any]) -> Path:
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), "utf-8")
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), "utf-8"
+    )
     return path
 
 
 def cells(path: Path, count: int, **more: Any) -> Path:
     """A row of `count` square cells with codes C01, C02 …; `more` are properties of all."""
     return geojson(
-        path, *(feature(polygon(square(n)), code=f"C{n + 1:02d}", name=f"网格{n + 1}", **more) for n in range(count))
+        path,
+        *(
+            feature(polygon(square(n)), code=f"C{n + 1:02d}", name=f"网格{n + 1}", **more)
+            for n in range(count)
+        ),
     )
 
 
@@ -62,7 +74,8 @@ def table(path: Path, *lines: str) -> Path:
 def counts(session: Session) -> dict[str, int]:
     """How many rows every table holds."""
     return {
-        name: session.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in sorted(metadata.tables)
+        name: session.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
+        for name in sorted(metadata.tables)
     }
 
 

@@ -34,10 +34,30 @@ HEADER = "包抓领导,类型,编码,角色,开始日期,结束日期"
 
 @pytest.fixture
 def take(session: Session, settings, tmp_path):
-    import_zones(session, settings, Input((cells(tmp_path / "c.geojson", 3),)), ZoneOptions("grid", "code", "name"), Run(NOON))
-    import_zones(session, settings, Input((cells(tmp_path / "c.geojson", 1),)), ZoneOptions("community", "code", "name"), Run(NOON))
-    session.execute(text("INSERT INTO point (code, category, name, geom) VALUES ('P1', 'other', 'p', ST_SetSRID(ST_MakePoint(114, 22), 4326))"))
-    session.execute(text("INSERT INTO street (code, geom) VALUES ('S1', ST_GeomFromText('LINESTRING(114 22, 114.1 22)', 4326))"))
+    import_zones(
+        session,
+        settings,
+        Input((cells(tmp_path / "c.geojson", 3),)),
+        ZoneOptions("grid", "code", "name"),
+        Run(NOON),
+    )
+    import_zones(
+        session,
+        settings,
+        Input((cells(tmp_path / "c.geojson", 1),)),
+        ZoneOptions("community", "code", "name"),
+        Run(NOON),
+    )
+    session.execute(
+        text(
+            "INSERT INTO point (code, category, name, geom) VALUES ('P1', 'other', 'p', ST_SetSRID(ST_MakePoint(114, 22), 4326))"
+        )
+    )
+    session.execute(
+        text(
+            "INSERT INTO street (code, geom) VALUES ('S1', ST_GeomFromText('LINESTRING(114 22, 114.1 22)', 4326))"
+        )
+    )
 
     def take(path: Path, options: ContractOptions | None = None, **run: Any) -> Report:
         return import_contracts(session, (path,), options or ContractOptions(), Run(now=NOON, **run))
@@ -66,9 +86,16 @@ def test_chinese_words_and_an_inclusive_last_day(take, session, tmp_path) -> Non
 
 def test_a_moved_end_changes_the_contract(take, session, tmp_path) -> None:
     take(table(tmp_path / "k.csv", HEADER, "张三,片区,C02,,2026-01-01,"))
-    report = take(table(tmp_path / "k.csv", HEADER, "张三,片区,C02,,2026-01-01,2026-03-31", "张三,片区,C02,,2026-04-01,"))
+    report = take(
+        table(
+            tmp_path / "k.csv", HEADER, "张三,片区,C02,,2026-01-01,2026-03-31", "张三,片区,C02,,2026-04-01,"
+        )
+    )
     assert (report.new, report.changed) == (1, 1)
-    assert [row[4:] for row in rows(session, CONTRACTS)] == [(date(2026, 1, 1), date(2026, 4, 1)), (date(2026, 4, 1), None)]
+    assert [row[4:] for row in rows(session, CONTRACTS)] == [
+        (date(2026, 1, 1), date(2026, 4, 1)),
+        (date(2026, 4, 1), None),
+    ]
 
 
 def test_what_can_not_be_is_rejected_by_row_column_and_value(take, session, tmp_path) -> None:
@@ -109,21 +136,32 @@ def test_a_level_makes_a_code_plain(take, session, tmp_path) -> None:
     path = table(tmp_path / "k.csv", "leader,code,level", "a,C01,社区", "a,C01,grid", "a,C01,moon")
     report = take(path)
     assert (report.new, [each.code for each in report.rejected]) == (2, ["unknown_level"])
-    assert take(table(tmp_path / "j.csv", "leader,code", "b,C01"), ContractOptions(level_value="grid")).new == 1
+    assert (
+        take(table(tmp_path / "j.csv", "leader,code", "b,C01"), ContractOptions(level_value="grid")).new == 1
+    )
 
 
 def test_leaders_by_code_by_name_and_known_only(take, session, tmp_path) -> None:
-    session.execute(text("INSERT INTO leader (code, name) VALUES ('L1', '张伟'), ('L2', '张伟'), ('L3', '王芳')"))
+    session.execute(
+        text("INSERT INTO leader (code, name) VALUES ('L1', '张伟'), ('L2', '张伟'), ('L3', '王芳')")
+    )
     path = table(tmp_path / "k.csv", "工号,姓名,code", "L1,张伟,C02", "L9,新人,C02")
     assert take(path).more["leaders_created"] == 1
     names = table(tmp_path / "j.csv", "leader,code", "王芳,C02", "张伟,C03", "赵六,C03")
     report = take(names, ContractOptions(known_leaders_only=True))
     assert report.new == 1
-    assert [(each.row, each.value, each.code) for each in report.rejected] == [(3, "张伟", "leader_ambiguous"), (4, "赵六", "unknown_leader")]
+    assert [(each.row, each.value, each.code) for each in report.rejected] == [
+        (3, "张伟", "leader_ambiguous"),
+        (4, "赵六", "unknown_leader"),
+    ]
 
 
 def test_a_workbook_with_dates_and_numbers_for_codes(take, session, tmp_path) -> None:
-    session.execute(text("INSERT INTO point (code, category, name, geom) VALUES ('1001', 'other', 'p', ST_SetSRID(ST_MakePoint(114, 22), 4326))"))
+    session.execute(
+        text(
+            "INSERT INTO point (code, category, name, geom) VALUES ('1001', 'other', 'p', ST_SetSRID(ST_MakePoint(114, 22), 4326))"
+        )
+    )
     path = tmp_path / "k.xlsx"
     with Workbook(path) as book:
         sheet = book.add_worksheet("合同")

@@ -44,7 +44,9 @@ POINTS = "SELECT code, category, name, address, required_interval_days, service_
 
 @pytest.fixture
 def take(session: Session, settings: Settings):
-    def take(path: Path, options: PointOptions | None = None, source: dict[str, Any] | None = None, **run: Any) -> Report:
+    def take(
+        path: Path, options: PointOptions | None = None, source: dict[str, Any] | None = None, **run: Any
+    ) -> Report:
         given = Input(paths=(path,), **(source or {}))
         return import_points(session, settings, given, options or PointOptions(), Run(now=NOON, **run))
 
@@ -56,7 +58,13 @@ def _points(path: Path, *lines: str) -> Path:
 
 
 def test_chinese_headers_are_guessed_and_named(take, session, tmp_path) -> None:
-    report = take(_points(tmp_path / "p.csv", "A1,中心市场,农贸市场,中心路1号,114.05,22.54,2,1.5", "A2,公厕,public_toilet,,114.06,22.54,,"))
+    report = take(
+        _points(
+            tmp_path / "p.csv",
+            "A1,中心市场,农贸市场,中心路1号,114.05,22.54,2,1.5",
+            "A2,公厕,public_toilet,,114.06,22.54,,",
+        )
+    )
     assert (report.new, report.rejected) == (2, [])
     assert report.detected["guessed"]["point_code"] == "编码"
     assert rows(session, POINTS) == [
@@ -84,7 +92,9 @@ def test_any_order_and_any_repetition_give_the_same_points(take, session, tmp_pa
 
 
 def test_points_without_codes_get_codes_that_stay(take, session, tmp_path) -> None:
-    path = table(tmp_path / "p.csv", "name,lon,lat", "公厕,114.05,22.54", "公厕,114.06,22.54", "公厕,114.06,22.54")
+    path = table(
+        tmp_path / "p.csv", "name,lon,lat", "公厕,114.05,22.54", "公厕,114.06,22.54", "公厕,114.06,22.54"
+    )
     report = take(path)
     assert (report.new, [each.code for each in report.rejected]) == (2, ["duplicate_code"])
     assert report.detected["code_from"] == "name, address, lon, lat"
@@ -152,7 +162,9 @@ STREETS = "SELECT code, name, street_class, one_way, ST_AsText(geom) FROM street
 @pytest.fixture
 def take_streets(session: Session, settings: Settings):
     def take(path: Path, options: StreetOptions | None = None) -> Report:
-        return import_streets(session, settings, Input(paths=(path,)), options or StreetOptions(), Run(now=NOON))
+        return import_streets(
+            session, settings, Input(paths=(path,)), options or StreetOptions(), Run(now=NOON)
+        )
 
     return take
 
@@ -179,8 +191,13 @@ def test_streets_know_their_class_and_direction(take_streets, session, tmp_path)
     assert take_streets(path).unchanged == 5
 
 
-def test_a_street_of_several_lines_is_numbered_and_a_bad_one_is_named(take_streets, session, tmp_path) -> None:
-    two = {"type": "MultiLineString", "coordinates": [[[114, 22.5], [114.1, 22.5]], [[114.2, 22.5], [114.3, 22.5]]]}
+def test_a_street_of_several_lines_is_numbered_and_a_bad_one_is_named(
+    take_streets, session, tmp_path
+) -> None:
+    two = {
+        "type": "MultiLineString",
+        "coordinates": [[[114, 22.5], [114.1, 22.5]], [[114.2, 22.5], [114.3, 22.5]]],
+    }
     path = geojson(
         tmp_path / "s.geojson",
         feature(two, code="A"),
@@ -200,12 +217,23 @@ def test_exclusions_are_versioned_and_masked(session, settings, tmp_path) -> Non
         when = Run(now=NOON.replace(day=NOON.day + day))
         return import_exclusions(session, settings, Input(paths=(path,)), ExclusionOptions(**options), when)
 
-    lake = geojson(tmp_path / "a.geojson", feature(polygon(square(0)), code="X1", kind="water", name="湖", 原因="水面"))
+    lake = geojson(
+        tmp_path / "a.geojson", feature(polygon(square(0)), code="X1", kind="water", name="湖", 原因="水面")
+    )
     assert take(lake).new == 1
     assert take(lake, 1).unchanged == 1
-    smaller = geojson(tmp_path / "a.geojson", feature(polygon(square(0, size=0.5)), code="X1", kind="water", name="湖", 原因="水面"))
+    smaller = geojson(
+        tmp_path / "a.geojson",
+        feature(polygon(square(0, size=0.5)), code="X1", kind="water", name="湖", 原因="水面"),
+    )
     assert take(smaller, 2).changed == 1
-    assert take(geojson(tmp_path / "b.geojson", feature(polygon(square(3)), code="X2")), 2, full=True).removed == 1
-    stored = rows(session, "SELECT code, kind, name, reason, valid_from IS NULL, valid_to IS NULL FROM exclusion ORDER BY id")
+    assert (
+        take(geojson(tmp_path / "b.geojson", feature(polygon(square(3)), code="X2")), 2, full=True).removed
+        == 1
+    )
+    stored = rows(
+        session,
+        "SELECT code, kind, name, reason, valid_from IS NULL, valid_to IS NULL FROM exclusion ORDER BY id",
+    )
     assert stored == [("X1", "water", "湖", "水面", True, False), ("X2", "other", "", "", True, True)]
     assert rows(session, "SELECT count(DISTINCT exclusion_id) FROM exclusion_mask") == [(2,)]

@@ -38,7 +38,15 @@ def take(session: Session, settings: Settings):
 
 
 def _district(path: Path, code: str = "D1", name: str = "福田区", width: int = 10) -> Path:
-    rings = [[[114.05, 22.52], [114.05 + width * 0.005, 22.52], [114.05 + width * 0.005, 22.53], [114.05, 22.53], [114.05, 22.52]]]
+    rings = [
+        [
+            [114.05, 22.52],
+            [114.05 + width * 0.005, 22.52],
+            [114.05 + width * 0.005, 22.53],
+            [114.05, 22.53],
+            [114.05, 22.52],
+        ]
+    ]
     return geojson(path, feature(polygon(rings), code=code, name=name))
 
 
@@ -66,23 +74,32 @@ def test_a_border_drawn_from_another_corner_is_the_same_border(take, tmp_path) -
     ring = square(0)[0]
     take(geojson(tmp_path / "a.geojson", feature(polygon([ring]), code="C01", name="一")))
     turned = [*ring[2:-1], *ring[:3]]
-    again = take(geojson(tmp_path / "b.geojson", feature(polygon([turned[::-1]]), code="C01", name="一")), days=1)
+    again = take(
+        geojson(tmp_path / "b.geojson", feature(polygon([turned[::-1]]), code="C01", name="一")), days=1
+    )
     assert _numbers(again) == (0, 0, 1, 0)
 
 
-def test_a_changed_border_ends_the_old_version_today_and_again_today_is_in_place(take, session, tmp_path) -> None:
+def test_a_changed_border_ends_the_old_version_today_and_again_today_is_in_place(
+    take, session, tmp_path
+) -> None:
     take(cells(tmp_path / "a.geojson", 2))
     wider = geojson(tmp_path / "b.geojson", feature(polygon(square(0, size=0.9)), code="C01", name="网格1"))
     assert _numbers(take(wider, days=5)) == (0, 1, 0, 0)
     day = TODAY + timedelta(days=5)
-    assert rows(session, VERSIONS, level="grid")[:2] == [("C01", "网格1", None, day), ("C01", "网格1", day, None)]
+    assert rows(session, VERSIONS, level="grid")[:2] == [
+        ("C01", "网格1", None, day),
+        ("C01", "网格1", day, None),
+    ]
     masks = rows(session, "SELECT zone_version_id, sum(bit_count(bits)) FROM zone_mask GROUP BY 1 ORDER BY 1")
     smaller = geojson(tmp_path / "c.geojson", feature(polygon(square(0, size=0.5)), code="C01", name="网格1"))
     assert _numbers(take(smaller, days=5)) == (0, 1, 0, 0)
     assert len(rows(session, VERSIONS, level="grid")) == 3
     after = rows(session, "SELECT zone_version_id, sum(bit_count(bits)) FROM zone_mask GROUP BY 1 ORDER BY 1")
     assert [key for key, _ in after] == [key for key, _ in masks]
-    assert sum(1 for old, new in zip(masks, after, strict=True) if old != new) == 1  # only the rewritten version's
+    assert (
+        sum(1 for old, new in zip(masks, after, strict=True) if old != new) == 1
+    )  # only the rewritten version's
 
 
 def test_a_correction_rewrites_the_past(take, session, tmp_path) -> None:
@@ -90,7 +107,9 @@ def test_a_correction_rewrites_the_past(take, session, tmp_path) -> None:
     better = geojson(tmp_path / "b.geojson", feature(polygon(square(0, size=0.5)), code="C01", name="网格1"))
     assert _numbers(take(better, replace(CELLS, correct=True), days=9)) == (0, 1, 0, 0)
     assert rows(session, VERSIONS, level="grid") == [("C01", "网格1", None, None)]
-    assert rows(session, "SELECT count(*) FROM zone_mask m JOIN zone_version v ON v.id = m.zone_version_id") == [(1,)]
+    assert rows(
+        session, "SELECT count(*) FROM zone_mask m JOIN zone_version v ON v.id = m.zone_version_id"
+    ) == [(1,)]
 
 
 def test_only_a_full_import_removes_and_what_came_today_vanishes(take, session, tmp_path) -> None:
@@ -126,13 +145,21 @@ def test_parents_by_code_by_level_and_by_place(take, session, tmp_path) -> None:
         feature(polygon(square(2)), code="C03", name="三", parent=None),
     )
     report = take(path, replace(CELLS, parent_code="parent"))
-    assert [(each.row, each.column, each.value, each.code) for each in report.rejected] == [(2, "parent", "D9", "unknown_parent")]
+    assert [(each.row, each.column, each.value, each.code) for each in report.rejected] == [
+        (2, "parent", "D9", "unknown_parent")
+    ]
     assert report.rejected[0].values == {"levels": "community, street, district, city", "known": "D1"}
-    paths = rows(session, "SELECT z.code, cardinality(v.path) FROM zone z JOIN zone_version v ON v.zone_id = z.id WHERE level = 'grid' ORDER BY 1")
+    paths = rows(
+        session,
+        "SELECT z.code, cardinality(v.path) FROM zone z JOIN zone_version v ON v.zone_id = z.id WHERE level = 'grid' ORDER BY 1",
+    )
     assert paths == [("C01", 2), ("C03", 1)]
     by_place = take(cells(tmp_path / "b.geojson", 3), replace(CELLS, parent_by_place=True))
     assert by_place.detected["parent_level"] == "district"
-    parents = rows(session, "SELECT count(*) FROM zone_version v JOIN zone p ON p.id = v.parent_id WHERE v.valid_to IS NULL AND p.code = 'D1'")
+    parents = rows(
+        session,
+        "SELECT count(*) FROM zone_version v JOIN zone p ON p.id = v.parent_id WHERE v.valid_to IS NULL AND p.code = 'D1'",
+    )
     assert parents == [(3,)]
     with pytest.raises(BadRequest, match="parent_level_not_wider"):
         take(path, replace(CELLS, parent_code="parent", parent_level="grid"))
@@ -145,7 +172,9 @@ def test_paths_follow_when_a_zone_between_moves_and_the_past_stays(take, session
     street = replace(CELLS, level="street", parent_code="parent")
 
     def belongs_to(code: str) -> Path:
-        return geojson(tmp_path / "s.geojson", feature(polygon(square(0, size=2)), code="S1", name="街道", parent=code))
+        return geojson(
+            tmp_path / "s.geojson", feature(polygon(square(0, size=2)), code="S1", name="街道", parent=code)
+        )
 
     take(belongs_to("D1"), street)
     take(cells(tmp_path / "c.geojson", 2, parent="S1"), replace(CELLS, parent_code="parent"))
@@ -163,8 +192,16 @@ def test_paths_follow_when_a_zone_between_moves_and_the_past_stays(take, session
 
 
 def test_points_and_streets_know_their_zone(take, session, tmp_path) -> None:
-    session.execute(_text("INSERT INTO point (code, category, name, geom) VALUES ('p', 'other', 'p', ST_SetSRID(ST_MakePoint(114.0525, 22.5225), 4326))"))
-    session.execute(_text("INSERT INTO street (code, geom) VALUES ('s', ST_GeomFromText('LINESTRING(114.056 22.522, 114.058 22.522)', 4326))"))
+    session.execute(
+        _text(
+            "INSERT INTO point (code, category, name, geom) VALUES ('p', 'other', 'p', ST_SetSRID(ST_MakePoint(114.0525, 22.5225), 4326))"
+        )
+    )
+    session.execute(
+        _text(
+            "INSERT INTO street (code, geom) VALUES ('s', ST_GeomFromText('LINESTRING(114.056 22.522, 114.058 22.522)', 4326))"
+        )
+    )
     take(_district(tmp_path / "d.geojson"), ZoneOptions(level="district", code="code", name="name"))
     places = "SELECT z.code FROM {} t JOIN zone z ON z.id = t.zone_id"
     assert rows(session, places.format("point")) == [("D1",)]
@@ -237,18 +274,28 @@ def test_codes_from_a_template_and_from_the_name_of_the_file(take, session, tmp_
 
 def test_a_batch_tells_files_counts_and_who(take, session, tmp_path) -> None:
     report = take(cells(tmp_path / "a.geojson", 2))
-    ((files, new, detected),) = rows(session, "SELECT files, new_count, detected FROM import_batch WHERE id = :id", id=report.batch)
+    ((files, new, detected),) = rows(
+        session, "SELECT files, new_count, detected FROM import_batch WHERE id = :id", id=report.batch
+    )
     assert files[0]["name"] == "a.geojson"
     assert len(files[0]["sha256"]) == 64
     assert (new, detected["crs"]) == (2, "EPSG:4326")
-    assert rows(session, "SELECT action, object_kind, object_id FROM audit_entry") == [("import.zones", "import_batch", str(report.batch))]
+    assert rows(session, "SELECT action, object_kind, object_id FROM audit_entry") == [
+        ("import.zones", "import_batch", str(report.batch))
+    ]
 
 
-def test_cutting_twice_changes_nothing_and_a_coarser_cut_ends_what_is_beyond(take, session, settings, tmp_path) -> None:
+def test_cutting_twice_changes_nothing_and_a_coarser_cut_ends_what_is_beyond(
+    take, session, settings, tmp_path
+) -> None:
     take(_district(tmp_path / "d.geojson"), ZoneOptions(level="district", code="code", name="name"))
     first = cut_zone(session, settings, CutOptions("D1", 500.0), Run(now=NOON))
     assert first.new > 10
-    assert _numbers(cut_zone(session, settings, CutOptions("D1", 500.0), Run(now=NOON)))[:3] == (0, 0, first.new)
+    assert _numbers(cut_zone(session, settings, CutOptions("D1", 500.0), Run(now=NOON)))[:3] == (
+        0,
+        0,
+        first.new,
+    )
     area = "SELECT sum(ST_Area(geom::geography)) FROM zone_version v JOIN zone z ON z.id = v.zone_id WHERE level = :level AND valid_to IS NULL"
     ((cut,),), ((whole,),) = rows(session, area, level="grid"), rows(session, area, level="district")
     assert cut == pytest.approx(whole, rel=1e-6)

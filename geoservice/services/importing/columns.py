@@ -19,7 +19,20 @@ FILE_NAME = "@file"
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 COLUMNS_SHOWN = 30
 
-CODES = ("code", "编码", "代码", "编号", "adcode", "admincode", "区划代码", "行政区划代码", "id", "osm_id", "gid", "objectid")
+CODES = (
+    "code",
+    "编码",
+    "代码",
+    "编号",
+    "adcode",
+    "admincode",
+    "区划代码",
+    "行政区划代码",
+    "id",
+    "osm_id",
+    "gid",
+    "objectid",
+)
 NAMES = ("name", "名称", "姓名", "title", "标题")
 GUESSES: dict[str, tuple[str, ...]] = {
     "zone_code": ("zone_code", "grid_code", "区域编码", "网格编码", "网格编号", "社区编码", *CODES),

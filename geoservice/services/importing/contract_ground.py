@@ -42,7 +42,12 @@ class Grounds:
     """The zones, streets and points that a sheet names, looked up at once."""
 
     def __init__(
-        self, session: Session, rows: list[Row], kind_of: Callable[[Row], str], code: Column, level: Column | None
+        self,
+        session: Session,
+        rows: list[Row],
+        kind_of: Callable[[Row], str],
+        code: Column,
+        level: Column | None,
     ) -> None:
         codes = sorted({value for row in rows if (value := code.code(row))})
         self._kind_of, self._code, self._level = kind_of, code, level
@@ -52,7 +57,11 @@ class Grounds:
             "point": point_rows.point_ids(session, codes),
         }
         levels = zone_versions.levels(session)
-        self._levels = {name.casefold(): level.code for level in levels for name in (level.name_zh, level.name_en, level.code)}
+        self._levels = {
+            name.casefold(): level.code
+            for level in levels
+            for name in (level.name_zh, level.name_en, level.code)
+        }
 
     def of(self, row: Row) -> tuple[str, int]:
         """Kind and id of the ground a row means; BadRow when there is none, or several."""
@@ -71,10 +80,22 @@ class Grounds:
         if self._level is not None and word is not None:
             level = self._levels.get(word.casefold())
             if level is None:
-                raise BadRow(row.problem("unknown_level", self._level.shown, word, level=word, levels=", ".join(sorted(set(self._levels.values())))))
+                raise BadRow(
+                    row.problem(
+                        "unknown_level",
+                        self._level.shown,
+                        word,
+                        level=word,
+                        levels=", ".join(sorted(set(self._levels.values()))),
+                    )
+                )
             found = [each for each in found if each[0] == level]
         if not found:
             raise BadRow(row.problem("unknown_ground", self._code.shown, code, kind="zone"))
         if len(found) > 1:
-            raise BadRow(row.problem("zone_ambiguous", self._code.shown, code, levels=", ".join(level for level, _ in found)))
+            raise BadRow(
+                row.problem(
+                    "zone_ambiguous", self._code.shown, code, levels=", ".join(level for level, _ in found)
+                )
+            )
         return found[0][1]

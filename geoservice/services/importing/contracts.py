@@ -66,7 +66,9 @@ def import_contracts(session: Session, paths: tuple[Path, ...], options: Contrac
         header = Header(fields)
         columns = _columns(header, options)
         report.detected["guessed"] = header.guessed
-        leaders = Leaders(session, rows, columns.leader, columns.leader_name, known_only=options.known_leaders_only)
+        leaders = Leaders(
+            session, rows, columns.leader, columns.leader_name, known_only=options.known_leaders_only
+        )
         kind_of = ground_kinds(columns.kind, options.kind_value)
         grounds = Grounds(session, rows, kind_of, columns.code, columns.level)
         roles = _roles(session)
@@ -84,7 +86,9 @@ def import_contracts(session: Session, paths: tuple[Path, ...], options: Contrac
     return report
 
 
-def _read(paths: tuple[Path, ...], options: ContractOptions, report: Report) -> tuple[tuple[str, ...], list[Row]]:
+def _read(
+    paths: tuple[Path, ...], options: ContractOptions, report: Report
+) -> tuple[tuple[str, ...], list[Row]]:
     rows: list[Row] = []
     fields: dict[str, None] = {}
     with Reader() as reader:
@@ -107,7 +111,9 @@ def _columns(header: Header, options: ContractOptions) -> Columns:
         raise BadRequest("unknown_ground_kind", value=options.kind_value, kinds=", ".join(GROUNDS))
     leader = header.need("leader", options.leader, "--leader")
     # A column of names beside one of codes; guessed only where the leader was guessed too.
-    name = header.find("leader_name", options.leader_name) if options.leader_name or not options.leader else None
+    name = (
+        header.find("leader_name", options.leader_name) if options.leader_name or not options.leader else None
+    )
     if name and name.shown == leader.shown:
         header.guessed.pop("leader_name", None)
         name = None
@@ -116,7 +122,9 @@ def _columns(header: Header, options: ContractOptions) -> Columns:
         leader_name=name,
         kind=None if options.kind_value else header.find("ground_kind", options.kind),
         code=header.need("ground_code", options.code, "--code"),
-        level=Column("--level", fixed=options.level_value) if options.level_value else header.find("level", options.level),
+        level=Column("--level", fixed=options.level_value)
+        if options.level_value
+        else header.find("level", options.level),
         role=header.find("role", options.role),
         from_on=header.find("from", options.from_on),
         to_on=header.find("to", options.to_on),
@@ -128,7 +136,9 @@ def _validity(row: Row, columns: Columns) -> tuple[date | None, date | None]:
     from_on, to_on = _day(row, columns.from_on), _day(row, columns.to_on)
     if from_on and to_on and to_on < from_on:
         column = shown(columns.to_on)
-        raise BadRow(row.problem("ends_before_it_begins", column, to_on.isoformat(), from_on=from_on.isoformat()))
+        raise BadRow(
+            row.problem("ends_before_it_begins", column, to_on.isoformat(), from_on=from_on.isoformat())
+        )
     return from_on, to_on + timedelta(days=1) if to_on and to_on <= MOST_DAYS else None
 
 
@@ -146,7 +156,9 @@ def _roles(session: Session) -> dict[str, str]:
     """Code or name in either language, in small letters → code."""
     rows = contract_rows.roles(session)
     names = {name.casefold(): row.code for row in rows for name in (row.name_zh, row.name_en)}
-    return names | {row.code.casefold(): row.code for row in rows} | {"领导": DEFAULT_ROLE, "包抓": DEFAULT_ROLE}
+    return (
+        names | {row.code.casefold(): row.code for row in rows} | {"领导": DEFAULT_ROLE, "包抓": DEFAULT_ROLE}
+    )
 
 
 def _role(row: Row, column: Column | None, roles: dict[str, str]) -> str:
@@ -154,24 +166,39 @@ def _role(row: Row, column: Column | None, roles: dict[str, str]) -> str:
     if column is None or name is None:
         return DEFAULT_ROLE
     if name.casefold() not in roles:
-        raise BadRow(row.problem("unknown_role", column.shown, name, roles=", ".join(sorted(set(roles.values())))))
+        raise BadRow(
+            row.problem("unknown_role", column.shown, name, roles=", ".join(sorted(set(roles.values()))))
+        )
     return roles[name.casefold()]
 
 
 def _apply(session: Session, taken: list[tuple[Row, ContractRow]], columns: Columns, report: Report) -> None:
     """Insert what is new, move the end of what began the same day, refuse what overlaps."""
     held: dict[Any, list[tuple[int | None, ContractRow, str]]] = {}
-    for key, contract in contract_rows.stored_contracts(session, sorted({each.leader_id for _, each in taken})):
+    for key, contract in contract_rows.stored_contracts(
+        session, sorted({each.leader_id for _, each in taken})
+    ):
         held.setdefault(contract.subject, []).append((key, contract, "-"))
     new: list[ContractRow] = []
     ends: list[tuple[int, date | None]] = []
     for row, contract in taken:
         others = held.setdefault(contract.subject, [])
-        same = next((each for each in others if each[0] is not None and each[1].valid_from == contract.valid_from), None)
+        same = next(
+            (each for each in others if each[0] is not None and each[1].valid_from == contract.valid_from),
+            None,
+        )
         clash = next((each for each in others if each is not same and overlap(each[1], contract)), None)
         if clash is not None:
             column = shown(columns.from_on)
-            report.rejected.append(row.problem("contract_overlaps", column, shown_days(contract), held=shown_days(clash[1]), first=clash[2]))
+            report.rejected.append(
+                row.problem(
+                    "contract_overlaps",
+                    column,
+                    shown_days(contract),
+                    held=shown_days(clash[1]),
+                    first=clash[2],
+                )
+            )
         elif same is None:
             new.append(contract)
             others.append((None, contract, row.place))
@@ -197,5 +224,3 @@ def shown_days(contract: ContractRow) -> str:
     """A validity as the user writes it: the last day included."""
     last = contract.valid_to - timedelta(days=1) if contract.valid_to else None
     return f"{contract.valid_from or '…'} – {last or '…'}"
-
-

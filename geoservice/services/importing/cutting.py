@@ -47,7 +47,9 @@ def cut_zone(session: Session, settings: Settings, options: CutOptions, run: Run
     NotFound or BadRequest for the parent, Conflict when a code belongs to a cell of another zone.
     """
     if not SMALLEST_CELL_M <= options.size_m <= LARGEST_CELL_M:
-        raise BadRequest("cell_size", size=options.size_m, least=int(SMALLEST_CELL_M), most=int(LARGEST_CELL_M))
+        raise BadRequest(
+            "cell_size", size=options.size_m, least=int(SMALLEST_CELL_M), most=int(LARGEST_CELL_M)
+        )
     timing = Timing(run.today(settings.zone_info))
     level = known_level(session, options.level)
     parent = find_zone(session, options.parent, options.parent_level, timing.today)
@@ -86,7 +88,9 @@ def _refuse_not_wider(session: Session, parent_level: str, level: str) -> None:
         raise BadRequest("parent_level_not_wider", level=parent_level, levels=wider)
 
 
-def _cells(session: Session, settings: Settings, parent: ListedZone, size_m: float, timing: Timing) -> list[ZoneRow]:
+def _cells(
+    session: Session, settings: Settings, parent: ListedZone, size_m: float, timing: Timing
+) -> list[ZoneRow]:
     """The cells as rows ready to be compared; their numbers run from north to south, in a row west to east."""
     border: Any = shapely.from_wkb(zone_versions.border(session, parent.id, timing.day))
     middle = border.representative_point()
@@ -98,7 +102,9 @@ def _cells(session: Session, settings: Settings, parent: ListedZone, size_m: flo
         code = cell_code(parent.code, number, len(cells))
         try:
             whole, _ = clean_polygon(shape)
-        except InvalidGeometry:  # a sliver with no neighbour, too thin to have an area once it is turned into degrees
+        except (
+            InvalidGeometry
+        ):  # a sliver with no neighbour, too thin to have an area once it is turned into degrees
             continue
         row = Row(parent.code, None, number, {}, whole)
         name = f"{parent.name} {code.removeprefix(parent.code)}"

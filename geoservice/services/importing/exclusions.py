@@ -103,11 +103,17 @@ def _checked(rows: list[Row], columns: dict[str, Column | None], report: Report)
     """The rows that are a polygon with a code of their own."""
     found: list[Excluded] = []
     for row in rows:
-        texts = {role: (column.text(row) if column else None) or "" for role, column in columns.items() if role != "code"}
+        texts = {
+            role: (column.text(row) if column else None) or ""
+            for role, column in columns.items()
+            if role != "code"
+        }
         long = next((role for role, text in texts.items() if len(text) > LONGEST_TEXT), None)
         if long:
             column = columns[long]
-            report.rejected.append(row.problem("text_too_long", shown(column), texts[long], most=LONGEST_TEXT))
+            report.rejected.append(
+                row.problem("text_too_long", shown(column), texts[long], most=LONGEST_TEXT)
+            )
         elif (shape := polygon_of(row, report)) is not None:
             column = columns["code"]
             code = column.code(row) if column else made_code("x", row, shape, texts)
@@ -121,7 +127,9 @@ def _checked(rows: list[Row], columns: dict[str, Column | None], report: Report)
     title = shown(columns["code"])
     kept = reject_repeated(
         [(each.version.code, each.row.place) for each in found],
-        lambda index, first: found[index].row.problem("duplicate_code", title, found[index].version.code, first=first),
+        lambda index, first: found[index].row.problem(
+            "duplicate_code", title, found[index].version.code, first=first
+        ),
         report,
     )
     return [found[index] for index in kept]
@@ -138,7 +146,9 @@ def _apply(
     ends: list[int] = []
     for each, geom in zip(excluded, wkb_of([each.shape for each in excluded]), strict=True):
         version = replace(each.version, geom=geom)
-        decision = decide(stored.get(version.code, []), (geom, version.kind), (version.name, version.reason), timing)
+        decision = decide(
+            stored.get(version.code, []), (geom, version.kind), (version.name, version.reason), timing
+        )
         _sort(decision, version, (inserts, rewrites, ends), report)
     exclusion_rows.end_exclusions(session, ends, timing.day)
     exclusion_rows.insert_exclusions(session, inserts, report.batch_id, run.by)

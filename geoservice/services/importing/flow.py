@@ -89,7 +89,11 @@ def importing(
     files = [_fingerprint(path) for path in paths]
     with batches.savepoint(session) as undo:
         batches.lock(session, kind)
-        report = Report(batch=batches.add_batch(session, kind=kind, files=files, options=_plain(options), by=run.by, at=run.now))
+        report = Report(
+            batch=batches.add_batch(
+                session, kind=kind, files=files, options=_plain(options), by=run.by, at=run.now
+            )
+        )
         yield report
         report.rejected.sort(key=lambda problem: (problem.file or "", problem.row or 0))
         _refuse_failed(report, run)
@@ -106,7 +110,14 @@ def importing(
                 "repaired": [asdict(problem) for problem in first_problems(report.repaired)],
             },
         )
-        batches.add_audit(session, kind=kind, batch_id=report.batch_id, by=run.by, at=run.now, detail=_summary(report, files))
+        batches.add_audit(
+            session,
+            kind=kind,
+            batch_id=report.batch_id,
+            by=run.by,
+            at=run.now,
+            detail=_summary(report, files),
+        )
         if run.dry_run:
             undo()
             report.batch = None

@@ -69,7 +69,9 @@ def _wider_levels(session: Session, parents: Parents) -> list[str]:
     if parents.level is None:
         return wider
     if parents.level not in wider:
-        raise BadRequest("parent_level_not_wider", level=parents.level, levels=", ".join(reversed(wider)) or "-")
+        raise BadRequest(
+            "parent_level_not_wider", level=parents.level, levels=", ".join(reversed(wider)) or "-"
+        )
     return [parents.level]
 
 
@@ -83,6 +85,8 @@ def _by_place(
     middles = shapely.to_wkb(shapely.point_on_surface(np.array([zone.shape for zone in zones], dtype=object)))
     inside = zone_versions.containing(session, level, list(middles), timing.day)
     if len(inside) < len(zones):
-        report.warnings.append(Problem("zones_in_no_parent", values={"count": len(zones) - len(inside), "level": level}))
+        report.warnings.append(
+            Problem("zones_in_no_parent", values={"count": len(zones) - len(inside), "level": level})
+        )
     report.detected["parent_level"] = level
     return [replace(zone, parent_id=inside.get(index), parent_told=True) for index, zone in enumerate(zones)]

@@ -66,9 +66,17 @@ class Candidate:
     attributes: dict[str, Any]
 
 
-def import_points(session: Session, settings: Settings, source: Input, options: PointOptions, run: Run) -> Report:
+def import_points(
+    session: Session, settings: Settings, source: Input, options: PointOptions, run: Run
+) -> Report:
     """Take a file of points."""
-    told = {**asdict(options), "crs": source.crs, "encoding": source.encoding, "lon": source.lon, "lat": source.lat}
+    told = {
+        **asdict(options),
+        "crs": source.crs,
+        "encoding": source.encoding,
+        "lon": source.lon,
+        "lat": source.lat,
+    }
     with importing(session, "points", source.parts(), told, run) as report:
         header, rows = read_rows(source, report, run, metric_epsg(session))
         columns = _columns(session, header, options, source)
@@ -83,17 +91,24 @@ def import_points(session: Session, settings: Settings, source: Input, options: 
     return report
 
 
-def _columns(session: Session, header: Header, options: PointOptions, source: Input) -> dict[str, Column | None]:
+def _columns(
+    session: Session, header: Header, options: PointOptions, source: Input
+) -> dict[str, Column | None]:
     columns = {
         "code": header.find("point_code", options.code),
         "name": header.find("point_name", options.name),
         "category": header.find("category", options.category) if options.category_value is None else None,
-        **{name: header.find(name, getattr(options, name)) for name in ("address", "interval", "minutes", "weight")},
+        **{
+            name: header.find(name, getattr(options, name))
+            for name in ("address", "interval", "minutes", "weight")
+        },
     }
     if options.category_value is not None:
         known = {category.code for category in point_rows.categories(session)}
         if options.category_value not in known:
-            raise BadRequest("unknown_category", value=options.category_value, categories=", ".join(sorted(known)))
+            raise BadRequest(
+                "unknown_category", value=options.category_value, categories=", ".join(sorted(known))
+            )
         columns["category"] = Column("--category-value", fixed=options.category_value)
     header.used |= {name for name in (source.lon, source.lat, source.wkt) if name}
     return columns
@@ -107,7 +122,11 @@ def _categories(session: Session) -> dict[str, str]:
 
 
 def check_points(
-    rows: list[Row], header: Header, columns: dict[str, Column | None], categories: dict[str, str], report: Report
+    rows: list[Row],
+    header: Header,
+    columns: dict[str, Column | None],
+    categories: dict[str, str],
+    report: Report,
 ) -> list[Candidate]:
     """The rows that are one point with a code of their own and values that make sense."""
     points = []
@@ -119,13 +138,17 @@ def check_points(
     title = shown(columns["code"])
     kept = reject_repeated(
         [(point.code, point.row.place) for point in points],
-        lambda index, first: points[index].row.problem("duplicate_code", title, points[index].code, first=first),
+        lambda index, first: points[index].row.problem(
+            "duplicate_code", title, points[index].code, first=first
+        ),
         report,
     )
     return [points[index] for index in kept]
 
 
-def _candidate(row: Row, header: Header, columns: dict[str, Column | None], categories: dict[str, str]) -> Candidate:
+def _candidate(
+    row: Row, header: Header, columns: dict[str, Column | None], categories: dict[str, str]
+) -> Candidate:
     shape = _place(row)
     told = _told(row, columns, categories)
     column = columns["code"]
@@ -191,7 +214,9 @@ def _measure(row: Row, column: Column, *, zero_allowed: bool) -> float | None:
     if number is None:
         return None
     if number < 0 or number > LARGEST_MEASURE or (number == 0 and not zero_allowed):
-        raise BadRow(row.problem("number_out_of_range", column.shown, raw, least=0, most=int(LARGEST_MEASURE)))
+        raise BadRow(
+            row.problem("number_out_of_range", column.shown, raw, least=0, most=int(LARGEST_MEASURE))
+        )
     return number
 
 

@@ -67,7 +67,9 @@ class Row:
     def problem(self, code: str, column: str | None = None, value: Any = None, **values: Any) -> Problem:
         """Something wrong with this row."""
         shown = None if value is None else str(value)[:80]
-        return Problem(code, file=self.file, sheet=self.sheet, row=self.number, column=column, value=shown, values=values)
+        return Problem(
+            code, file=self.file, sheet=self.sheet, row=self.number, column=column, value=shown, values=values
+        )
 
     @property
     def shape_kind(self) -> str | None:
@@ -92,7 +94,12 @@ def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) 
             run.progress("reading", index / len(source.paths))
             try:
                 table = reader.read_features(
-                    path, layer=source.layer, encoding=source.encoding, lon=source.lon, lat=source.lat, wkt=source.wkt
+                    path,
+                    layer=source.layer,
+                    encoding=source.encoding,
+                    lon=source.lon,
+                    lat=source.lat,
+                    wkt=source.wkt,
                 )
                 rows += _placed(table, source, report, metric_epsg)
             except InvalidFile as error:
@@ -138,7 +145,11 @@ def code_fault(row: Row, column: str | None, code: str | None, code_name: str = 
 
 def other_cells(row: Row, header: Header) -> dict[str, Any]:
     """What the file says beside the columns in use, as JSON that PostgreSQL gives back equal."""
-    return {name: _storable(value) for name, value in row.cells.items() if value is not None and name not in header.used}
+    return {
+        name: _storable(value)
+        for name, value in row.cells.items()
+        if value is not None and name not in header.used
+    }
 
 
 def as_json(cells: dict[str, Any]) -> str:
@@ -153,7 +164,11 @@ def wkb_of(shapes: Sequence[BaseGeometry]) -> list[bytes]:
 
 def normal_wkb(stored: Sequence[bytes | None]) -> list[bytes | None]:
     """Stored WKB made comparable with `wkb_of`."""
-    return list(shapely.to_wkb(shapely.normalize(shapely.from_wkb(np.array(stored, dtype=object))), output_dimension=2))
+    return list(
+        shapely.to_wkb(
+            shapely.normalize(shapely.from_wkb(np.array(stored, dtype=object))), output_dimension=2
+        )
+    )
 
 
 def _storable(value: Any) -> Any:
@@ -163,7 +178,11 @@ def _storable(value: Any) -> Any:
 def _parts(path: Path) -> list[Path]:
     if path.suffix.lower() != ".shp" or not path.parent.is_dir():
         return [path]
-    beside = [part for part in path.parent.iterdir() if part.stem == path.stem and part.suffix.lower() in SHAPEFILE_PARTS]
+    beside = [
+        part
+        for part in path.parent.iterdir()
+        if part.stem == path.stem and part.suffix.lower() in SHAPEFILE_PARTS
+    ]
     return sorted({path, *beside})
 
 
@@ -172,7 +191,11 @@ def _placed(table: FeatureTable, source: Input, report: Report, metric_epsg: int
     with np.errstate(all="ignore"):  # what is no number is told below, by row
         shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
     crs = resolve_crs(
-        source.crs, table.crs, _sample(shapes, swapped=source.swapped), swapped=source.swapped, metric_epsg=metric_epsg
+        source.crs,
+        table.crs,
+        _sample(shapes, swapped=source.swapped),
+        swapped=source.swapped,
+        metric_epsg=metric_epsg,
     )
     report.detected.setdefault("encoding", table.encoding)
     report.detected.setdefault("crs", crs.crs)

@@ -68,7 +68,9 @@ class Stretch:
     street: StreetRow
 
 
-def import_streets(session: Session, settings: Settings, source: Input, options: StreetOptions, run: Run) -> Report:
+def import_streets(
+    session: Session, settings: Settings, source: Input, options: StreetOptions, run: Run
+) -> Report:
     """Take a file of streets."""
     told = {**asdict(options), "crs": source.crs, "encoding": source.encoding, "layer": source.layer}
     with importing(session, "streets", source.parts(), told, run) as report:

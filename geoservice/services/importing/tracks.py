@@ -29,7 +29,20 @@ if TYPE_CHECKING:
     from geoservice.formats import TrackTable
 
 MODES = {"foot": 1, "ebike": 2, "car": 3}
-WORDS = {"walk": 1, "walking": 1, "步行": 1, "徒步": 1, "bike": 2, "bicycle": 2, "电动车": 2, "骑行": 2, "taxi": 3, "drive": 3, "汽车": 3, "车巡": 3}
+WORDS = {
+    "walk": 1,
+    "walking": 1,
+    "步行": 1,
+    "徒步": 1,
+    "bike": 2,
+    "bicycle": 2,
+    "电动车": 2,
+    "骑行": 2,
+    "taxi": 3,
+    "drive": 3,
+    "汽车": 3,
+    "车巡": 3,
+}
 TRACK_KINDS = {Kind.GPX, Kind.PLT, Kind.GEOJSON, Kind.CSV, Kind.WORKBOOK}
 SOURCE_SHOWN = 200
 
@@ -58,7 +71,9 @@ def track_files(paths: Iterable[Path]) -> list[Path]:
             found.append(path)
             continue
         inside = sorted(
-            each for each in path.rglob("*") if each.is_file() and KIND_OF_SUFFIX.get(each.suffix.lower()) in TRACK_KINDS
+            each
+            for each in path.rglob("*")
+            if each.is_file() and KIND_OF_SUFFIX.get(each.suffix.lower()) in TRACK_KINDS
         )
         if not inside:
             raise InvalidFile("folder_holds_no_tracks", file=path.name)
@@ -121,10 +136,14 @@ def _with_sound_devices(table: TrackTable, report: Report) -> TrackTable:
     bad = {name for name in set(table.device.tolist()) if len(name) > LONGEST_CODE or text_fault(name)}
     if not bad:
         return table
-    report.rejected += [Problem("device_invalid", file=table.file, value=storable(name)[:80]) for name in sorted(bad)]
+    report.rejected += [
+        Problem("device_invalid", file=table.file, value=storable(name)[:80]) for name in sorted(bad)
+    ]
     kept = np.array([name not in bad for name in table.device.tolist()], dtype=bool)
     columns = {item.name: getattr(table, item.name) for item in fields(table)}
-    return replace(table, **{name: value[kept] for name, value in columns.items() if isinstance(value, np.ndarray)})
+    return replace(
+        table, **{name: value[kept] for name, value in columns.items() if isinstance(value, np.ndarray)}
+    )
 
 
 def _fixes(table: TrackTable, options: TrackOptions, report: Report) -> tracking.Fixes:

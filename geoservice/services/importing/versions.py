@@ -35,7 +35,9 @@ class Version:
 
     def is_valid_on(self, day: date) -> bool:
         """Whether `day` lies in its validity."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day < self.valid_to
+        )
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,11 @@ def decide(versions: Sequence[Version], content: Any, aside: Any, timing: Timing
     day = timing.day
     current = next((version for version in versions if version.is_valid_on(day)), None)
     if current is None:
-        later = [version.valid_from for version in versions if version.valid_from is not None and version.valid_from > day]
+        later = [
+            version.valid_from
+            for version in versions
+            if version.valid_from is not None and version.valid_from > day
+        ]
         return Decision(Action.NEW, None, day if versions else timing.starts, min(later, default=None))
     if current.content == content:
         return Decision(Action.KEEP if current.aside == aside else Action.REWRITE, current)

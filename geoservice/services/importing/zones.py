@@ -84,7 +84,9 @@ class Change:
     is_gone: Callable[[StoredZoneVersion], bool] | None = None
 
 
-def import_zones(session: Session, settings: Settings, source: Input, options: ZoneOptions, run: Run) -> Report:
+def import_zones(
+    session: Session, settings: Settings, source: Input, options: ZoneOptions, run: Run
+) -> Report:
     """Take a file of zones of one level."""
     timing = Timing(run.today(settings.zone_info), options.valid_from, options.correct)
     level = known_level(session, options.level)
@@ -143,7 +145,10 @@ def check_zones(
             report.rejected.append(row.problem("text_too_long", shown(name_column), name, most=LONGEST_TEXT))
         elif (shape := polygon_of(row, report)) is not None:
             zones.append(ZoneRow(row, code, name, shape, b"", other_cells(row, header)))
-    return [replace(zone, geom=geom) for zone, geom in zip(zones, wkb_of([zone.shape for zone in zones]), strict=True)]
+    return [
+        replace(zone, geom=geom)
+        for zone, geom in zip(zones, wkb_of([zone.shape for zone in zones]), strict=True)
+    ]
 
 
 def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
@@ -165,8 +170,12 @@ def apply_zones(session: Session, zones: list[ZoneRow], change: Change, report: 
     stored = _stored(session, change.level, timing)
     decided = [(zone, *_decision(zone, stored.get(zone.code, []), timing)) for zone in zones]
     ids = {code: versions[0][1].zone_id for code, versions in stored.items()}
-    ids |= zone_versions.zone_ids(session, change.level, [zone.code for zone in zones if zone.code not in ids])
-    ids |= zone_versions.add_zones(session, change.level, [zone.code for zone in zones if zone.code not in ids])
+    ids |= zone_versions.zone_ids(
+        session, change.level, [zone.code for zone in zones if zone.code not in ids]
+    )
+    ids |= zone_versions.add_zones(
+        session, change.level, [zone.code for zone in zones if zone.code not in ids]
+    )
     _write(session, decided, ids, timing, report)
     if change.is_gone is not None:
         _end_gone(session, stored, change, report)
@@ -243,4 +252,6 @@ def _write(
                 report.unchanged += 1
     zone_versions.end_versions(session, ends, timing.day)
     zone_versions.insert_versions(session, inserts, timing.day, report.batch_id)
-    zone_versions.rewrite_versions(session, list(rewrites), list(rewrites.values()), timing.day, report.batch_id)
+    zone_versions.rewrite_versions(
+        session, list(rewrites), list(rewrites.values()), timing.day, report.batch_id
+    )
