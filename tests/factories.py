@@ -76,8 +76,14 @@ def make_city(session: Session, settings: Settings, today: date, now: datetime) 
     points = [_add_point(session, half, grids[half][5]) for half in (0, 1)]
     roads = [_add_street(session, half, grids[half][5]) for half in (0, 1)]
     for half in (0, 1):
-        for ground in ({"zone_id": streets[half].zone_id}, {"point_id": points[half]}, {"street_id": roads[half]}):
-            session.add(Contract(leader_id=leaders[half], role="leader", valid_from=today - timedelta(90), **ground))
+        for ground in (
+            {"zone_id": streets[half].zone_id},
+            {"point_id": points[half]},
+            {"street_id": roads[half]},
+        ):
+            session.add(
+                Contract(leader_id=leaders[half], role="leader", valid_from=today - timedelta(90), **ground)
+            )
     session.add(Contract(leader_id=cadre, role="community_cadre", zone_id=streets[0].zone_id))
     session.flush()
     see(session, box(WEST, SOUTH, WEST + 2.5 * CELL_LON, SOUTH + SIDE * CELL_LAT), today - timedelta(1))
@@ -96,7 +102,12 @@ def make_city(session: Session, settings: Settings, today: date, now: datetime) 
 
 
 def add_zone(
-    session: Session, level: str, code: str, name: str, border: shapely.Geometry, parent: ZoneVersion | None = None
+    session: Session,
+    level: str,
+    code: str,
+    name: str,
+    border: shapely.Geometry,
+    parent: ZoneVersion | None = None,
 ) -> ZoneVersion:
     """Insert a zone that has always been there."""
     zone = Zone(level=level, code=code)
@@ -187,7 +198,11 @@ def _add_duty(session: Session, today: date, now: datetime) -> int:
     session.add(Patrol(on_day=today, route_id=route.id, team_id=team.id, status="published"))
     session.flush()
     track = Track(
-        device_id=device.id, source="D1.gpx", started_at=now - timedelta(hours=3), ended_at=now, fix_count=1234
+        device_id=device.id,
+        source="D1.gpx",
+        started_at=now - timedelta(hours=3),
+        ended_at=now,
+        fix_count=1234,
     )
     session.add(track)
     session.flush()
@@ -212,7 +227,16 @@ def _add_batch(session: Session) -> int:
         files=[{"name": "网格.shp", "sha256": "0" * 64, "bytes": 1234}],
         detected={"encoding": "gb18030", "crs": "EPSG:4490"},
         new_count=32,
-        rejected=[{"file": "网格.shp", "row": 7, "column": "code", "value": "44", "code": "file_empty", "values": {}}],
+        rejected=[
+            {
+                "file": "网格.shp",
+                "row": 7,
+                "column": "code",
+                "value": "44",
+                "code": "file_empty",
+                "values": {},
+            }
+        ],
     )
     session.add(batch)
     session.flush()

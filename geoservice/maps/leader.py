@@ -24,7 +24,7 @@ MANY_POINTS = 800
 def leader_map(
     area: LeaderArea, text: MapText, base_map: BaseMap | None = None, static_url: str = "/static"
 ) -> folium.Map:
-    """One leader's ground on one day, opened on his zones, key roads and key points."""
+    """One leader's ground on one day, opened on his zones."""
     return draw_area(area, text, _own_ground(area), base_map, static_url)
 
 
@@ -55,8 +55,11 @@ def draw_area(
 
 
 def _own_ground(area: LeaderArea) -> Bounds | None:
-    """The box around what he contracted; around his gaps when he contracted nothing that has a shape."""
-    ground = [zone.geometry for zone in area.zones]
-    ground += [street.geometry for street in area.streets if street.mine]
-    ground += [shapely.Point(point.lon, point.lat) for point in area.points if point.mine]
-    return bounds_of(ground) or bounds_of(gap.geometry for gap in area.gaps)
+    """The box around his zones: a key road or point of his may lie at the far end of the city, and its list leads there.
+
+    Without zones, around his key roads and points; without those too, around his gaps.
+    """
+    zones = bounds_of(zone.geometry for zone in area.zones)
+    keys = [street.geometry for street in area.streets if street.mine]
+    keys += [shapely.Point(point.lon, point.lat) for point in area.points if point.mine]
+    return zones or bounds_of(keys) or bounds_of(gap.geometry for gap in area.gaps)

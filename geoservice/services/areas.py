@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 import shapely
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
     from geoservice.services.coverage import GapRow, ZoneRow
 
+KINDS = ("zone", "street", "point")
+
 CITY_GAPS = 500
 """How many blind spots the city's map shows; the list and the export hold the rest."""
 
@@ -32,14 +35,21 @@ CITY_GAPS = 500
 class Responsible:
     """Somebody who answers for a piece of ground."""
 
-    kind: str  # zone, street or point
-    code: str
-    ground: str
     role: str
     name: str
     title: str
     phone: str
     is_me: bool
+
+
+@dataclass(frozen=True)
+class AnsweredGround:
+    """A zone, street or point, and everybody who contracted it."""
+
+    kind: str
+    code: str
+    name: str
+    people: tuple[Responsible, ...]
 
 
 def leader_area(
@@ -124,34 +134,45 @@ def top_rows(rows: Sequence[ZoneRow]) -> list[ZoneRow]:
     return [row for row in rows if among.isdisjoint(row.path[:-1])]
 
 
-def responsible(session: Session, leader_id: int, on: date, *, locale: str) -> list[Responsible]:
-    """Return everybody who contracted what this leader contracted, himself included."""
+def responsible(session: Session, leader_id: int, on: date, *, locale: str) -> list[AnsweredGround]:
+    """Return everything this leader contracted, zones first, each with everybody who contracted it too."""
     mine = areas.contracted_ground(session, leader_id, on)
-    return _responsible(session, mine, on, locale, leader_id)
+    return _answered(session, mine, on, locale, leader_id)
 
 
-def responsible_for_zone(session: Session, zone_id: int, on: date, *, locale: str) -> list[Responsible]:
-    """Return everybody who contracted one zone."""
-    ground = ContractedGround(frozenset({zone_id}), frozenset(), frozenset())
-    return _responsible(session, ground, on, locale, None)
+def responsible_for_zones(
+    session: Session, zone_ids: Collection[int], on: date, *, locale: str
+) -> list[AnsweredGround]:
+    """Return those of the zones that somebody contracted."""
+    ground = ContractedGround(frozenset(zone_ids), frozenset(), frozenset())
+    return _answered(session, ground, on, locale, None)
 
 
-def _responsible(
+def _answered(
     session: Session, ground: ContractedGround, on: date, locale: str, leader_id: int | None
-) -> list[Responsible]:
+) -> list[AnsweredGround]:
     roles = _role_names(session, locale)
+    rows = sorted(
+        areas.answering(session, on, ground),
+        key=lambda row: (KINDS.index(row.kind), row.code, row.role != "leader"),
+    )
     return [
-        Responsible(
-            row.kind,
-            row.code,
-            row.name,
-            roles.get(row.role, row.role),
-            row.leader,
-            row.title,
-            row.phone,
-            row.leader_id == leader_id,
+        AnsweredGround(
+            kind,
+            code,
+            name,
+            tuple(
+                Responsible(
+                    roles.get(row.role, row.role),
+                    row.leader,
+                    row.title,
+                    row.phone,
+                    row.leader_id == leader_id,
+                )
+                for row in contracts
+            ),
         )
-        for row in areas.answering(session, on, ground)
+        for (kind, code, name), contracts in groupby(rows, key=lambda row: (row.kind, row.code, row.name))
     ]
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
     from geoservice.maps.values import GapShape
-    from geoservice.services.areas import Responsible
+    from geoservice.services.areas import AnsweredGround
     from geoservice.services.coverage import ZoneRow
 
 MOST_ZONES_AT_FIRST = 2000
@@ -55,7 +55,7 @@ class ZonePage:
     above: tuple[ZoneRow, ...]
     below: tuple[ZoneRow, ...]
     gaps: tuple[GapShape, ...]
-    people: tuple[Responsible, ...]
+    people: tuple[AnsweredGround, ...]
     computed_at: datetime | None
 
 
@@ -90,7 +90,7 @@ def zone_page(
         above=tuple(rows[above] for above in row.path[:-1] if above in rows),
         below=tuple(worst_first([one for one in rows.values() if one.path[-2:-1] == (zone_id,)])),
         gaps=grounds.gaps_below(session, settings, window, zone_id, locale=locale),
-        people=tuple(grounds.responsible_for_zone(session, zone_id, on, locale=locale)),
+        people=tuple(reversed(grounds.responsible_for_zones(session, row.path, on, locale=locale))),
         computed_at=coverage.computed_at(session, window),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
@@ -13,6 +12,8 @@ from geoservice.store.people import Device, Member, Team
 from geoservice.store.tracks import Track
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from sqlalchemy.orm import Session
 
 
@@ -58,7 +59,7 @@ def patrols_of(session: Session, member_id: int, from_on: date, limit: int = 20)
         .join(Route, Route.id == Patrol.route_id)
         .where(Patrol.on_day >= from_on, Patrol.status != "draft")
         .where(or_(Patrol.id.in_(assigned), (Patrol.team_id == team) & nobody_named))
-        .order_by(Patrol.on_day, Patrol.starts_at)
+        .order_by(Patrol.on_day.desc(), Patrol.starts_at)
         .limit(limit)
     )
     return [DutyPatrol(*row) for row in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 
 from geoservice.domain.roles import Permission
@@ -12,6 +14,8 @@ from geoservice.web.identity import guard, own_transaction, the_account
 field = Blueprint("field", __name__, url_prefix="/field")
 guard(field, Permission.PATROL)
 
+DAYS_BACK = 7
+
 
 @field.get("/")
 def show_patrols() -> str:
@@ -21,6 +25,6 @@ def show_patrols() -> str:
         return render_template("field/patrols.html", team=None, patrols=[], tracks=[], today=today())
     with own_transaction() as session:
         team = duty.team_of(session, member_id)
-        patrols = duty.patrols_of(session, member_id, today())
+        patrols = duty.patrols_of(session, member_id, today() - timedelta(days=DAYS_BACK))
         tracks = duty.tracks_of(session, member_id)
     return render_template("field/patrols.html", team=team, patrols=patrols, tracks=tracks, today=today())

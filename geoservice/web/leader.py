@@ -34,8 +34,6 @@ def show_area() -> str:
     with own_transaction() as session:
         area = _my_area(session, chosen.window)
         people = areas.responsible(session, _my_id(), today(), locale=current_locale())
-    # His key points and roads have their own lists; there only the others are worth naming.
-    people = [one for one in people if one.kind == "zone" or not one.is_me]
     return render_template("leader/area.html", area=area, people=people, chosen=chosen, presets=PRESETS)
 
 

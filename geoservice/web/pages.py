@@ -30,6 +30,7 @@ def attach_pages(app: Flask, settings: Settings) -> None:
         days=words.write_days,
         day=words.write_day,
         instant=words.write_instant,
+        clock=words.write_clock,
         light=words.light_of,
         light_word=words.word_of_light,
         role_word=words.word_of_role,

@@ -67,6 +67,11 @@ def write_instant(instant: datetime) -> str:
     return str(format_datetime(instant, "yyyy-MM-dd HH:mm"))
 
 
+def write_clock(instant: datetime) -> str:
+    """Write the time of day of an instant in the city's time zone."""
+    return str(format_datetime(instant, "HH:mm"))
+
+
 def light_of(rate: float | None) -> str:
     """Return the traffic light of a rate: good, fair, poor or none."""
     if rate is None:

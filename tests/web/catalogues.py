@@ -11,7 +11,15 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parents[2] / "geoservice"
 METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
-EMPTY_HEADERS = ("Project-Id", "Report-Msgid", "POT-Creation", "PO-Revision", "Last-Translator", "Language-Team", "Generated-By")
+EMPTY_HEADERS = (
+    "Project-Id",
+    "Report-Msgid",
+    "POT-Creation",
+    "PO-Revision",
+    "Last-Translator",
+    "Language-Team",
+    "Generated-By",
+)
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 
 

@@ -46,11 +46,19 @@ class Visit:
         self.context = browser.new_context(viewport=viewport, reduced_motion="reduce")
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
-        self.page.on("request", lambda request: request.url.startswith((url, "data:")) or self.faults.append(request.url))
+        self.page.on(
+            "request",
+            lambda request: request.url.startswith((url, "data:")) or self.faults.append(request.url),
+        )
         self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
-        self.page.on("console", lambda said: said.type in {"error", "warning"} and self.faults.append(said.text))
+        self.page.on(
+            "console", lambda said: said.type in {"error", "warning"} and self.faults.append(said.text)
+        )
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("response", lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}"))
+        self.page.on(
+            "response",
+            lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}"),
+        )
 
     def log_in(self, login: str, language: str) -> Page:
         self.page.goto(f"{self.url}/login")
@@ -89,14 +97,21 @@ def _overflow(page: Page) -> int:
 
 @pytest.mark.parametrize(
     ("viewport", "language", "title"),
-    [(PHONE, "zh_Hans_CN", "我的责任区"), (DESK, "zh_Hans_CN", "我的责任区"), (PHONE, "en", "My ground"), (DESK, "en", "My ground")],
+    [
+        (PHONE, "zh_Hans_CN", "我的责任区"),
+        (DESK, "zh_Hans_CN", "我的责任区"),
+        (PHONE, "en", "My ground"),
+        (DESK, "en", "My ground"),
+    ],
 )
 def test_a_leader_sees_his_map_and_flies_to_a_gap(visit, viewport, language, title):
     window = visit(viewport)
     page = window.log_in("leader", language)
     assert page.locator("h1").inner_text().startswith(title)
     frame = window.map_frame("/leader/map")
-    assert page.locator("iframe[data-map-frame]").bounding_box()["y"] < viewport["height"] / 2, "the map comes first"
+    assert page.locator("iframe[data-map-frame]").bounding_box()["y"] < viewport["height"] / 2, (
+        "the map comes first"
+    )
     assert _overflow(page) == 0
     before = frame.evaluate("GeoMap.map.getCenter().lng")
     gap = page.locator("[data-fly-to='gap:2']")

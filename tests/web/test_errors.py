@@ -14,7 +14,11 @@ from tests.web.conftest import csrf, log_in
 
 
 def test_every_error_class_has_a_status():
-    ours = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.GeoServiceError)]
+    ours = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.GeoServiceError)
+    ]
     assert {kind for kind in ours if kind is not errors.GeoServiceError} <= set(STATUS)
     assert status_of(errors.GeoServiceError()) == 500
 
@@ -46,7 +50,11 @@ def test_a_fault_of_ours_says_what_to_do_and_gives_the_number_that_is_in_the_log
 
 
 def test_scripts_get_a_problem_document(broken):
-    for address, status, code in (("/broken", 500, "internal_error"), ("/conflict", 409, "conflict"), ("/nope", 404, "http_404")):
+    for address, status, code in (
+        ("/broken", 500, "internal_error"),
+        ("/conflict", 409, "conflict"),
+        ("/nope", 404, "http_404"),
+    ):
         answer = broken.get(address, headers={"Accept": "application/json"})
         assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
         assert answer.json["code"] == code
@@ -61,7 +69,9 @@ def test_the_error_page_speaks_the_readers_language(app, city):
 
 
 def test_without_a_database_pages_say_come_back_and_health_says_no(web_settings):
-    settings = replace(web_settings, database_url="postgresql+psycopg2://nobody@/nothing?host=/nowhere&connect_timeout=1")
+    settings = replace(
+        web_settings, database_url="postgresql+psycopg2://nobody@/nothing?host=/nowhere&connect_timeout=1"
+    )
     client = create_app(settings, PROPAGATE_EXCEPTIONS=False).test_client()
     form = {"login": "x", "password": "y", "csrf_token": csrf(client)}
     answer = client.post("/login", data=form)
@@ -93,7 +103,11 @@ def test_every_answer_carries_its_headers(app, as_user):
         assert "frame-ancestors 'self'" in policy
         assert "unsafe" not in policy
         assert "default-src 'none'" in policy
-    cookie = next(value for value in client.get("/leader/").headers.getlist("Set-Cookie") if value.startswith("geoservice="))
+    cookie = next(
+        value
+        for value in client.get("/leader/").headers.getlist("Set-Cookie")
+        if value.startswith("geoservice=")
+    )
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "sandbox allow-scripts" in client.get("/leader/map").headers["Content-Security-Policy"]
@@ -146,7 +160,9 @@ def test_strange_addresses_are_no_fault_of_ours(as_user, address, status):
 def test_an_administrator_makes_disables_and_unlocks_users(app, as_user):
     client = as_user("admin")
     token = csrf(client, "/admin/users")
-    made = client.post("/admin/users", data={"login": "fresh", "role": "gis", "name": "新人", "csrf_token": token})
+    made = client.post(
+        "/admin/users", data={"login": "fresh", "role": "gis", "name": "新人", "csrf_token": token}
+    )
     password = made.text.split('made-password">')[1].split("<")[0]
     fresh = app.test_client()
     assert log_in(fresh, "fresh", password).status_code == 302
@@ -159,7 +175,10 @@ def test_an_administrator_makes_disables_and_unlocks_users(app, as_user):
     assert fresh.get("/gis/imports").status_code == 302
     client.post(f"/admin/users/{user_id}/active", data={"active": "1", "csrf_token": token})
     reset = client.post(f"/admin/users/{user_id}/password", data={"csrf_token": token})
-    assert log_in(app.test_client(), "fresh", reset.text.split('made-password">')[1].split("<")[0]).status_code == 302
+    assert (
+        log_in(app.test_client(), "fresh", reset.text.split('made-password">')[1].split("<")[0]).status_code
+        == 302
+    )
     trail = client.get("/admin/audit/?check=1").text
     assert "user.disable" in trail
     assert "每条记录都与前一条相符" in trail

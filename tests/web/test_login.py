@@ -30,7 +30,13 @@ def somebody(database, request) -> str:
 
 
 def test_login_opens_the_page_of_the_role(app, city):
-    homes = {"admin": "/admin/users", "dispatcher": "/dispatch/", "gis": "/gis/imports", "leader": "/leader/", "member": "/field/"}
+    homes = {
+        "admin": "/admin/users",
+        "dispatcher": "/dispatch/",
+        "gis": "/gis/imports",
+        "leader": "/leader/",
+        "member": "/field/",
+    }
     for login, home in homes.items():
         assert log_in(app.test_client(), login).location == home
 

@@ -45,7 +45,11 @@ def test_a_scoped_dispatcher_sees_his_subtree_only(as_user, city):
 def test_no_address_carries_a_leaders_id(app, as_user, city):
     assert not [rule for rule in app.url_map.iter_rules() if "leader" in rule.endpoint and rule.arguments]
     client = as_user("leader")
-    for trick in (f"?leader_id={city.leader_ids[1]}", f"?leader={city.leader_ids[1]}", f"?zone_id={city.street_ids[1]}"):
+    for trick in (
+        f"?leader_id={city.leader_ids[1]}",
+        f"?leader={city.leader_ids[1]}",
+        f"?zone_id={city.street_ids[1]}",
+    ):
         assert CANARY not in client.get(f"/leader/{trick}").text
 
 

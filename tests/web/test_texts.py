@@ -82,4 +82,7 @@ def test_a_language_is_remembered_for_the_visitor_and_for_the_user(app, as_user)
     assert "Coverage rate" in page
     assert "翠竹" in page, "names are never translated"
     client.post("/language", data={"locale": "zh_Hans_CN", "csrf_token": csrf(client, "/dispatch/")})
-    assert client.post("/language", data={"locale": "xx", "csrf_token": csrf(client, "/dispatch/")}).status_code == 400
+    assert (
+        client.post("/language", data={"locale": "xx", "csrf_token": csrf(client, "/dispatch/")}).status_code
+        == 400
+    )
