@@ -27,7 +27,7 @@ def demo() -> None:
 @click.option("--json", "as_json", is_flag=True, help="counts and seconds as JSON")
 @click.pass_obj
 def seed_command(context: Context, as_json: bool) -> None:
-    """Store the demo city with thirty days of patrols; does nothing where there are zones already."""
+    """Store the demo city with thirty days of patrols; does nothing where anything is stored already."""
     if not context.settings.demo_mode:
         raise click.ClickException(
             "the demo city is for demo mode only: set DEMO_MODE=1, with a database of its own"
@@ -35,7 +35,7 @@ def seed_command(context: Context, as_json: bool) -> None:
     with context.transaction() as session:
         seeded = seeding.seed(session, context.settings, now=datetime.now(UTC), tell=_Teller())
     if seeded is None:
-        click.echo("demo: the database has zones already, nothing was done", err=True)
+        click.echo("demo: the database has zones or other data already, nothing was done", err=True)
         if as_json:
             click.echo("{}")
         return

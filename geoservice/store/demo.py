@@ -9,7 +9,10 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import insert, select, text, update
 
 from geoservice.store.coverage import Deployment
+from geoservice.store.points import Point
 from geoservice.store.schema import metadata
+from geoservice.store.streets import Street
+from geoservice.store.tracks import Track
 from geoservice.store.zones import SRID, Zone
 
 if TYPE_CHECKING:
@@ -23,9 +26,9 @@ _KEPT = frozenset({"zone_level", "contract_role", "point_category", "audit_entry
 _DELETED = ("zone", "member", "team", "leader", "department", "deployment")
 
 
-def has_zones(session: Session) -> bool:
-    """Tell whether there is any zone at all."""
-    return session.scalar(select(Zone.id).limit(1)) is not None
+def is_empty(session: Session) -> bool:
+    """Tell whether nothing of anybody's is stored: no zone, point, street or track."""
+    return all(session.scalar(select(table.id).limit(1)) is None for table in (Zone, Point, Street, Track))
 
 
 def is_demo(session: Session) -> bool:

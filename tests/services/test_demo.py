@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import shapely
+from click.testing import CliRunner
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geoservice.cli import main
 from geoservice.config import Settings
 from geoservice.domain.windows import Window
 from geoservice.services import accounts, coverage, gap_reports
@@ -319,6 +321,21 @@ def test_clearing_removes_the_city_but_not_the_trail(demo_session, seeded):
     left = {name: count for name, count in counts(demo_session).items() if count}
     assert left == {"audit_entry": trail, "app_user": 1}
     assert not accounts.demo_logins(demo_session, settings)
+
+
+def test_ones_own_data_is_never_mixed_with_the_demo(session, settings):
+    session.execute(
+        text("INSERT INTO street (code, geom) VALUES ('S', 'SRID=4326;LINESTRING(113 31, 113.1 31)')")
+    )
+    assert seeding.seed(session, replace(settings, demo_mode=True), now=NOW) is None
+    assert session.execute(text("SELECT count(*) FROM zone")).scalar_one() == 0
+
+
+def test_outside_demo_mode_the_command_refuses(settings):
+    environ = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key, "DEMO_MODE": "0"}
+    answer = CliRunner().invoke(main, ["demo", "seed"], env=environ)
+    assert answer.exit_code == 1
+    assert "DEMO_MODE=1" in answer.output
 
 
 def test_clearing_refuses_what_is_not_a_demo(session):

@@ -35,11 +35,11 @@ _TEAMS = (
 FIVE_ROLES = ("traffic_police", "urban_management", "market_regulation", "sanitation", "community_cadre")
 # department, title, the role of 一街五管 this leader holds besides (or none)
 _LEADERS = (
-    (1, "大队长", 0), (1, "副大队长", 0), (0, "局长", 1), (0, "副局长", 1), (2, "局长", 2), (2, "副局长", 2),
-    (3, "主任", 3), (3, "副主任", 3), (5, "主任", 4), (9, "主任", 4), (4, "主任", None), (6, "主任", None),
-    (7, "主任", None), (8, "主任", None), (10, "主任", None), (11, "主任", None), (12, "主任", None),
-    (12, "副主任", None), (13, "局长", None), (13, "副局长", None), (14, "局长", None), (14, "副局长", None),
-    (15, "局长", None), (16, "局长", None), (17, "主任", None),
+    (13, "局长", None), (4, "主任", None), (1, "大队长", 0), (5, "主任", 4), (0, "局长", 1), (2, "局长", 2),
+    (6, "主任", None), (7, "主任", None), (3, "主任", 3), (1, "副大队长", 0), (8, "主任", 4), (0, "副局长", 1),
+    (9, "主任", None), (10, "主任", None), (14, "局长", None), (2, "副局长", 2), (15, "局长", None), (3, "副主任", 3),
+    (16, "局长", None), (17, "主任", None), (11, "主任", None), (12, "主任", None), (12, "副主任", None),
+    (13, "副局长", None), (14, "副局长", None),
 )  # fmt: skip
 
 _NOBODYS_COMMUNITIES = (1, 17, 38)
@@ -139,8 +139,8 @@ def _contract_areas(ledger: _Ledger, ground: Ground) -> None:
     whole = [c for c in cells_of if c not in _NOBODYS_COMMUNITIES + _SHARED_OUT_COMMUNITIES]
     grants = [whole[2 * n : 2 * n + 2] for n in range(_LEADERS_OF_TWO)]
     grants += [[community] for community in whole[2 * _LEADERS_OF_TWO :][:_LEADERS_OF_ONE]]
-    grants[4].append(grants[14][0])  # two people each believe that this is theirs
-    grants[9].append(grants[18][0])
+    grants[11].append(grants[12][0])  # two people each believe that this is theirs
+    grants[7].append(grants[8][0])
     for leader, communities in enumerate(grants):
         for community in communities:
             ledger.sign(leader, "community", community)

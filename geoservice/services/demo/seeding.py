@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
 
 SECOND_LEADER = "demo-leader-2"
+# Both answer for two neighbouring communities, one of them hardly ever walked.
+_LEADERS_WITH_LOGINS = (12, 6)
 
 
 @dataclass
@@ -63,8 +65,11 @@ def seed(
     number: int = SEED,
     tell: Callable[[int, str], None] = lambda _percent, _stage: None,
 ) -> Seeded | None:
-    """Make and store the city; None, with nothing changed, when there are zones already."""
-    if store.has_zones(session):
+    """Make and store the city; None, with nothing changed, where anything is stored already.
+
+    What lies beside the demo city would be taken for demo data, and be cleared with it.
+    """
+    if not store.is_empty(session):
         return None
     progress = _Progress(tell)
     progress.enter(0, "making")
@@ -156,19 +161,20 @@ def _report_gaps(
 
 def _add_users(session: Session, city: DemoCity, ids: rows.Ids) -> None:
     """Give one person of each role the login that the demo tells everybody, and a second leader his own."""
-    leaders, member = city.leaders, city.teams[0].members[0]
+    member = city.teams[0].members[0]
+    first, second = _LEADERS_WITH_LOGINS
     accounts.add_demo_users(
         session,
         {
             Role.ADMINISTRATOR: NewUser("", "演示管理员", Role.ADMINISTRATOR),
             Role.DISPATCHER: NewUser("", "演示调度员", Role.DISPATCHER),
             Role.GIS: NewUser("", "演示GIS人员", Role.GIS),
-            Role.LEADER: NewUser("", leaders[0].name, Role.LEADER, leader_id=ids.leaders[0]),
+            Role.LEADER: NewUser("", city.leaders[first].name, Role.LEADER, leader_id=ids.leaders[first]),
             Role.MEMBER: NewUser("", member.name, Role.MEMBER, member_id=ids.members[0][0]),
         },
     )
-    second = NewUser(SECOND_LEADER, leaders[14].name, Role.LEADER, leader_id=ids.leaders[14])
-    accounts.add_user(session, second, accounts.DEMO_PASSWORD)
+    other = NewUser(SECOND_LEADER, city.leaders[second].name, Role.LEADER, leader_id=ids.leaders[second])
+    accounts.add_user(session, other, accounts.DEMO_PASSWORD)
 
 
 def _counts(city: DemoCity, covered: Covered, gaps: int) -> dict[str, int]:

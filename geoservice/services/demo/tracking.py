@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geoservice.services.demo.plane import Floats
 
-_EVERY_S = {FOOT: 9.0, EBIKE: 7.0, CAR: 4.0}
+_EVERY_S = {FOOT: 11.0, EBIKE: 8.0, CAR: 5.0}
 PACE_MPS = {FOOT: 1.15, EBIKE: 3.6, CAR: 7.5}
 _JUMPS = 0.0007  # share of fixes thrown far away
 

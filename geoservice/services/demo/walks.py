@@ -74,7 +74,7 @@ class Walker:
 
     def rest(self) -> None:
         """Let a day pass: what was seen long ago is worth seeing again."""
-        self.visits *= 0.8
+        self.visits *= 0.55
 
     def _choose(self, edges: list[int]) -> int:
         if len(edges) == 1:
@@ -98,10 +98,10 @@ def make_walkers(rng: np.random.Generator, ground: Ground, roads: Roads, teams: 
         street_class[list(road.edges)] = road.street_class
     is_lane = street_class == "living_street"
     common = np.ones(len(cells))
-    common[is_lane & (rng.random(len(ground.cells)) < 0.22)[cells]] = 0  # gated compounds
+    common[is_lane & (rng.random(len(ground.cells)) < 0.26)[cells]] = 0  # gated compounds
     common[is_lane & (rng.random(len(cells)) < 0.10)] = 0
-    common *= np.where(is_lane, rng.lognormal(0, 0.9, len(cells)), 1.0)  # some lanes are on the way
-    common *= rng.choice([0.3, 0.7, 1.0, 1.0], len(COMMUNITIES))[community]
+    common *= np.where(is_lane, rng.lognormal(0, 1.1, len(cells)), 1.0)  # some lanes are on the way
+    common *= rng.choice([0.2, 0.6, 1.0, 1.0], len(COMMUNITIES))[community]
     common[np.isin(community, RARE_COMMUNITIES)] *= 0.03
     common[(community == UNSEEN_COMMUNITY) & (is_lane | (street_class == "tertiary"))] = 0
     walkers = []
