@@ -1,8 +1,14 @@
+#!/usr/bin/env python3
 """Seed the demo city: the same as `geoservice demo seed`, for those who look for a script."""
 
 from __future__ import annotations
 
-from geoservice.cli import main
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from geoservice.cli import main  # noqa: E402 - found only after the line above
 
 if __name__ == "__main__":
-    main(["demo", "seed"])
+    main(["demo", "seed", *sys.argv[1:]])
