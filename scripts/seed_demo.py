@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from geoservice.cli import main  # noqa: E402 - found only after the line above
+from geoservice.cli import main
 
 if __name__ == "__main__":
     main(["demo", "seed", *sys.argv[1:]])
