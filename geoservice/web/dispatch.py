@@ -30,6 +30,7 @@ guard(dispatch, Permission.SEE_CITY)
 
 PAGE_SIZE = 50
 GAPS_LISTED = 100
+COMPUTATIONS = ("cover", "gap_report")
 
 
 @dispatch.get("/")
@@ -114,7 +115,8 @@ def _city_area(session: Session, window: Window, level: str) -> CityArea:
 
 
 def _open_job(session: Session) -> JobStatus | None:
-    """Return the newest computation while it is under way, or the one the address names."""
-    newest = jobs.recent(session, 1, kind="cover")
+    """Return the computation that is under way, the first asked for first, or the one the address names."""
+    newest = [job for job in jobs.recent(session, 20) if job.kind in COMPUTATIONS]
+    under_way = [job for job in newest if job.state in {"queued", "running"}]
     named = request.args.get("job", type=int)
-    return next((job for job in newest if job.state in {"queued", "running"} or job.id == named), None)
+    return under_way[-1] if under_way else next((job for job in newest if job.id == named), None)

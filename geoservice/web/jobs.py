@@ -32,15 +32,16 @@ def show_jobs() -> str:
 
 @jobs.post("/coverage")
 def compute_coverage() -> Response:
-    """Ask for the coverage of a window; a second click is the same job."""
+    """Ask for the coverage of a window and then its blind spots; a second click is the same two jobs."""
     window = window_of(request.form.get("from", ""), request.form.get("to", ""))
-    args = {"from_on": window.from_on.isoformat(), "to_on": window.to_on.isoformat()}
-    key = f"cover:{args['from_on']}:{args['to_on']}"
+    days: dict[str, Any] = {"from": window.from_on.isoformat(), "to": window.to_on.isoformat()}
     with own_transaction() as session:
-        job_id = store.ask(session, "cover", args, dedupe_key=key, by=the_account().id)
-    wake(current_settings(), [job_id])
-    address: dict[str, Any] = {"from": args["from_on"], "to": args["to_on"], "job": job_id}
-    return redirect(url_for("dispatch.show_zones", **address))
+        job_id = store.ask(session, "cover", days, dedupe_key=_key("cover", days), by=the_account().id)
+        gaps_id = store.ask(
+            session, "gap_report", days, dedupe_key=_key("gap_report", days), by=the_account().id
+        )
+    wake(current_settings(), [job_id, gaps_id])
+    return redirect(url_for("dispatch.show_zones", **days, job=job_id))
 
 
 @jobs.get("/<int(max=9223372036854775807):job_id>")
@@ -68,3 +69,7 @@ def cancel_job(job_id: int) -> Response | str:
     if "HX-Request" in request.headers:
         return render_template("jobs/box.html", job=job)
     return redirect(url_for("jobs.show_job", job_id=job_id))
+
+
+def _key(kind: str, days: dict[str, Any]) -> str:
+    return f"{kind} {days['from']} {days['to']}"  # as the scheduler names them, so that both ask for one job

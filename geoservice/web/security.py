@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -18,6 +17,16 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from geoservice.config import Settings
+
+FORM_BYTES = 1024 * 1024
+UPLOADS: frozenset[str] = frozenset()
+"""Endpoints that take files, up to `settings.max_upload_mb`; every other form ends at FORM_BYTES."""
+
+# No inline script and no inline style, so no nonce either: pages load files of ours, and frames of ours.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
 
 LONG_CACHE = "public, max-age=31536000, immutable"
 
@@ -41,7 +50,6 @@ def protect(app: Flask, settings: Settings) -> None:
     app.before_request(_refuse_unreadable)
     CSRFProtect(app)
     app.after_request(_set_headers)
-    app.jinja_env.globals["script_nonce"] = script_nonce
 
 
 def limit_logins(app: Flask, settings: Settings, endpoint: str) -> None:
@@ -59,21 +67,16 @@ def limit_logins(app: Flask, settings: Settings, endpoint: str) -> None:
     app.view_functions[endpoint] = limiter.limit(settings.login_rate)(app.view_functions[endpoint])
 
 
-def script_nonce() -> str:
-    """Return this answer's nonce, made when first asked for."""
-    if "script_nonce" not in g:
-        g.script_nonce = secrets.token_urlsafe(16)
-    return str(g.script_nonce)
-
-
 def _limiter_storage(redis_url: str) -> str:
     return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
 
 
 def _refuse_unreadable() -> None:
-    """Refuse text that PostgreSQL can't hold."""
+    """Refuse a form larger than any of ours, and text that PostgreSQL can't hold."""
+    if request.endpoint not in UPLOADS:
+        request.max_content_length = FORM_BYTES
     texts = [request.path, *request.args.keys(), *request.args.values()]
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if request.method == "POST":
         texts += [*request.form.keys(), *request.form.values()]
     if any("\x00" in text for text in texts):
         raise BadRequest("unreadable_text")
@@ -81,7 +84,7 @@ def _refuse_unreadable() -> None:
 
 def _set_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _page_policy())
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "SAMEORIGIN")
@@ -93,12 +96,3 @@ def _set_headers(response: Response) -> Response:
     elif "v" in request.args and response.status_code < 300:
         headers["Cache-Control"] = LONG_CACHE
     return response
-
-
-def _page_policy() -> str:
-    scripts = f"'self' 'nonce-{g.script_nonce}'" if "script_nonce" in g else "'self'"
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'self'"
-    )

@@ -119,6 +119,13 @@ def test_a_body_that_is_too_large_is_refused(web_settings, city):
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_form_with_a_zero_byte_is_a_bad_request(app, city, kind):
+    client = app.test_client()
+    form = {"login": "nobody\x00", "password": "x", "csrf_token": csrf(client)}
+    assert client.post("/login", data=form, content_type=kind).status_code == 400
+
+
 @pytest.mark.parametrize(
     "address",
     [
