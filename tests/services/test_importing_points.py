@@ -227,6 +227,8 @@ def test_exclusions_are_versioned_and_masked(session, settings, tmp_path) -> Non
         feature(polygon(square(0, size=0.5)), code="X1", kind="water", name="湖", 原因="水面"),
     )
     assert take(smaller, 2).changed == 1
+    only_shapes = geojson(tmp_path / "c.geojson", feature(polygon(square(0, size=0.5)), code="X1"))
+    assert take(only_shapes, 2).unchanged == 1  # what a file does not tell stays
     assert (
         take(geojson(tmp_path / "b.geojson", feature(polygon(square(3)), code="X2")), 2, full=True).removed
         == 1

@@ -80,6 +80,12 @@ def test_a_border_drawn_from_another_corner_is_the_same_border(take, tmp_path) -
     assert _numbers(again) == (0, 0, 1, 0)
 
 
+def test_a_file_without_names_keeps_those_that_are_stored(take, tmp_path) -> None:
+    take(cells(tmp_path / "a.geojson", 1))
+    bare = geojson(tmp_path / "b.geojson", feature(polygon(square(0)), code="C01"))
+    assert _numbers(take(bare, ZoneOptions(level="grid"), days=1)) == (0, 0, 1, 0)
+
+
 def test_a_changed_border_ends_the_old_version_today_and_again_today_is_in_place(
     take, session, tmp_path
 ) -> None:

@@ -53,11 +53,12 @@ class ExclusionOptions:
 
 @dataclass(frozen=True)
 class Excluded:
-    """A row that can be taken: its shape, and its version but for border and validity."""
+    """A row that can be taken. What the file does not tell (kind, name, reason) stays as it is stored."""
 
     row: Row
+    code: str
     shape: BaseGeometry
-    version: ExclusionRow
+    told: dict[str, str]
 
 
 def import_exclusions(
@@ -75,7 +76,7 @@ def import_exclusions(
         code = columns["code"]
         mentioned = {value for row in rows if code and (value := code.code(row))}
         excluded = _checked(rows, columns, report)
-        mentioned |= {each.version.code for each in excluded}
+        mentioned |= {each.code for each in excluded}
         run.progress("writing", 0.3)
         kept = keep_measurable(session, settings, [(each.row, each.shape) for each in excluded], report)
         excluded = [excluded[index] for index in kept]
@@ -103,32 +104,25 @@ def _checked(rows: list[Row], columns: dict[str, Column | None], report: Report)
     """The rows that are a polygon with a code of their own."""
     found: list[Excluded] = []
     for row in rows:
-        texts = {
-            role: (column.text(row) if column else None) or ""
-            for role, column in columns.items()
-            if role != "code"
-        }
-        long = next((role for role, text in texts.items() if len(text) > LONGEST_TEXT), None)
+        told = {role: column.text(row) or "" for role, column in columns.items() if column and role != "code"}
+        if "kind" in told:
+            told["kind"] = told["kind"] or DEFAULT_KIND
+        long = next((role for role, text in told.items() if len(text) > LONGEST_TEXT), None)
         if long:
-            column = columns[long]
-            report.rejected.append(
-                row.problem("text_too_long", shown(column), texts[long], most=LONGEST_TEXT)
-            )
+            title = shown(columns[long])
+            report.rejected.append(row.problem("text_too_long", title, told[long], most=LONGEST_TEXT))
         elif (shape := polygon_of(row, report)) is not None:
             column = columns["code"]
-            code = column.code(row) if column else made_code("x", row, shape, texts)
+            code = column.code(row) if column else made_code("x", row, shape, told)
             if fault := code_fault(row, shown(column), code):
                 report.rejected.append(fault)
             else:
-                version = ExclusionRow(
-                    code or "", texts["kind"] or DEFAULT_KIND, texts["name"], texts["reason"], b"", None, None
-                )
-                found.append(Excluded(row, shape, version))
+                found.append(Excluded(row, code or "", shape, told))
     title = shown(columns["code"])
     kept = reject_repeated(
-        [(each.version.code, each.row.place) for each in found],
+        [(each.code, each.row.place) for each in found],
         lambda index, first: found[index].row.problem(
-            "duplicate_code", title, found[index].version.code, first=first
+            "duplicate_code", title, found[index].code, first=first
         ),
         report,
     )
@@ -145,20 +139,21 @@ def _apply(
     rewrites: dict[int, ExclusionRow] = {}
     ends: list[int] = []
     for each, geom in zip(excluded, wkb_of([each.shape for each in excluded]), strict=True):
-        version = replace(each.version, geom=geom)
-        decision = decide(
-            stored.get(version.code, []), (geom, version.kind), (version.name, version.reason), timing
-        )
-        _sort(decision, version, (inserts, rewrites, ends), report)
+        known = stored.get(each.code, [])
+        current = next((row for version, row in known if version.is_valid_on(timing.day)), None)
+        base = current or ExclusionRow(each.code, DEFAULT_KIND, "", "", geom, None, None)
+        row = replace(base, geom=geom, **each.told)  # type: ignore[arg-type]
+        decision = decide([version for version, _ in known], (geom, row.kind), (row.name, row.reason), timing)
+        _sort(decision, row, (inserts, rewrites, ends), report)
     exclusion_rows.end_exclusions(session, ends, timing.day)
     exclusion_rows.insert_exclusions(session, inserts, report.batch_id, run.by)
     exclusion_rows.rewrite_exclusions(session, list(rewrites), list(rewrites.values()), report.batch_id)
     if whole is not None:
         gone = [
             version
-            for code, versions in stored.items()
+            for code, known in stored.items()
             if code not in whole
-            for version in versions
+            for version, _ in known
             if version.valid_to is None or version.valid_to > timing.day
         ]
         exclusion_rows.end_exclusions(session, [version.id for version in gone], timing.day)
@@ -189,10 +184,10 @@ def _sort(
             report.unchanged += 1
 
 
-def _stored(session: Session) -> dict[str, list[Version]]:
+def _stored(session: Session) -> dict[str, list[tuple[Version, ExclusionRow]]]:
     rows = exclusion_rows.stored_exclusions(session)
-    found: dict[str, list[Version]] = {}
+    found: dict[str, list[tuple[Version, ExclusionRow]]] = {}
     for (key, row), geom in zip(rows, normal_wkb([row.geom for _, row in rows]), strict=True):
         version = Version(key, row.valid_from, row.valid_to, (geom, row.kind), (row.name, row.reason))
-        found.setdefault(row.code, []).append(version)
+        found.setdefault(row.code, []).append((version, row))
     return found

@@ -63,11 +63,14 @@ class ZoneOptions:
 
 @dataclass(frozen=True)
 class ZoneRow:
-    """A row that can be taken: a valid MultiPolygon in 4326 as WKB. `parent_id` is only known when `parent_told`."""
+    """A row that can be taken: a valid MultiPolygon in 4326 as WKB.
+
+    What the file does not tell (`name` None, no `parent_told`) stays as it is stored.
+    """
 
     row: Row
     code: str
-    name: str
+    name: str | None
     shape: BaseGeometry
     geom: bytes
     attributes: dict[str, Any]
@@ -140,8 +143,8 @@ def check_zones(
     )
     zones = []
     for row, code in (coded[index] for index in kept):
-        name = (name_column.text(row) if name_column else None) or code
-        if len(name) > LONGEST_TEXT:
+        name = name_column.text(row) or code if name_column else None
+        if name is not None and len(name) > LONGEST_TEXT:
             report.rejected.append(row.problem("text_too_long", shown(name_column), name, most=LONGEST_TEXT))
         elif (shape := polygon_of(row, report)) is not None:
             zones.append(ZoneRow(row, code, name, shape, b"", other_cells(row, header)))
@@ -209,17 +212,18 @@ def _stored(session: Session, level: str, timing: Timing) -> dict[str, list[_Sto
     return found
 
 
-def _decision(zone: ZoneRow, stored: list[_Stored], timing: Timing) -> tuple[Decision, int | None]:
-    """What to do with a row, and its parent: a file that says nothing of parents leaves them as they are."""
+def _decision(zone: ZoneRow, stored: list[_Stored], timing: Timing) -> tuple[Decision, str, int | None]:
+    """What to do with a row, its name and its parent: what the file does not tell is left as it is."""
     current = next((kept for version, kept in stored if version.is_valid_on(timing.day)), None)
     parent_id = zone.parent_id if zone.parent_told or current is None else current.parent_id
-    content = (zone.name, parent_id, zone.geom)
-    return decide([version for version, _ in stored], content, zone.attributes, timing), parent_id
+    name = zone.name or (current.name if current else zone.code)
+    content = (name, parent_id, zone.geom)
+    return decide([version for version, _ in stored], content, zone.attributes, timing), name, parent_id
 
 
 def _write(
     session: Session,
-    decided: list[tuple[ZoneRow, Decision, int | None]],
+    decided: list[tuple[ZoneRow, Decision, str, int | None]],
     ids: dict[str, int],
     timing: Timing,
     report: Report,
@@ -227,10 +231,10 @@ def _write(
     inserts: list[NewZoneVersion] = []
     rewrites: dict[int, NewZoneVersion] = {}
     ends: list[int] = []
-    for zone, decision, parent_id in decided:
+    for zone, decision, name, parent_id in decided:
         version = NewZoneVersion(
             zone_id=ids[zone.code],
-            name=zone.name,
+            name=name,
             parent_id=parent_id,
             geom=zone.geom,
             valid_from=decision.valid_from,
