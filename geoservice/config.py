@@ -109,6 +109,8 @@ class Settings:
             for name in positive.split()
             if getattr(self, name) <= 0
         ]
+        if self.cell_m < 0.2:
+            faults.append(f"CELL_M={self.cell_m!r}: at least 0.2")
         if self.max_gap_s > 6 * 3600:
             faults.append(f"MAX_GAP_S={self.max_gap_s!r}: at most 21600 (six hours)")
         return faults

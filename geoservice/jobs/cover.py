@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.jobs.work import Work
+
+
+SIDES = 2
 
 
 def cover(work: Work) -> dict[str, Any]:
@@ -56,9 +60,8 @@ def cover_window(
     total = Covered()
     for done, day in enumerate(days):
         progress(100 * done // len(days), "covering")
-        while covered := _cover_some(transaction, settings, day):
+        for covered in _cover_day(transaction, settings, day):
             total.add(covered)
-            progress(100 * done // len(days), "covering")
     counts = asdict(total)
     refused = counts.pop("refused")
     with transaction() as session:
@@ -67,11 +70,22 @@ def cover_window(
     return {"run": run_id, "days": len(days), **counts, "refused": refused}
 
 
-def _cover_some(
+def _cover_day(
     transaction: Callable[[], AbstractContextManager[Session]], settings: Settings, day: date
-) -> Covered | None:
-    with transaction() as session:
-        return covering.cover_some(session, settings, day)
+) -> list[Covered]:
+    """Cover a day from two sides: while one reads and fills, PostgreSQL merges what the other brought."""
+
+    def drain(_side: int) -> list[Covered]:
+        done: list[Covered] = []
+        while True:
+            with transaction() as session:
+                covered = covering.cover_some(session, settings, day)
+            if covered is None:
+                return done
+            done.append(covered)
+
+    with ThreadPoolExecutor(SIDES) as threads:
+        return [covered for done in threads.map(drain, range(SIDES)) for covered in done]
 
 
 def _day(raw: object) -> date | None:

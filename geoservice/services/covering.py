@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geoservice.store.ground import Grid
 
 # Devices covered in one transaction: bounds the memory, and what a killed job has to do again.
-DEVICES_AT_ONCE = 250
+DEVICES_AT_ONCE = 100
 
 
 @dataclass
@@ -124,7 +124,7 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
     bitmaps.lock_week(session, day, alone=bool(anew))
     covered = Covered()
     if anew:
-        covered.rebuilt = _rebuild(session, settings, work, [one.device_id for one in anew])
+        covered.rebuilt = _rebuild(session, settings, work, anew)
     fixes, refused = _load(session, work, [one.device_id for one in waiting])
     segments, more_refused = _join(work, fixes)
     covered.devices, covered.fixes, covered.segments = (
@@ -139,7 +139,6 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
         tiles = _fill(settings, work, fresh)
         covered.tiles = len(tiles)
         bitmaps.merge_days(session, tiles)
-        _note_touched(session, work, fresh)
     store.settle(session, _settled(work, waiting, fixes, segments))
     gap_rows.mark_stale(session, day)
     return covered
@@ -194,41 +193,39 @@ def _fill(settings: Settings, work: _DayWork, segments: Segments) -> Tiles:
     return cover_segments(segments, bitmaps.day_slot(ordinal, period), work.reach_m, work.grid.cell_m)
 
 
-def _touched(
-    work: _DayWork, segments: Segments
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Return (device, tx, ty) arrays of the tiles that each device's segments touch."""
+def _touched(work: _DayWork, segments: Segments) -> dict[int, list[int]]:
+    """Return the keys (slot 0) of the tiles that each device's segments touch, or nearly touch."""
     reach = np.full(len(segments.mode), max(work.reach_m.values()))
-    return unpack_keys(
-        np.unique(
-            capsule_keys(
-                segments.ax, segments.ay, segments.bx, segments.by, reach, segments.device, work.grid.cell_m
-            )
+    keys = np.unique(
+        capsule_keys(
+            segments.ax, segments.ay, segments.bx, segments.by, reach, segments.device, work.grid.cell_m
         )
     )
+    device, tx, ty = unpack_keys(keys)
+    places = pack_keys(0, tx, ty)
+    ids, starts = np.unique(device, return_index=True)
+    if len(ids) == 0:
+        return {}
+    return {int(one): part.tolist() for one, part in zip(ids, np.split(places, starts[1:]), strict=True)}
 
 
-def _note_touched(session: Session, work: _DayWork, segments: Segments) -> None:
-    bitmaps.note_touched(session, work.day, *_touched(work, segments))
-
-
-def _rebuild(session: Session, settings: Settings, work: _DayWork, devices: list[int]) -> int:
-    """Make the tiles that these devices touched anew from all fixes there; return how many tiles.
+def _rebuild(session: Session, settings: Settings, work: _DayWork, anew: Sequence[DirtyDay]) -> int:
+    """Make the tiles that these devices touch or touched anew from all fixes there; return how many tiles.
 
     What remains of others is asked again too, since a bit does not say who set it.
     """
+    devices = [one.device_id for one in anew]
     own, _ = _join(work, _load(session, work, devices)[0])
-    device, tx, ty = _touched(work, own)
     where = np.unique(
-        np.concatenate((bitmaps.touched_tiles(session, work.day, devices), np.column_stack((tx, ty)))), axis=0
+        [key for keys in (*(one.tiles for one in anew), *_touched(work, own).values()) for key in keys]
     )
-    everybody = sorted({*devices, *bitmaps.devices_on(session, work.day, where)})
+    where = where.astype(np.int64)
+    everybody = sorted({*devices, *store.devices_on(session, work.day, where.tolist())})
     segments, _ = _join(work, _load(session, work, everybody)[0])
     tiles = _fill(settings, work, segments)
-    inside = np.isin(pack_keys(0, tiles.tx, tiles.ty), pack_keys(0, where[:, 0], where[:, 1]))
-    bitmaps.replace_days(session, work.day, where, tiles.take(inside))
-    bitmaps.forget_touched(session, work.day, devices)
-    bitmaps.note_touched(session, work.day, device, tx, ty)
+    inside = np.isin(pack_keys(0, tiles.tx, tiles.ty), where)
+    _, tx, ty = unpack_keys(where)
+    bitmaps.replace_days(session, work.day, np.column_stack((tx, ty)), tiles.take(inside))
     return len(where)
 
 
@@ -241,13 +238,14 @@ def _settled(work: _DayWork, waiting: Sequence[DirtyDay], fixes: Fixes, segments
     counts = dict(
         zip(*(column.tolist() for column in np.unique(segments.device, return_counts=True)), strict=True)
     )
-    refused = {one.device_id: _refusals(work, fixes, one.device_id) for one in waiting}
+    touched = _touched(work, segments)
     return [
         replace(
             one,
             covered_through=_instant(through[one.device_id]) if one.device_id in through else None,
             segment_count=counts.get(one.device_id, 0),
-            refused=refused[one.device_id],
+            refused=_refusals(work, fixes, one.device_id),
+            tiles=touched.get(one.device_id, []),
         )
         for one in waiting
     ]

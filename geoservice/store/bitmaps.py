@@ -89,8 +89,7 @@ def replace_days(session: Session, day: date, where: NDArray[np.int32], tiles: T
 def _stage(session: Session, tiles: Tiles) -> None:
     session.execute(
         text(
-            "CREATE TEMP TABLE IF NOT EXISTS incoming_tile (day date, period smallint, tx int, ty int, bits bit(65536)) "
-            "ON COMMIT DROP"
+            "CREATE TEMP TABLE IF NOT EXISTS incoming_tile (LIKE coverage_tile INCLUDING COMPRESSION) ON COMMIT DROP"
         )
     )
     session.execute(text("TRUNCATE incoming_tile"))
@@ -105,49 +104,6 @@ def _stage(session: Session, tiles: Tiles) -> None:
             tiles.ty,
             tiles.bits,
         ],
-    )
-
-
-def note_touched(
-    session: Session, day: date, device_id: NDArray[np.int64], tx: NDArray[np.int32], ty: NDArray[np.int32]
-) -> None:
-    """Remember which tiles the devices touched on `day`; arrays (n,)."""
-    session.execute(
-        text(
-            "INSERT INTO device_tile (device_id, day, tx, ty) SELECT d, :day, x, y FROM "
-            "unnest(CAST(:d AS int[]), CAST(:x AS int[]), CAST(:y AS int[])) AS t(d, x, y) ON CONFLICT DO NOTHING"
-        ),
-        {"day": day, "d": device_id.tolist(), "x": tx.tolist(), "y": ty.tolist()},
-    )
-
-
-def touched_tiles(session: Session, day: date, device_ids: Sequence[int]) -> NDArray[np.int32]:
-    """Return the tiles (n, 2: tx, ty) that the devices are known to have touched on `day`."""
-    rows = session.execute(
-        text("SELECT DISTINCT tx, ty FROM device_tile WHERE day = :day AND device_id = ANY(:devices)"),
-        {"day": day, "devices": list(device_ids)},
-    ).all()
-    return np.array([(row.tx, row.ty) for row in rows], dtype=np.int32).reshape(-1, 2)
-
-
-def forget_touched(session: Session, day: date, device_ids: Sequence[int]) -> None:
-    """Forget which tiles the devices touched on `day`, before they are counted anew."""
-    session.execute(
-        text("DELETE FROM device_tile WHERE day = :day AND device_id = ANY(:devices)"),
-        {"day": day, "devices": list(device_ids)},
-    )
-
-
-def devices_on(session: Session, day: date, where: NDArray[np.int32]) -> list[int]:
-    """Return the devices known to have touched any of the tiles `where` (n, 2: tx, ty) on `day`."""
-    return list(
-        session.scalars(
-            text(
-                "SELECT DISTINCT device_id FROM device_tile WHERE day = :day AND (tx, ty) IN "
-                "(SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
-            ),
-            {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
-        )
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import BIT, JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.store.base import Base
@@ -83,18 +83,8 @@ class DeviceDay(Base):
     covered_through: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     segment_count: Mapped[int] = mapped_column(server_default=text("0"))
     refused: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))  # reason → how many
-
-
-class DeviceTile(Base):
-    """Which tiles a device's day touched: whom to ask again when a tile must be rebuilt."""
-
-    __tablename__ = "device_tile"
-    __table_args__ = (Index("ix_device_tile_tile", "day", "tx", "ty"),)
-
-    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    tx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    ty: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Keys (domain.coverage.pack_keys, slot 0) of the tiles it touched: whom to ask again when one must be rebuilt.
+    tiles: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
 
 
 class ZoneMask(Base):

@@ -121,6 +121,7 @@ class DirtyDay:
     covered_through: datetime | None
     segment_count: int
     refused: dict[str, int]
+    tiles: list[int]
 
 
 def mark_dirty(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -153,10 +154,11 @@ def mark_existing_dirty(session: Session, device_id: int, day: date, first_at: d
 
 def mark_all_for_rebuild(session: Session) -> None:
     """Forget every day bitmap: what they were filled with has changed."""
-    session.execute(text("TRUNCATE coverage_tile, coverage_week, device_tile"))
+    session.execute(text("TRUNCATE coverage_tile, coverage_week"))
     session.execute(
         text(
-            "UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, segment_count = 0, refused = '{}'"
+            "UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, segment_count = 0, "
+            "refused = '{}', tiles = '{}'"
         )
     )
 
@@ -177,10 +179,12 @@ def dirty_days(session: Session, from_on: date | None, to_on: date | None) -> li
 def take_dirty(session: Session, day: date, limit: int) -> list[DirtyDay]:
     """Lock up to `limit` dirty device days of `day` that no other worker holds."""
     return [
-        DirtyDay(row.device_id, day, row.rebuild, row.covered_through, row.segment_count, row.refused)
+        DirtyDay(
+            row.device_id, day, row.rebuild, row.covered_through, row.segment_count, row.refused, row.tiles
+        )
         for row in session.execute(
             text(
-                "SELECT device_id, rebuild, covered_through, segment_count, refused FROM device_day WHERE dirty AND day = :day "
+                "SELECT device_id, rebuild, covered_through, segment_count, refused, tiles FROM device_day WHERE dirty AND day = :day "
                 "ORDER BY device_id LIMIT :limit FOR UPDATE SKIP LOCKED"
             ),
             {"day": day, "limit": limit},
@@ -194,8 +198,18 @@ def settle(session: Session, days: Sequence[DirtyDay]) -> None:
         session.execute(
             text(
                 "UPDATE device_day SET dirty = false, rebuild = false, covered_through = :covered_through, "
-                "segment_count = :segment_count, refused = CAST(:refused AS jsonb) "
+                "segment_count = :segment_count, refused = CAST(:refused AS jsonb), tiles = CAST(:tiles AS bigint[]) "
                 "WHERE device_id = :device_id AND day = :day"
             ),
             [{**asdict(day), "refused": json.dumps(day.refused)} for day in days],
         )
+
+
+def devices_on(session: Session, day: date, tiles: Sequence[int]) -> list[int]:
+    """Return the devices known to have touched any of the tiles (keys, slot 0) on `day`."""
+    return list(
+        session.scalars(
+            text("SELECT device_id FROM device_day WHERE day = :day AND tiles && CAST(:tiles AS bigint[])"),
+            {"day": day, "tiles": list(tiles)},
+        )
+    )

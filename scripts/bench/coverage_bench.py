@@ -68,9 +68,9 @@ def ours(database_url: str, rounds: int) -> dict:
 def forget(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE coverage_tile, coverage_week, device_tile"))
+        connection.execute(text("TRUNCATE coverage_tile, coverage_week"))
         connection.execute(
-            text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL")
+            text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, tiles = '{}'")
         )
     engine.dispose()
 

@@ -15,7 +15,8 @@ from geoservice.domain.coverage import cover_segments
 from geoservice.domain.crs import to_lonlat
 from geoservice.domain.tracks import Mode, Segments
 from geoservice.domain.windows import Period, Window
-from geoservice.services import coverage, covering, ground, tracking
+from geoservice.jobs.cover import cover_window
+from geoservice.services import coverage, ground, tracking
 from geoservice.store import bitmaps
 from geoservice.store.base import make_engine, transaction
 from scripts.bench.workload import EPSG, FIX_EVERY_S, REACH_M, Tracks
@@ -76,14 +77,15 @@ class Ours:
 
     def cover(self) -> float:
         """Turn every stored fix that waits into day bitmaps; return the seconds."""
-        started = time.perf_counter()
-        with transaction(self.engine) as session:
-            covering.follow_settings(session, self.settings)
-        done = True
-        while done:
-            with transaction(self.engine) as session:
-                done = covering.cover_some(session, self.settings, DAY)
-        return time.perf_counter() - started
+        return timed(
+            lambda: cover_window(
+                lambda: transaction(self.engine),
+                self.settings,
+                DAY,
+                DAY,
+                progress=lambda percent, stage: None,
+            )
+        )
 
     def rates(self, days: int) -> tuple[float, list[float]]:
         """Return the seconds and every zone's rate for the window of `days` days from the first."""
