@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from geoservice.services.areas import AnsweredGround
     from geoservice.services.coverage import ZoneRow
 
-MOST_ZONES_AT_FIRST = 2000
-"""The level a page opens on is the finest with at most so many zones."""
+MOST_ZONES_DRAWN = 2000
+"""The level a map opens on is the finest with at most so many zones; a table opens on the finest."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class ZonePage:
 def city_table(
     session: Session, settings: Settings, on: date, window: Window, level: str | None, *, locale: str
 ) -> CityTable:
-    """Return the table of a level; the finest level that is not too long when none is named."""
+    """Return the table of a level; the finest level when none is named."""
     levels = level_names(session, on, locale=locale)
-    shown = choose_level(levels, level)
+    shown = choose_level(levels, level, most_zones=None)
     rows = coverage.zone_coverage(session, settings, window) if shown else []
     return CityTable(
         level=shown,
@@ -103,15 +103,17 @@ def level_names(session: Session, on: date, *, locale: str) -> tuple[LevelName, 
     )
 
 
-def choose_level(levels: Sequence[LevelName], wanted: str | None) -> LevelName | None:
-    """Return the level asked for, or the finest that is not too long; None where there is no zone at all."""
+def choose_level(
+    levels: Sequence[LevelName], wanted: str | None, *, most_zones: int | None = MOST_ZONES_DRAWN
+) -> LevelName | None:
+    """Return the level asked for, or the finest with at most so many zones; None where there is no zone at all."""
     if wanted:
         found = next((level for level in levels if level.code == wanted), None)
         if found is None and levels:
             raise BadRequest("level_unknown", level=wanted[:40])
         return found
-    short = [level for level in levels if level.zone_count <= MOST_ZONES_AT_FIRST]
-    return short[-1] if short else next(iter(levels), None)
+    fitting = [level for level in levels if most_zones is None or level.zone_count <= most_zones]
+    return fitting[-1] if fitting else next(iter(levels), None)
 
 
 def worst_first(rows: Sequence[ZoneRow]) -> list[ZoneRow]:
