@@ -69,7 +69,9 @@ class InvalidFile(GeoServiceError):
 
     code = "invalid_file"
 
-    def __init__(self, code: str | None = None, /, *, problems: tuple[Problem, ...] = (), **values: Any) -> None:
+    def __init__(
+        self, code: str | None = None, /, *, problems: tuple[Problem, ...] = (), **values: Any
+    ) -> None:
         super().__init__(code, **values)
         self.problems = problems
 

@@ -27,7 +27,9 @@ APP_ROLE = "geoservice_app"
 def _need(name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        pytest.exit(f"{name} is not set: run ./scripts/test, which starts a throw-away PostgreSQL and Redis", 2)
+        pytest.exit(
+            f"{name} is not set: run ./scripts/test, which starts a throw-away PostgreSQL and Redis", 2
+        )
     return value
 
 
@@ -47,14 +49,18 @@ def new_database() -> Iterator[object]:
                     "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
                 )
             )
-            connection.execute(text(f"CREATE DATABASE {name} OWNER {APP_ROLE} ENCODING 'UTF8' TEMPLATE template0"))
+            connection.execute(
+                text(f"CREATE DATABASE {name} OWNER {APP_ROLE} ENCODING 'UTF8' TEMPLATE template0")
+            )
         inside = create_engine(admin_url.set(database=name), isolation_level="AUTOCOMMIT")
         with inside.connect() as connection:
             connection.execute(text("CREATE EXTENSION postgis"))
             connection.execute(text("CREATE EXTENSION btree_gist"))
         inside.dispose()
         made.append(name)
-        url = admin_url.set(database=name, username=APP_ROLE, password="app").render_as_string(hide_password=False)
+        url = admin_url.set(database=name, username=APP_ROLE, password="app").render_as_string(
+            hide_password=False
+        )
         upgrade(url)
         return url
 

@@ -285,7 +285,11 @@ def _account(user: AppUser) -> Account:
 
 
 def _record(
-    session: Session, by: int | None, action: str, about: AppUser | None = None, detail: dict[str, Any] | None = None
+    session: Session,
+    by: int | None,
+    action: str,
+    about: AppUser | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     session.flush()
     audit.record(session, by, action, "user" if about else "", str(about.id) if about else "", detail)

@@ -27,7 +27,10 @@ def list_levels(session: Session) -> list[ZoneLevel]:
 
 def add_level(session: Session, code: str, rank: int, names: tuple[str, str]) -> None:
     """Add a level with its Chinese and its English name; Conflict when its code or rank is taken."""
-    if not (code.isascii() and code.replace("_", "").isalnum() and len(code) <= LONGEST_CODE) or rank not in RANKS:
+    if (
+        not (code.isascii() and code.replace("_", "").isalnum() and len(code) <= LONGEST_CODE)
+        or rank not in RANKS
+    ):
         raise BadRequest("level_invalid", level=code, rank=rank)
     for level in zone_versions.levels(session):
         if level.code == code or level.rank == rank:

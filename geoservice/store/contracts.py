@@ -27,7 +27,9 @@ class Contract(Base):
     __tablename__ = "contract"
     __table_args__ = (
         CheckConstraint("num_nonnulls(zone_id, street_id, point_id) = 1", name="one_ground"),
-        CheckConstraint("valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"
+        ),
         ExcludeConstraint(
             (text("leader_id"), "="),
             (text("role"), "="),
@@ -49,4 +51,6 @@ class Contract(Base):
     point_id: Mapped[int | None] = mapped_column(ForeignKey("point.id"), index=True)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
+    )

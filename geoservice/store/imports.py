@@ -26,7 +26,9 @@ class ImportBatch(Base):
     kind: Mapped[str]
     files: Mapped[list[Any]] = mapped_column(JSONB)  # [{"name", "sha256", "bytes"}]
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    detected: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))  # encoding, crs, layer
+    detected: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'")
+    )  # encoding, crs, layer
     new_count: Mapped[int] = mapped_column(server_default=text("0"))
     changed_count: Mapped[int] = mapped_column(server_default=text("0"))
     unchanged_count: Mapped[int] = mapped_column(server_default=text("0"))

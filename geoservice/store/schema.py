@@ -19,5 +19,16 @@ from geoservice.store.base import Base
 
 metadata = Base.metadata
 __all__ = [
-    "audit", "contracts", "coverage", "imports", "jobs", "metadata", "patrols", "people", "points", "streets", "tracks", "zones",
+    "audit",
+    "contracts",
+    "coverage",
+    "imports",
+    "jobs",
+    "metadata",
+    "patrols",
+    "people",
+    "points",
+    "streets",
+    "tracks",
+    "zones",
 ]

@@ -28,7 +28,9 @@ class Track(Base):
     fix_count: Mapped[int]
     refused: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))  # reason → how many
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
+    )
 
 
 class Fix(Base):

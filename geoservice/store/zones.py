@@ -44,7 +44,9 @@ class ZoneVersion(Base):
     __tablename__ = "zone_version"
     __table_args__ = (
         CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
-        CheckConstraint("valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"
+        ),
         CheckConstraint("path[cardinality(path)] = zone_id", name="path_ends_here"),
         ExcludeConstraint(
             (text("zone_id"), "="),
@@ -65,5 +67,7 @@ class ZoneVersion(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
+    )
     row_version: Mapped[int] = mapped_column(server_default=text("1"))
