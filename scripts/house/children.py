@@ -76,13 +76,9 @@ class Child:
 
 
 def children_of(options: Options, services: PrivateServices) -> list[Child]:
-    # --preload: the application is imported once for both processes; it opens no connection before its first request.
-    gunicorn = (
-        "-m gunicorn wsgi:app --preload --worker-class gthread --workers 2 --threads 4 --no-control-socket"
-    )
-    limits = "--graceful-timeout 8 --timeout 60 --access-logfile - --error-logfile -"
     address = f"{bracketed(options.host)}:{options.port}"
-    web = [sys.executable, *gunicorn.split(), *limits.split(), "--bind", address]
+    settings = "python:scripts.house.gunicorn_settings"
+    web = [sys.executable, "-P", "-m", "gunicorn", "--config", settings, "--bind", address]
     worker = [sys.executable, "-P", "-m", "geoservice.jobs.worker"]
     scheduler = [sys.executable, "-P", "-m", "geoservice.jobs.scheduler"]
     commands = [("web", web)]
