@@ -262,6 +262,9 @@ def test_the_house_comes_up_heals_itself_and_leaves_nothing_behind(var, free_por
         wait_for(lambda: status_of(health) == 200)
         assert children(var)["scheduler"] == before["scheduler"]
 
+        mode = call(*HOUSE, "use", "--", "sh", "-c", "echo $DEMO_MODE", var=var)
+        assert mode.stdout == "0\n"
+
         house.send_signal(signal.SIGTERM)
         assert house.wait(60) == 128 + signal.SIGTERM
     assert status_of(health) == 0

@@ -12,7 +12,14 @@ from typing import IO, TYPE_CHECKING
 from scripts.house.children import Child, children_of, keep_alive, stop_in_order, stop_orphans, write_down
 from scripts.house.folders import LOGS, RUN, VAR, try_lock, write_private
 from scripts.house.options import check_that_the_port_is_free
-from scripts.house.services import PrivateServices, ask_app, migrate, private_names, private_services
+from scripts.house.services import (
+    PrivateServices,
+    ask_app,
+    choose_mode,
+    migrate,
+    private_names,
+    private_services,
+)
 from scripts.house.telling import SetupError, say, step
 
 if TYPE_CHECKING:
@@ -30,7 +37,7 @@ def serve(options: Options) -> None:
         running.truncate(0)
         running.write(f"{options.url} (process {os.getpid()})")
         running.flush()
-        os.environ["DEMO_MODE"] = "1" if options.demo else "0"
+        choose_mode(options.demo)
         names = " and ".join(private_names())
         with step(f"Starting the private {names}" if names else "Using your own PostgreSQL and Redis"):
             services = house.enter_context(private_services(stopping=step))

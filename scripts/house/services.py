@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+_MODE = VAR / "demo_mode"
+
 
 def private_names() -> list[str]:
     """Which servers are to be private ones: those that no DATABASE_URL or REDIS_URL replaces."""
@@ -67,7 +69,8 @@ class PrivateServices:
             environment["REDIS_URL"] = self.redis.url()
         if not environment.get("SECRET_KEY"):
             environment["SECRET_KEY"] = secret(VAR / "secret_key")
-        environment.setdefault("DEMO_MODE", "1")
+        if not environment.get("DEMO_MODE"):
+            environment["DEMO_MODE"] = _MODE.read_text() if _MODE.exists() else "1"
         environment["VAR_DIR"] = str(VAR)
         environment["PYTHONPATH"] = str(ROOT)
         return environment
@@ -99,6 +102,12 @@ def _is_last(using: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def choose_mode(demo: bool) -> None:
+    """Demo or real use, as `run` was told; commands and workers that are started later keep to it."""
+    os.environ["DEMO_MODE"] = "1" if demo else "0"
+    write_private(_MODE, os.environ["DEMO_MODE"])
 
 
 def app_command(*arguments: str) -> list[str]:

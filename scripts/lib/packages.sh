@@ -36,7 +36,10 @@ chromium_is_here() {
     return
   fi
   for candidate in chromium google-chrome google-chrome-stable; do
-    CHROMIUM=$(command -v "$candidate") && return
+    if command -v "$candidate" >/dev/null; then
+      CHROMIUM=$(command -v "$candidate")
+      return 0
+    fi
   done
   return 1
 }
@@ -75,9 +78,14 @@ install_missing_packages() {
     say "  sudo may ask for your password, to install: ${missing[*]}"
     sudo -v || die "no leave to install packages." "as root: apt-get install --no-install-recommends ${missing[*]}"
   fi
-  step "Installing ${missing[*]}" \
-    "see whether apt works (apt-get update), or as root: apt-get install --no-install-recommends ${missing[*]}" \
+  local remedy="see whether apt works (apt-get update), or as root: apt-get install --no-install-recommends ${missing[*]}"
+  if [[ ${missing[*]} == *chromium* ]]; then
+    remedy+=$'\n  Where chromium is no package but a snap: install any Chrome or Chromium, and name it by CHROMIUM=/its/path.'
+  fi
+  step "Installing ${missing[*]}" "$remedy" \
     as_root bash "$ROOT/scripts/lib/install-packages" "${missing[@]}"
+  # Looked for again: what was missing is there now.
+  [[ ${1:-} != browser ]] || chromium_is_here || die "no Chromium here." "name one by CHROMIUM=/its/path."
   find_python || die "no Python 3.11, 3.12 or 3.13 with venv (python3 here: $(python3 --version 2>&1 || true))." \
     "install one of them with its venv module, for example apt-get install python3.12 python3.12-venv."
 }
