@@ -43,8 +43,8 @@ class Tiles:
     def __len__(self) -> int:
         return len(self.slot)
 
-    def take(self, keep: NDArray[np.bool_]) -> Tiles:
-        """Return the tiles where `keep` (n,) holds."""
+    def take(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Tiles:
+        """Return the tiles where `keep` (n,) holds, or those it numbers."""
         return Tiles(self.slot[keep], self.tx[keep], self.ty[keep], self.bits[keep])
 
     def cells(self) -> NDArray[np.bool_]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from scipy import ndimage
 
 from geoservice.domain.kernels import SIDE
-from geoservice.domain.outlines import trace_rings
+from geoservice.domain.outlines import latest_days, trace_rings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from geoservice.domain.coverage import Tiles
 
 NEVER = -1
+BLOCK_TILES = 32
 
 
 @dataclass(frozen=True)
 class Raster:
-    """A window of cells: `origin` (row, column) is the world index of values[0, 0]; row 0 in the south."""
+    """A window of cells: `origin` (row, column) is the world index of cells[0, 0]; row 0 in the south."""
 
-    values: NDArray[Any]
+    cells: NDArray[np.bool_]
     origin: tuple[int, int]
 
 
@@ -40,26 +41,27 @@ class GapCells:
     point_index: NDArray[np.int64]
 
 
-def assemble(tiles: Tiles, values: NDArray[Any], fill: object) -> Raster:
-    """Lay `values` (n, 256, 256) of the tiles out as one raster; `fill` stands where there is no tile."""
-    tx0, ty0 = int(tiles.tx.min()), int(tiles.ty.min())
-    shape = ((int(tiles.ty.max()) - ty0 + 1) * SIDE, (int(tiles.tx.max()) - tx0 + 1) * SIDE)
-    out = np.full(shape, fill, dtype=values.dtype)
-    for tile in range(len(tiles)):
-        row, column = (int(tiles.ty[tile]) - ty0) * SIDE, (int(tiles.tx[tile]) - tx0) * SIDE
-        out[row : row + SIDE, column : column + SIDE] = values[tile]
-    return Raster(out, (ty0 * SIDE, tx0 * SIDE))
+def blocks(tiles: Tiles) -> Iterator[Tiles]:
+    """Yield the tiles in blocks of at most 32 × 32, from the west and south: what one labelling can hold in memory.
+
+    A zone wider than 41 km has its gaps cut along these lines; every other zone is one block.
+    """
+    column = (tiles.tx - tiles.tx.min()) // BLOCK_TILES
+    row = (tiles.ty - tiles.ty.min()) // BLOCK_TILES
+    for block in np.unique(np.column_stack((column, row)), axis=0):
+        yield tiles.take((column == block[0]) & (row == block[1]))
 
 
 def find_gaps(
-    unseen: Raster, last_seen: Raster, points_xy: NDArray[np.float64], cell_m: float, min_area_m2: float
+    tiles: Tiles, history: Tiles, points_xy: NDArray[np.float64], cell_m: float, min_area_m2: float
 ) -> Iterator[GapCells]:
     """Yield the gaps of at least `min_area_m2` among the unseen cells of a zone, joined over edges (not corners).
 
-    `last_seen` covers the same ground and holds day ordinals or NEVER; `points_xy` (p, 2) are metres.
+    `tiles` are its unseen cells; `history` has what was seen before, a tile a day (slot: the day's ordinal), in any
+    place; `points_xy` (p, 2) are metres.
     """
-    unseen, last_seen = _trim(unseen, last_seen)
-    labels, count = ndimage.label(unseen.values)
+    unseen = _trim(assemble(tiles))
+    labels, count = ndimage.label(unseen.cells)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     large = np.flatnonzero(sizes[1:] * cell_m**2 >= min_area_m2) + 1
     if len(large) == 0:
@@ -68,23 +70,42 @@ def find_gaps(
     keep = np.zeros(count + 1, dtype=bool)
     keep[large] = True
     labels = np.where(keep[labels], labels, 0).astype(np.int32)
-    seen = ndimage.maximum(last_seen.values, labels, large).astype(np.int64)
+    seen = np.full(count + 1, NEVER, np.int64)
+    latest_days(
+        labels,
+        *unseen.origin,
+        history.slot,
+        history.tx,
+        history.ty,
+        history.bits.reshape(-1, SIDE, SIDE // 8),
+        seen,
+    )
     point_label = _labels_under(labels, unseen.origin, points_xy, cell_m)
     polygons = _polygons(labels, unseen.origin, cell_m)
-    for label, day in zip(large, seen, strict=True):
+    for label in large.tolist():
         yield GapCells(
-            polygons[int(label)], int(sizes[label]), int(day), np.flatnonzero(point_label == label)
+            polygons[label], int(sizes[label]), int(seen[label]), np.flatnonzero(point_label == label)
         )
 
 
-def _trim(unseen: Raster, last_seen: Raster) -> tuple[Raster, Raster]:
-    """Drop the rim without an unseen cell: labelling costs by the cell."""
-    rows, columns = np.flatnonzero(unseen.values.any(axis=1)), np.flatnonzero(unseen.values.any(axis=0))
+def assemble(tiles: Tiles) -> Raster:
+    """Lay tiles out as one raster; nothing is set where there is no tile."""
+    tx0, ty0 = int(tiles.tx.min()), int(tiles.ty.min())
+    shape = ((int(tiles.ty.max()) - ty0 + 1) * SIDE, (int(tiles.tx.max()) - tx0 + 1) * SIDE)
+    out = np.zeros(shape, dtype=bool)
+    for tile in range(len(tiles)):
+        row, column = (int(tiles.ty[tile]) - ty0) * SIDE, (int(tiles.tx[tile]) - tx0) * SIDE
+        out[row : row + SIDE, column : column + SIDE] = np.unpackbits(tiles.bits[tile]).reshape(SIDE, SIDE)
+    return Raster(out, (ty0 * SIDE, tx0 * SIDE))
+
+
+def _trim(raster: Raster) -> Raster:
+    """Drop the rim without a cell that is set: labelling costs by the cell."""
+    rows, columns = np.flatnonzero(raster.cells.any(axis=1)), np.flatnonzero(raster.cells.any(axis=0))
     if len(rows) == 0:
-        return Raster(unseen.values[:0, :0], unseen.origin), Raster(last_seen.values[:0, :0], unseen.origin)
-    part = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    origin = (unseen.origin[0] + int(rows[0]), unseen.origin[1] + int(columns[0]))
-    return Raster(unseen.values[part], origin), Raster(last_seen.values[part], origin)
+        return Raster(raster.cells[:0, :0], raster.origin)
+    cells = raster.cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return Raster(cells, (raster.origin[0] + int(rows[0]), raster.origin[1] + int(columns[0])))
 
 
 def _labels_under(
@@ -110,18 +131,3 @@ def _polygons(
         rings.setdefault(int(label), []).append(xy[starts[ring] : starts[ring + 1]])
     # Rings come from the south up, so a component's first is its shell and the rest are holes.
     return {label: shapely.Polygon(found[0], found[1:]) for label, found in rings.items()}
-
-
-def last_seen_days(history: Tiles, tx: NDArray[np.int32], ty: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return (n, 256, 256) day ordinals on which each cell of the asked tiles was last seen; NEVER where it was not.
-
-    The slot of `history` is the day's ordinal.
-    """
-    out = np.full((len(tx), SIDE, SIDE), NEVER, np.int32)
-    place = {(int(x), int(y)): index for index, (x, y) in enumerate(zip(tx, ty, strict=True))}
-    for tile in np.argsort(history.slot, kind="stable"):
-        index = place.get((int(history.tx[tile]), int(history.ty[tile])))
-        if index is not None:
-            seen = np.unpackbits(history.bits[tile]).reshape(SIDE, SIDE).astype(bool)
-            out[index][seen] = history.slot[tile]
-    return out

@@ -1,4 +1,4 @@
-"""The compiled walk around connected cells: from a labelled raster to the rings of its regions."""
+"""Compiled loops over a raster of labelled regions: the rings around them, and when they were last seen."""
 
 from __future__ import annotations
 
@@ -75,3 +75,22 @@ def trace_rings(labels):
             rings += 1
             starts[rings] = corners
     return column[:corners], row[:corners], starts[: rings + 1], ring_label[:rings]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def latest_days(labels, row0, column0, day, tx, ty, bits, latest):
+    """Raise `latest` (labels + 1,) to the last day on which any cell of a region was seen.
+
+    `labels` begins at the world cell (row0, column0); day, tx, ty (n,) and bits (n, 256, 32) are tiles of single days.
+    """
+    height, width = labels.shape
+    for tile in range(day.size):
+        bottom = ty[tile] * 256 - row0
+        left = tx[tile] * 256 - column0
+        for row in range(max(0, bottom), min(height, bottom + 256)):
+            for column in range(max(0, left), min(width, left + 256)):
+                label = labels[row, column]
+                if label != 0 and day[tile] > latest[label]:
+                    cell = column - left
+                    if bits[tile, row - bottom, cell >> 3] & (128 >> (cell & 7)):
+                        latest[label] = day[tile]

@@ -31,26 +31,18 @@ def refuse_unreadable(path: Path, limits: Limits, name: str) -> None:
 
 
 def stage(path: Path, folder: Path, suffix: str) -> Path:
-    """Put a file (a Shapefile: its parts) into `folder` as `input` with its extension.
+    """Copy a file (a Shapefile: its parts) into `folder` as `input` with its extension.
 
-    A database is copied, since opening one may write beside it; the rest are links.
+    A copy, never a link: GDAL may write beside a database, and makes a Shapefile's index anew where it opens it.
     """
     suffix = suffix.lower()
-    if suffix != ".shp":
-        target = folder / f"input{suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ''}"
-        if suffix == ".gpkg":
-            shutil.copyfile(path, target)
-        else:
-            target.symlink_to(path.absolute())
-        return target
-    beside = {
-        part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem and part != path
-    }
-    (folder / "input.shp").symlink_to(path.absolute())
-    for part in SHAPEFILE_PARTS[1:]:
-        if part in beside:
-            (folder / f"input{part}").symlink_to(beside[part].absolute())
-    return folder / "input.shp"
+    target = folder / f"input{suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ''}"
+    shutil.copyfile(path, target)
+    if suffix == ".shp":
+        for part in path.parent.iterdir():
+            if part.stem == path.stem and part.suffix.lower() in SHAPEFILE_PARTS[1:]:
+                shutil.copyfile(part, folder / f"input{part.suffix.lower()}")
+    return target
 
 
 def name_with_folders(path: Path) -> str:

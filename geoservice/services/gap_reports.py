@@ -99,36 +99,28 @@ def _by_chunk(
     for start in range(0, len(unfinished), _ZONES_AT_ONCE):
         chunk = unfinished[start : start + _ZONES_AT_ONCE]
         masks = bitmaps.zone_masks(session, [zone.version_id for zone in chunk])
-        history = _History(session, settings, window, masks)
         unseen = _without(_without(masks, seen), excluded)
+        history = _history(session, settings, window, unseen)
         points = _points(session, grid, chunk)
         gaps: list[StoredGap] = []
         for zone in chunk:
             mine = unseen.take(unseen.slot == zone.version_id)
-            gaps += _zone_gaps(settings, grid, zone, mine, history, points[zone.zone_id])
+            for block in domain.blocks(mine) if len(mine) else ():
+                gaps += _zone_gaps(settings, grid, zone, block, history, points[zone.zone_id])
         yield skipped + start + len(chunk), gaps
 
 
 def _without(tiles: Tiles, other: Tiles) -> Tiles:
-    """Return the tiles less what `other` (slot 0) holds in the same places."""
-    return replace(tiles, bits=tiles.bits & ~bits_at(other, 0 * tiles.slot, tiles.tx, tiles.ty))
+    """Return the tiles less what `other` (slot 0) holds in the same places; those left empty are dropped."""
+    left = replace(tiles, bits=tiles.bits & ~bits_at(other, 0 * tiles.slot, tiles.tx, tiles.ty))
+    return left.take(np.flatnonzero(left.bits.any(axis=1)))
 
 
-class _History:
-    """The day each cell of some tiles was last seen before the window."""
-
-    def __init__(self, session: Session, settings: Settings, window: Window, masks: Tiles) -> None:
-        where = np.unique(np.column_stack((masks.tx, masks.ty)), axis=0).astype(np.int32)
-        before = window.from_on - timedelta(days=1)
-        days = bitmaps.seen_by_day(session, before - timedelta(days=settings.history_days - 1), before, where)
-        self._keys = pack_keys(0, where[:, 0], where[:, 1])
-        order = np.argsort(self._keys)
-        self._keys, where = self._keys[order], where[order]
-        self._days = domain.last_seen_days(days, where[:, 0], where[:, 1])
-
-    def of(self, tiles: Tiles) -> NDArray[np.int32]:
-        """Return (n, 256, 256) day ordinals or NEVER for tiles that were asked for at the start."""
-        return self._days[np.searchsorted(self._keys, pack_keys(0, tiles.tx, tiles.ty))]
+def _history(session: Session, settings: Settings, window: Window, unseen: Tiles) -> Tiles:
+    """Return what was seen on each day before the window where something is unseen in it."""
+    where = np.unique(np.column_stack((unseen.tx, unseen.ty)), axis=0)
+    before = window.from_on - timedelta(days=1)
+    return bitmaps.seen_by_day(session, before - timedelta(days=settings.history_days - 1), before, where)
 
 
 def _points(session: Session, grid: Grid, zones: Sequence[ZoneCount]) -> dict[int, NDArray[np.float64]]:
@@ -146,12 +138,13 @@ def _zone_gaps(
     grid: Grid,
     zone: ZoneCount,
     unseen: Tiles,
-    history: _History,
+    history: Tiles,
     points: NDArray[np.float64],
 ) -> list[StoredGap]:
-    raster = domain.assemble(unseen, unseen.cells(), fill=False)
-    last_seen = domain.assemble(unseen, history.of(unseen), fill=domain.NEVER)
-    found = list(domain.find_gaps(raster, last_seen, points[:, :2], grid.cell_m, settings.min_gap_area_m2))
+    here = np.isin(pack_keys(0, history.tx, history.ty), pack_keys(0, unseen.tx, unseen.ty))
+    found = list(
+        domain.find_gaps(unseen, history.take(here), points[:, :2], grid.cell_m, settings.min_gap_area_m2)
+    )
     shapes = to_lonlat(grid.metric_epsg, np.array([gap.polygon for gap in found], dtype=object))
     return [
         StoredGap(
