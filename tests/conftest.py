@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+pytest_plugins = ["tests.browser"]
+
 APP_ROLE = "geoservice_app"
 
 

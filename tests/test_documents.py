@@ -48,7 +48,9 @@ def test_a_weak_key_is_refused_outside_demo_mode(key):
 
 def test_bad_settings_are_all_named_at_once():
     with pytest.raises(BadSettings) as refused:
-        Settings.from_env({"SECRET_KEY": STRONG_KEY, "CELL_M": "nan", "TIMEZONE": "Mars/Base", "LOGIN_FAILURES": "0"})
+        Settings.from_env(
+            {"SECRET_KEY": STRONG_KEY, "CELL_M": "nan", "TIMEZONE": "Mars/Base", "LOGIN_FAILURES": "0"}
+        )
     assert all(name in refused.value.values["faults"] for name in ("CELL_M", "TIMEZONE", "LOGIN_FAILURES"))
 
 

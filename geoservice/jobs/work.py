@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class JobCancelled(Exception):  # noqa: N818 - not a fault
+class JobCancelled(Exception):
     """Somebody asked for this job to stop."""
 
 
-class Superseded(Exception):  # noqa: N818 - not a fault
+class Superseded(Exception):
     """Another worker has taken this job over, or it was ended elsewhere: nothing may be committed any more."""
 
 

@@ -45,9 +45,7 @@ def coverage_of_lines(
     return rows_of(session, counts, grid.cell_m, day, measured=True)
 
 
-def _fill(
-    settings: Settings, lines: NDArray[np.object_], modes: Sequence[int], cell_m: float
-) -> Tiles:
+def _fill(settings: Settings, lines: NDArray[np.object_], modes: Sequence[int], cell_m: float) -> Tiles:
     starts, ends, mode = [], [], []
     for line, number in zip(lines, modes, strict=True):
         xy = shapely.get_coordinates(line)

@@ -1,7 +1,6 @@
 """A loopback server that shows a map as the product does: in a sandboxed frame, under its own policy."""
 
 import mimetypes
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,23 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page
 
 from geoservice.maps.assets import MapDocument
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
 
 PAGE_CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'"
 
@@ -94,21 +81,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """Stay quiet."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not (STATIC / "node_modules/leaflet/dist/leaflet.js").is_file():
-        pytest.fail(
-            "static/node_modules is missing: run ./scripts/test, which installs the browser libraries"
-        )
-    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    if not Path(executable).is_file():
-        pytest.fail(f"no browser at {executable}: run ./scripts/test, or set CHROMIUM to a Chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -124,7 +124,9 @@ def fresh_bits(session: Session, settings: Settings) -> dict[tuple, str]:
     with session.begin_nested() as savepoint:
         session.execute(text("DELETE FROM coverage_tile"))
         session.execute(text("DELETE FROM coverage_week"))
-        session.execute(text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, tiles = '{}'"))
+        session.execute(
+            text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, tiles = '{}'")
+        )
         cover(session, settings)
         built = bits(session)
         savepoint.rollback()

@@ -60,8 +60,9 @@ def test_a_changed_entry_is_found(session, tamper, change):
 def test_a_changed_entry_with_its_hash_made_to_fit_breaks_the_next_link(session, tamper):
     ids = three(session)
     tamper(
-        "UPDATE audit_entry SET action = 'other', hash = sha256(previous_hash || convert_to(concat_ws('|', id, "
-        "extract(epoch from at), user_id, 'other', object_kind, object_id, detail::text), 'UTF8')) WHERE id = :id",
+        "UPDATE audit_entry SET action = 'other', hash = sha256(previous_hash || "
+        "convert_to(jsonb_build_array(id, extract(epoch from at), user_id, 'other', object_kind, object_id, detail)::text, "
+        "'UTF8')) WHERE id = :id",
         id=ids[1],
     )
     assert audit.verify_chain(session) == ids[2]
