@@ -375,6 +375,9 @@ QUESTIONS = {
     "window_without_data": N_(
         "There is no coverage from {from} to {to} yet. Import tracks, then run coverage compute."
     ),
+    "plan_without_routes": N_(
+        "No patrol with a route is planned for {day}. Give patrols of that day a route, or choose another day."
+    ),
     "level_unknown": N_("There is no level {level}. Choose one of those the page offers."),
     "level_without_zones": N_(
         "There are no zones of the level {level}. Import them, or choose another level."

@@ -85,27 +85,28 @@ def accept_fixes(fixes: Fixes, limits: Limits) -> tuple[NDArray[np.bool_], dict[
     return on_map & accurate, {reason: count for reason, count in refused.items() if count}
 
 
-def join_fixes(fixes: Fixes, limits: Limits) -> tuple[Segments, dict[str, int]]:
-    """Join successive accepted fixes of each device; refuse what no patrol did, counted by the first reason that holds.
+def join_fixes(fixes: Fixes, limits: Limits) -> tuple[Segments, dict[str, NDArray[np.int64]]]:
+    """Join successive accepted fixes of each device; refuse what no patrol did, by the first reason that holds.
 
-    A jump (too fast, too far) or a silence breaks the line: what lies between was not seen.
+    A jump (too fast, too far) or a silence breaks the line: what lies between was not seen. Returns the segments, and
+    for each reason the device of every segment refused for it.
     """
     if fixes.time_us.size < 2:
         return _segments(fixes, np.zeros(max(fixes.time_us.size - 1, 0), dtype=bool)), {}
-    same = fixes.device[1:] == fixes.device[:-1]
+    keep = fixes.device[1:] == fixes.device[:-1]
     seconds = (fixes.time_us[1:] - fixes.time_us[:-1]) / 1e6
     metres = np.hypot(fixes.x[1:] - fixes.x[:-1], fixes.y[1:] - fixes.y[:-1])
     verdicts = {
-        "gap_in_time": same & (seconds > limits.max_gap_s),
-        "gap_in_distance": same & (metres > limits.max_gap_m),
-        "too_fast": same & (metres > limits.max_speed_mps * seconds),
+        "gap_in_time": seconds > limits.max_gap_s,
+        "gap_in_distance": metres > limits.max_gap_m,
+        "too_fast": metres > limits.max_speed_mps * seconds,
     }
-    keep = same & (seconds > 0)
-    refused: dict[str, int] = {}
+    keep &= seconds > 0
+    refused = {}
     for reason, holds in verdicts.items():
-        count = int((holds & keep).sum())
-        if count:
-            refused[reason] = count
+        devices = fixes.device[1:][holds & keep]
+        if len(devices):
+            refused[reason] = devices
         keep &= ~holds
     return _segments(fixes, keep), refused
 

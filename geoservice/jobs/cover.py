@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.jobs.work import Work
-
-
-SIDES = 2
 
 
 def cover(work: Work) -> dict[str, Any]:
@@ -60,8 +56,9 @@ def cover_window(
     total = Covered()
     for done, day in enumerate(days):
         progress(100 * done // len(days), "covering")
-        for covered in _cover_day(transaction, settings, day):
+        while covered := _cover_some(transaction, settings, day):
             total.add(covered)
+            progress(100 * done // len(days), "covering")
     counts = asdict(total)
     refused = counts.pop("refused")
     with transaction() as session:
@@ -70,22 +67,11 @@ def cover_window(
     return {"run": run_id, "days": len(days), **counts, "refused": refused}
 
 
-def _cover_day(
+def _cover_some(
     transaction: Callable[[], AbstractContextManager[Session]], settings: Settings, day: date
-) -> list[Covered]:
-    """Cover a day from two sides: while one reads and fills, PostgreSQL merges what the other brought."""
-
-    def drain(_side: int) -> list[Covered]:
-        done: list[Covered] = []
-        while True:
-            with transaction() as session:
-                covered = covering.cover_some(session, settings, day)
-            if covered is None:
-                return done
-            done.append(covered)
-
-    with ThreadPoolExecutor(SIDES) as threads:
-        return [covered for done in threads.map(drain, range(SIDES)) for covered in done]
+) -> Covered | None:
+    with transaction() as session:
+        return covering.cover_some(session, settings, day)
 
 
 def _day(raw: object) -> date | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,16 +89,19 @@ def zone_coverage(
     """Return every zone valid on the window's last day: of one level, among `zone_ids`, or `code` and all below it."""
     if ground_store.read_deployment(session) is None:
         return []
-    counts = bitmaps.count_zones(session, window.from_on, window.to_on)
+    asked = None if zone_ids is None else frozenset(zone_ids)
+    counts = bitmaps.count_zones(
+        session, window.from_on, window.to_on, None if asked is None else sorted(asked)
+    )
     rows = rows_of(
         session,
         counts,
         read_grid(session).cell_m,
         window.to_on,
         measured=has_data(session, window),
-        gaps=_gap_counts(session, window, counts),
+        gaps=_gap_counts(session, window),
     )
-    return _chosen(rows, level, None if zone_ids is None else frozenset(zone_ids), code)
+    return _chosen(rows, level, code)
 
 
 def rows_of(
@@ -116,9 +118,7 @@ def rows_of(
     return [_zone_row(count, cell_m**2, measured, gaps, holders) for count in counts]
 
 
-def _chosen(
-    rows: list[ZoneRow], level: str | None, zone_ids: frozenset[int] | None, code: str | None
-) -> list[ZoneRow]:
+def _chosen(rows: list[ZoneRow], level: str | None, code: str | None) -> list[ZoneRow]:
     if level is not None and not any(row.level == level for row in rows):
         raise NotFound("level_without_zones", level=level)
     roots = {row.zone_id for row in rows if row.code == code}
@@ -127,9 +127,7 @@ def _chosen(
     return [
         row
         for row in rows
-        if (level is None or row.level == level)
-        and (zone_ids is None or row.zone_id in zone_ids)
-        and (code is None or not roots.isdisjoint(row.path))
+        if (level is None or row.level == level) and (code is None or not roots.isdisjoint(row.path))
     ]
 
 
@@ -179,17 +177,10 @@ def answerable(
     return ("、".join(leaders) or None), others
 
 
-def _gap_counts(session: Session, window: Window, counts: list[ZoneCount]) -> dict[int, int] | None:
+def _gap_counts(session: Session, window: Window) -> dict[int, int] | None:
     """Return how many gaps lie in each zone and all below it; None while the window has no fresh report."""
     report = gap_rows.report_at(session, window.from_on, window.to_on)
-    if report is None:
-        return None
-    own = gap_rows.gap_counts(session, report[0])
-    total: Counter[int] = Counter()
-    for count in counts:
-        for ancestor in count.path:
-            total[ancestor] += own.get(count.zone_id, 0)
-    return total
+    return None if report is None else gap_rows.gap_counts(session, report[0], window.to_on)
 
 
 def totals(rows: Sequence[ZoneRow]) -> Totals:

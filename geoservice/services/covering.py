@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from geoservice.store.ground import Grid
 
 # Devices covered in one transaction: bounds the memory, and what a killed job has to do again.
-DEVICES_AT_ONCE = 100
+DEVICES_AT_ONCE = 250
+
+
+_COLUMNS = {
+    "device_id": np.int64, "recorded_us": np.int64, "lon": np.float64, "lat": np.float64,
+    "accuracy_m": np.float32, "mode": np.int16,
+}  # fmt: skip
 
 
 @dataclass
@@ -126,20 +132,19 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
     if anew:
         covered.rebuilt = _rebuild(session, settings, work, anew)
     fixes, refused = _load(session, work, [one.device_id for one in waiting])
-    segments, more_refused = _join(work, fixes)
+    segments, refusals = _join(work, fixes)
     covered.devices, covered.fixes, covered.segments = (
         len(waiting),
         len(fixes.time_us),
         len(segments.start_us),
     )
-    _add_up(covered.refused, refused)
-    _add_up(covered.refused, more_refused)
+    covered.refused = {**refused, **{reason: len(devices) for reason, devices in refusals.items()}}
     fresh = _not_yet_covered(segments, waiting)
     if len(fresh.start_us):
         tiles = _fill(settings, work, fresh)
         covered.tiles = len(tiles)
         bitmaps.merge_days(session, tiles)
-    store.settle(session, _settled(work, waiting, fixes, segments))
+    store.settle(session, _settled(work, waiting, fixes, segments, refusals))
     gap_rows.mark_stale(session, day)
     return covered
 
@@ -147,21 +152,31 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
 def _load(session: Session, work: _DayWork, devices: Sequence[int]) -> tuple[Fixes, dict[str, int]]:
     """Return the accepted fixes of a day in metres, sorted, with those just after midnight that a segment may reach."""
     rows = store.load_fixes(session, devices, work.start, work.end + timedelta(seconds=work.limits.max_gap_s))
-    rows = rows[np.lexsort((rows["recorded_us"], rows["device_id"]))]
-    xy = to_metric(work.grid.metric_epsg, np.column_stack((rows["lon"], rows["lat"])).astype(np.float64))
+    columns = [rows[name].astype(kind) for name, kind in _COLUMNS.items()]
+    device, time_us = columns[0], columns[1]
+    if np.any((device[1:] < device[:-1]) | ((device[1:] == device[:-1]) & (time_us[1:] < time_us[:-1]))):
+        order = np.lexsort((time_us, device))
+        columns = [column[order] for column in columns]
+    device, time_us, lon, lat, accuracy_m, mode = columns
+    xy = to_metric(work.grid.metric_epsg, np.column_stack((lon, lat)))
     fixes = Fixes(
-        rows["device_id"].astype(np.int64), rows["recorded_us"].astype(np.int64) + EPOCH_US,
-        np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]),
-        rows["accuracy_m"].astype(np.float32), rows["mode"].astype(np.int16),
-    )  # fmt: skip
+        device,
+        time_us + EPOCH_US,
+        np.ascontiguousarray(xy[:, 0]),
+        np.ascontiguousarray(xy[:, 1]),
+        accuracy_m,
+        mode,
+    )
     keep, refused = accept_fixes(fixes, work.limits)
     return fixes.take(keep), refused
 
 
-def _join(work: _DayWork, fixes: Fixes) -> tuple[Segments, dict[str, int]]:
-    """Return the segments that start on the day: one over midnight belongs to the day it starts on."""
-    last = _first_after(fixes, _us(work.end))
-    segments, refused = join_fixes(fixes.take(last), work.limits)
+def _join(work: _DayWork, fixes: Fixes) -> tuple[Segments, dict[str, NDArray[np.int64]]]:
+    """Return the segments that start on the day, and the refused ones' devices by reason.
+
+    One over midnight belongs to the day it starts on.
+    """
+    segments, refused = join_fixes(fixes.take(_first_after(fixes, _us(work.end))), work.limits)
     return segments.take(segments.start_us < _us(work.end)), refused
 
 
@@ -229,36 +244,36 @@ def _rebuild(session: Session, settings: Settings, work: _DayWork, anew: Sequenc
     return len(where)
 
 
-def _settled(work: _DayWork, waiting: Sequence[DirtyDay], fixes: Fixes, segments: Segments) -> list[DirtyDay]:
+def _settled(
+    work: _DayWork,
+    waiting: Sequence[DirtyDay],
+    fixes: Fixes,
+    segments: Segments,
+    refusals: dict[str, NDArray[np.int64]],
+) -> list[DirtyDay]:
     """Return the device days as they stand now; covered through the last fix that a segment could reach."""
     used = fixes.take(_first_after(fixes, _us(work.end)))
-    through = dict(
-        zip(used.device.tolist(), used.time_us.tolist(), strict=True)
-    )  # sorted: the last one stays
-    counts = dict(
-        zip(*(column.tolist() for column in np.unique(segments.device, return_counts=True)), strict=True)
-    )
+    last = np.flatnonzero(np.append(used.device[1:] != used.device[:-1], len(used.device) > 0))
+    through = dict(zip(used.device[last].tolist(), used.time_us[last].tolist(), strict=True))
+    counts = _count(segments.device)
+    refused = {reason: _count(devices) for reason, devices in refusals.items()}
     touched = _touched(work, segments)
     return [
         replace(
             one,
             covered_through=_instant(through[one.device_id]) if one.device_id in through else None,
             segment_count=counts.get(one.device_id, 0),
-            refused=_refusals(work, fixes, one.device_id),
+            refused={reason: by[one.device_id] for reason, by in refused.items() if one.device_id in by},
             tiles=touched.get(one.device_id, []),
         )
         for one in waiting
     ]
 
 
-def _refusals(work: _DayWork, fixes: Fixes, device_id: int) -> dict[str, int]:
-    low, high = np.searchsorted(fixes.device, [device_id, device_id + 1])
-    return _join(work, fixes.take(slice(int(low), int(high))))[1]
-
-
-def _add_up(total: dict[str, int], more: dict[str, int]) -> None:
-    for reason, count in more.items():
-        total[reason] = total.get(reason, 0) + count
+def _count(devices: NDArray[np.int64]) -> dict[int, int]:
+    """Return how often each device occurs."""
+    ids, counts = np.unique(devices, return_counts=True)
+    return dict(zip(ids.tolist(), counts.tolist(), strict=True))
 
 
 def _us(instant: datetime) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from geoservice.domain import gaps as domain
 from geoservice.domain.coverage import bits_at, pack_keys
 from geoservice.domain.crs import to_lonlat, to_metric
+from geoservice.domain.kernels import SIDE
 from geoservice.domain.windows import Window
 from geoservice.services.ground import read_grid
 from geoservice.store import bitmaps, gap_rows
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 # The windows every page offers; kept fresh by the scheduler.
 STANDARD_DAYS = (1, 7, 30)
-# Zones looked at together: bounds how much history is held at once.
-_ZONES_AT_ONCE = 40
+# Tiles looked at together: bounds how much history is held at once (8 KB a tile and day).
+_TILES_AT_ONCE = 400
 
 
 def build(
@@ -95,9 +96,8 @@ def _by_chunk(
     seen = bitmaps.seen_in(session, window.from_on, window.to_on)
     excluded = bitmaps.excluded_on(session, window.to_on)
     unfinished = [zone for zone in zones if zone.covered + zone.excluded < zone.cells]
-    skipped = len(zones) - len(unfinished)
-    for start in range(0, len(unfinished), _ZONES_AT_ONCE):
-        chunk = unfinished[start : start + _ZONES_AT_ONCE]
+    done = len(zones) - len(unfinished)
+    for chunk in _chunks(unfinished):
         masks = bitmaps.zone_masks(session, [zone.version_id for zone in chunk])
         unseen = _without(_without(masks, seen), excluded)
         history = _history(session, settings, window, unseen)
@@ -107,7 +107,22 @@ def _by_chunk(
             mine = unseen.take(unseen.slot == zone.version_id)
             for block in domain.blocks(mine) if len(mine) else ():
                 gaps += _zone_gaps(settings, grid, zone, block, history, points[zone.zone_id])
-        yield skipped + start + len(chunk), gaps
+        done += len(chunk)
+        yield done, gaps
+
+
+def _chunks(zones: Sequence[ZoneCount]) -> Iterator[list[ZoneCount]]:
+    """Yield zones in runs of about `_TILES_AT_ONCE` tiles, or one that has more alone."""
+    chunk: list[ZoneCount] = []
+    tiles = 0
+    for zone in zones:
+        chunk.append(zone)
+        tiles += 4 + zone.cells // (SIDE * SIDE)
+        if tiles >= _TILES_AT_ONCE:
+            yield chunk
+            chunk, tiles = [], 0
+    if chunk:
+        yield chunk
 
 
 def _without(tiles: Tiles, other: Tiles) -> Tiles:

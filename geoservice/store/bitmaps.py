@@ -193,14 +193,12 @@ class ZoneCount:
     covered: int
 
 
-def count_zones(session: Session, from_on: date, to_on: date) -> list[ZoneCount]:
-    """Return the counts of every zone valid on `to_on` that the session may see, in one statement."""
-    return _count(
-        session,
-        _PIECES_OF_WINDOW.format(":first_monday", ":after_weeks", ":from_on", ":to_on"),
-        from_on,
-        to_on,
-    )
+def count_zones(
+    session: Session, from_on: date, to_on: date, zone_ids: Sequence[int] | None = None
+) -> list[ZoneCount]:
+    """Return the counts of every zone valid on `to_on` that the session may see, or of `zone_ids`, in one statement."""
+    pieces = _PIECES_OF_WINDOW.format(":first_monday", ":after_weeks", ":from_on", ":to_on")
+    return _count(session, pieces, whole_weeks(from_on, to_on), zone_ids)
 
 
 def count_planned(session: Session, tiles: Tiles, on: date) -> list[ZoneCount]:
@@ -210,12 +208,15 @@ def count_planned(session: Session, tiles: Tiles, on: date) -> list[ZoneCount]:
     )
     session.execute(text("TRUNCATE planned_tile"))
     copy_in(session, "planned_tile", _TILE, [tiles.tx, tiles.ty, tiles.bits])
-    return _count(session, "SELECT tx, ty, bits FROM planned_tile", on, on)
+    return _count(session, "SELECT tx, ty, bits FROM planned_tile", whole_weeks(on, on), None)
 
 
-def _count(session: Session, pieces: str, from_on: date, to_on: date) -> list[ZoneCount]:
-    query = statement("zone_coverage").replace("{pieces}", pieces)
-    return [ZoneCount(**row._mapping) for row in session.execute(text(query), whole_weeks(from_on, to_on))]
+def _count(
+    session: Session, pieces: str, window: dict[str, date], zone_ids: Sequence[int] | None
+) -> list[ZoneCount]:
+    query = text(statement("zone_coverage").replace("{pieces}", pieces))
+    zones = None if zone_ids is None else list(zone_ids)
+    return [ZoneCount(**row._mapping) for row in session.execute(query, {**window, "zones": zones})]
 
 
 def has_data(session: Session, from_on: date, to_on: date) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +201,7 @@ def settle(session: Session, days: Sequence[DirtyDay]) -> None:
                 "segment_count = :segment_count, refused = CAST(:refused AS jsonb), tiles = CAST(:tiles AS bigint[]) "
                 "WHERE device_id = :device_id AND day = :day"
             ),
-            [{**asdict(day), "refused": json.dumps(day.refused)} for day in days],
+            [{**vars(day), "refused": json.dumps(day.refused)} for day in days],
         )
 
 

@@ -108,11 +108,15 @@ def gaps_of(
     ]
 
 
-def gap_counts(session: Session, report_id: int) -> dict[int, int]:
-    """Return how many gaps each zone has in a report."""
+def gap_counts(session: Session, report_id: int, on: date) -> dict[int, int]:
+    """Return how many gaps of a report lie in each zone and all below it, by the hierarchy of a day."""
     rows = session.execute(
-        text("SELECT zone_id, count(*) AS gaps FROM gap WHERE report_id = :report GROUP BY zone_id"),
-        {"report": report_id},
+        text(
+            "SELECT a.zone_id, count(*) AS gaps FROM gap g JOIN zone_version v ON v.zone_id = g.zone_id "
+            "AND (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR v.valid_to > :on) "
+            "CROSS JOIN LATERAL unnest(v.path) AS a(zone_id) WHERE g.report_id = :report GROUP BY a.zone_id"
+        ),
+        {"report": report_id, "on": on},
     )
     return {row.zone_id: row.gaps for row in rows}
 

@@ -87,13 +87,22 @@ class Ours:
             )
         )
 
-    def rates(self, days: int) -> tuple[float, list[float]]:
-        """Return the seconds and every zone's rate for the window of `days` days from the first."""
+    def rates(self, days: int, zone_ids: list[int] | None = None) -> tuple[float, list[float]]:
+        """Return the seconds and the rates of all zones, or of some, for the window of `days` days from the first."""
         window = Window(DAY, DAY + timedelta(days=days - 1))
         started = time.perf_counter()
         with transaction(self.engine) as session:
-            rows = coverage.zone_coverage(session, self.settings, window)
+            rows = coverage.zone_coverage(session, self.settings, window, zone_ids=zone_ids)
         return time.perf_counter() - started, [row.rate or 0.0 for row in rows]
+
+    def zones_near(self, zones, track: Tracks) -> list[int]:
+        """Return the ids of the zones that come within reach of a track."""
+        line = shapely.LineString(np.column_stack((track.x[0], track.y[0])))
+        near = np.flatnonzero(shapely.dwithin(zones, line, REACH_M))
+        with transaction(self.engine) as session:
+            found = session.execute(text("SELECT code::int AS place, id FROM zone")).all()
+        ids = {row.place: row.id for row in found}
+        return [ids[int(place)] for place in near]
 
     def fill_days(self, make: Callable[[], Tracks], days: int) -> tuple[int, int]:
         """Write the bitmaps of more days straight from the kernel; return fixes and tile-days.

@@ -21,11 +21,11 @@ def shapely_per_zone(zones, tracks: Tracks, quad_segs: int = 8):
 
 
 def geopandas_union(zones, tracks: Tracks):
-    """One union of every buffer, then one difference."""
+    """One union of every buffer, then one difference; buffers as the library makes them when not told otherwise."""
     import geopandas
 
     frame = geopandas.GeoDataFrame(geometry=list(zones), crs=EPSG)
-    seen = geopandas.GeoSeries(lines(tracks), crs=EPSG).buffer(REACH_M, resolution=8).union_all()
+    seen = geopandas.GeoSeries(lines(tracks), crs=EPSG).buffer(REACH_M).union_all()
     return (1 - frame.difference(seen).area / frame.area).tolist()
 
 

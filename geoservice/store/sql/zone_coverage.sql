@@ -1,4 +1,5 @@
--- Cells of every zone's ground: all, excluded, and seen among the rest. {pieces} says what counts as seen.
+-- Cells of every zone's ground: all, excluded, and seen among the rest. {pieces} says what counts as seen;
+-- :zones (NULL: all) which zones are asked for.
 -- The ground of a zone with children is the union of theirs, down to the leaves, so a parent is never an average and a
 -- change of a child's border needs no other mask. Borders, children and exclusions are those of the day :to_on.
 WITH current AS MATERIALIZED (
@@ -10,7 +11,10 @@ parent AS (
     SELECT DISTINCT parent_id AS zone_id FROM current WHERE parent_id IS NOT NULL
 ),
 leaf AS (
-    SELECT c.id, c.path FROM current c WHERE NOT EXISTS (SELECT FROM parent p WHERE p.zone_id = c.zone_id)
+    SELECT c.id, c.path
+    FROM current c
+    WHERE NOT EXISTS (SELECT FROM parent p WHERE p.zone_id = c.zone_id)
+      AND (CAST(:zones AS int[]) IS NULL OR c.path && CAST(:zones AS int[]))
 ),
 seen AS MATERIALIZED (
     SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty
@@ -51,4 +55,5 @@ JOIN zone z ON z.id = c.zone_id
 LEFT JOIN parent p ON p.zone_id = c.zone_id
 LEFT JOIN counted n ON n.zone_id = c.zone_id
 JOIN zone_level l ON l.code = z.level
+WHERE CAST(:zones AS int[]) IS NULL OR c.zone_id = ANY (CAST(:zones AS int[]))
 ORDER BY l.rank, z.code
