@@ -27,9 +27,9 @@
     const message = { type: "fly-to", kind, id };
     if (ready.has(frame)) send(frame, message);
     else waiting.set(frame, message);
-    if (frame.getBoundingClientRect().bottom < 80 || frame.getBoundingClientRect().top > window.innerHeight - 80) {
-      frame.scrollIntoView({ block: "nearest" });
-    }
+    const { top, bottom, height } = frame.getBoundingClientRect();
+    const visible = Math.min(bottom, window.innerHeight) - Math.max(top, 0);
+    if (visible < Math.min(height, window.innerHeight) / 2) frame.scrollIntoView({ block: "center" });
   };
 
   const mark = (frame, key) => {
@@ -42,7 +42,9 @@
       element.classList.toggle("is-selected", chosen);
       if (chosen && !marked) marked = element;
     });
-    if (marked) marked.scrollIntoView({ block: "nearest" });
+    // Only a list beside the map: below it, as on a phone, scrolling to the row would take the map out of sight.
+    const beside = marked && marked.getBoundingClientRect().left >= frame.getBoundingClientRect().right;
+    if (beside) marked.scrollIntoView({ block: "nearest" });
   };
 
   const handlers = {
