@@ -22,7 +22,9 @@ def default_as_written(value: object) -> str:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_every_setting_stands_in_the_table_with_its_default_and_no_other_does(readme):
-    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| `(.*?)` \| \S", (ROOT / readme).read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([A-Z0-9_]+)` \| `(.*?)` \| \S", (ROOT / readme).read_text("utf-8"), re.MULTILINE
+    )
     assert {name: default.strip() for name, default in rows} == {
         setting.name.upper(): default_as_written(setting.default) for setting in fields(Settings)
     }

@@ -73,11 +73,9 @@ def cover_segments(
 
     Two threads share the work: each fills bitmaps of its own, and OR joins them, so the split can't show in the result.
     """
-    reach = _reach_by_mode(segments.mode, reach_m)
-    order = np.argsort(slot, kind="stable") if np.any(slot[1:] < slot[:-1]) else slice(None)
-    columns: tuple[NDArray[Any], ...] = tuple(
-        column[order] for column in (segments.ax, segments.ay, segments.bx, segments.by, reach, slot)
-    )
+    columns: tuple[NDArray[Any], ...] = (
+        segments.ax, segments.ay, segments.bx, segments.by, _reach_by_mode(segments.mode, reach_m), slot
+    )  # fmt: skip
     keys = np.unique(capsule_keys(*columns, cell_m))
     half = len(slot) // 2 if len(slot) > _WORTH_A_THREAD else 0
     parts = [slice(0, half), slice(half, None)] if half else [slice(None)]

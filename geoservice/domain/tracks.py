@@ -42,7 +42,9 @@ class Fixes:
     mode: NDArray[np.int16]
 
     def take(self, keep: NDArray[np.bool_] | slice) -> Fixes:
-        """Return the fixes where `keep` (n,) holds, or a run of them."""
+        """Return the fixes where `keep` (n,) holds, or a run of them; all of them are not copied."""
+        if not isinstance(keep, slice) and keep.all():
+            return self
         return Fixes(
             self.device[keep],
             self.time_us[keep],
@@ -67,7 +69,9 @@ class Segments:
     mode: NDArray[np.int16]
 
     def take(self, keep: NDArray[np.bool_]) -> Segments:
-        """Return the segments where `keep` (n,) holds."""
+        """Return the segments where `keep` (n,) holds; all of them are not copied."""
+        if keep.all():
+            return self
         return Segments(
             self.device[keep], self.start_us[keep], self.end_us[keep],
             self.ax[keep], self.ay[keep], self.bx[keep], self.by[keep], self.mode[keep],

@@ -189,18 +189,13 @@ def _first_after(fixes: Fixes, end_us: int) -> NDArray[np.bool_]:
 
 def _not_yet_covered(segments: Segments, waiting: Sequence[DirtyDay]) -> Segments:
     """Return the segments that no bitmap holds yet: those of rebuilt devices were filled with the rebuild."""
-    never = np.iinfo(np.int64).min
-    through = {
-        one.device_id: np.iinfo(np.int64).max
-        if one.rebuild
-        else _us(one.covered_through)
-        if one.covered_through
-        else never
-        for one in waiting
-    }
-    devices, at = np.unique(segments.device, return_inverse=True)
-    limit = np.array([through[int(device)] for device in devices], dtype=np.int64)
-    return segments.take(segments.start_us >= limit[at]) if len(devices) else segments
+    fresh = np.ones(len(segments.device), dtype=bool)
+    for one in waiting:
+        if one.rebuild or one.covered_through:
+            low, high = np.searchsorted(segments.device, [one.device_id, one.device_id + 1])
+            through = None if one.rebuild else one.covered_through
+            fresh[low:high] = False if through is None else segments.start_us[low:high] >= _us(through)
+    return segments.take(fresh)
 
 
 def _fill(settings: Settings, work: _DayWork, segments: Segments) -> Tiles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shapely
 from sqlalchemy import create_engine, text
 
-from scripts.bench.workload import EPSG, REACH_M, Tracks, lines
+from scripts.bench.workload import EPSG, FIXES_A_SHIFT, REACH_M, Tracks, lines
 
 
 def shapely_per_zone(zones, tracks: Tracks, quad_segs: int = 8):
@@ -21,11 +21,14 @@ def shapely_per_zone(zones, tracks: Tracks, quad_segs: int = 8):
 
 
 def geopandas_union(zones, tracks: Tracks):
-    """One union of every buffer, then one difference; buffers as the library makes them when not told otherwise."""
+    """One union of every track's buffer, then one difference, as one writes it first: a line a track, default buffers.
+
+    Cut into lines of 60 fixes the same took 136 s instead of 178 s on the machine that wrote the README's figures.
+    """
     import geopandas
 
     frame = geopandas.GeoDataFrame(geometry=list(zones), crs=EPSG)
-    seen = geopandas.GeoSeries(lines(tracks), crs=EPSG).buffer(REACH_M).union_all()
+    seen = geopandas.GeoSeries(lines(tracks, FIXES_A_SHIFT), crs=EPSG).buffer(REACH_M).union_all()
     return (1 - frame.difference(seen).area / frame.area).tolist()
 
 
