@@ -101,10 +101,11 @@ def shown(column: Column | None) -> str | None:
 
 
 class Header:
-    """The fields of a file, and a note of what was guessed from them."""
+    """The fields of a file (`file` is how errors call it), and a note of what was guessed from them."""
 
-    def __init__(self, fields: Sequence[str]) -> None:
+    def __init__(self, fields: Sequence[str], file: str) -> None:
         self.fields = tuple(fields)
+        self.file = file
         self.guessed: dict[str, str] = {}
         self.used: set[str] = set()
 
@@ -136,7 +137,7 @@ class Header:
         """As `find`, but InvalidFile naming the option when there is no such column."""
         found = self.find(role, wanted)
         if found is None:
-            raise InvalidFile("column_needed", option=option, columns=_listed(self.fields))
+            raise InvalidFile("column_needed", file=self.file, option=option, columns=_listed(self.fields))
         return found
 
     def _field(self, name: str) -> str:
@@ -145,7 +146,7 @@ class Header:
         for field in self.fields:
             if field.strip().casefold() == name.strip().casefold():
                 return field
-        raise InvalidFile("column_unknown", column=name, columns=_listed(self.fields))
+        raise InvalidFile("column_unknown", file=self.file, column=name, columns=_listed(self.fields))
 
 
 def _own_name(written: str, fields: Iterable[str]) -> str:

@@ -63,7 +63,7 @@ def import_contracts(session: Session, paths: tuple[Path, ...], options: Contrac
     """Take sheets of contracts."""
     with importing(session, "contracts", paths, asdict(options), run) as report:
         fields, rows = _read(paths, options, report)
-        header = Header(fields)
+        header = Header(fields, paths[0].name)
         columns = _columns(header, options)
         report.detected["guessed"] = header.guessed
         leaders = Leaders(

@@ -107,7 +107,7 @@ def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) 
                 continue
             report.rejected += table.problems
             fields |= dict.fromkeys(table.fields)
-    return Header(tuple(fields)), rows
+    return Header(tuple(fields), source.paths[0].name if source.paths else ""), rows
 
 
 def metric_epsg(session: Session) -> int | None:
