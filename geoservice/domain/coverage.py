@@ -144,16 +144,6 @@ def _to_tiles(keys: NDArray[np.int64], pool: NDArray[np.uint64]) -> Tiles:
     return Tiles(slot, tx, ty, pool[used].astype(">u8").view(np.uint8).reshape(-1, TILE_BYTES))
 
 
-def merge(first: Tiles, second: Tiles) -> Tiles:
-    """Return the OR of two rasters."""
-    keys = np.concatenate([pack_keys(t.slot, t.tx, t.ty) for t in (first, second)])
-    unique, inverse = np.unique(keys, return_inverse=True)
-    bits = np.zeros((len(unique), TILE_BYTES), np.uint8)
-    np.bitwise_or.at(bits, inverse, np.concatenate([first.bits, second.bits]))
-    slot, tx, ty = unpack_keys(unique)
-    return Tiles(slot, tx, ty, bits)
-
-
 def bits_at(tiles: Tiles, slot: object, tx: object, ty: object) -> NDArray[np.uint8]:
     """Return the bitmaps (n, 8192) of the asked tiles; zeros where there is none."""
     keys, wanted = pack_keys(tiles.slot, tiles.tx, tiles.ty), pack_keys(slot, tx, ty)

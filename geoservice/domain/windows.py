@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Period(IntEnum):
@@ -57,6 +60,16 @@ class Window:
         """Yield each day in order."""
         for offset in range((self.to_on - self.from_on).days + 1):
             yield self.from_on + timedelta(days=offset)
+
+
+def instant_of(time_us: int) -> datetime:
+    """Return the aware instant of µs since 1970 UTC."""
+    return _EPOCH + timedelta(microseconds=time_us)
+
+
+def microseconds_of(instant: datetime) -> int:
+    """Return µs since 1970 UTC of an aware instant."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,13 @@ from geoservice.domain.coverage import Tiles, cover_segments, pack_keys, unpack_
 from geoservice.domain.crs import to_metric
 from geoservice.domain.kernels import capsule_keys
 from geoservice.domain.tracks import Fixes, Limits, Mode, Segments, accept_fixes, join_fixes
-from geoservice.domain.windows import PeriodStarts, day_start, split_by_day_and_period
+from geoservice.domain.windows import (
+    PeriodStarts,
+    day_start,
+    instant_of,
+    microseconds_of,
+    split_by_day_and_period,
+)
 from geoservice.services.ground import read_grid
 from geoservice.store import bitmaps, gap_rows
 from geoservice.store import fixes as store
@@ -176,8 +182,8 @@ def _join(work: _DayWork, fixes: Fixes) -> tuple[Segments, dict[str, NDArray[np.
 
     One over midnight belongs to the day it starts on.
     """
-    segments, refused = join_fixes(fixes.take(_first_after(fixes, _us(work.end))), work.limits)
-    return segments.take(segments.start_us < _us(work.end)), refused
+    segments, refused = join_fixes(fixes.take(_first_after(fixes, microseconds_of(work.end))), work.limits)
+    return segments.take(segments.start_us < microseconds_of(work.end)), refused
 
 
 def _first_after(fixes: Fixes, end_us: int) -> NDArray[np.bool_]:
@@ -194,7 +200,9 @@ def _not_yet_covered(segments: Segments, waiting: Sequence[DirtyDay]) -> Segment
         if one.rebuild or one.covered_through:
             low, high = np.searchsorted(segments.device, [one.device_id, one.device_id + 1])
             through = None if one.rebuild else one.covered_through
-            fresh[low:high] = False if through is None else segments.start_us[low:high] >= _us(through)
+            fresh[low:high] = (
+                False if through is None else segments.start_us[low:high] >= microseconds_of(through)
+            )
     return segments.take(fresh)
 
 
@@ -247,7 +255,7 @@ def _settled(
     refusals: dict[str, NDArray[np.int64]],
 ) -> list[DirtyDay]:
     """Return the device days as they stand now; covered through the last fix that a segment could reach."""
-    used = fixes.take(_first_after(fixes, _us(work.end)))
+    used = fixes.take(_first_after(fixes, microseconds_of(work.end)))
     last = np.flatnonzero(np.append(used.device[1:] != used.device[:-1], len(used.device) > 0))
     through = dict(zip(used.device[last].tolist(), used.time_us[last].tolist(), strict=True))
     counts = _count(segments.device)
@@ -256,7 +264,7 @@ def _settled(
     return [
         replace(
             one,
-            covered_through=_instant(through[one.device_id]) if one.device_id in through else None,
+            covered_through=instant_of(through[one.device_id]) if one.device_id in through else None,
             segment_count=counts.get(one.device_id, 0),
             refused={reason: by[one.device_id] for reason, by in refused.items() if one.device_id in by},
             tiles=touched.get(one.device_id, []),
@@ -269,11 +277,3 @@ def _count(devices: NDArray[np.int64]) -> dict[int, int]:
     """Return how often each device occurs."""
     ids, counts = np.unique(devices, return_counts=True)
     return dict(zip(ids.tolist(), counts.tolist(), strict=True))
-
-
-def _us(instant: datetime) -> int:
-    return round(instant.timestamp() * 1_000_000)
-
-
-def _instant(time_us: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_us)

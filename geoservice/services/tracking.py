@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoservice.domain.windows import local_day
+from geoservice.domain.windows import instant_of, local_day
 from geoservice.services.ground import ensure_deployment
 from geoservice.store import fixes as store
 from geoservice.store import track_rows
@@ -102,7 +102,7 @@ def mark_days(
     earliest = np.full(len(quarter), np.iinfo(np.int64).max)
     np.minimum.at(earliest, at.ravel(), time_us)
     for (device_id, _), instant_us in zip(quarter.tolist(), earliest.tolist(), strict=True):
-        instant = _instant(instant_us)
+        instant = instant_of(instant_us)
         key = (device_id, local_day(instant, zone))
         first[key] = min(first.get(key, instant), instant)
     store.mark_dirty(
@@ -148,8 +148,8 @@ def _tracks(
                 "device_id": int(device_id),
                 "mode": int(fixes.mode[mine][0]),
                 "source": source,
-                "started_at": _instant(int(fixes.time_us[mine].min())),
-                "ended_at": _instant(int(fixes.time_us[mine].max())),
+                "started_at": instant_of(int(fixes.time_us[mine].min())),
+                "ended_at": instant_of(int(fixes.time_us[mine].max())),
                 "fix_count": int(mine.sum()),
                 "batch_id": batch_id,
             }
@@ -160,7 +160,3 @@ def _tracks(
 def _ensure_months(session: Session, time_us: NDArray[np.int64]) -> None:
     months = np.unique(time_us.astype("datetime64[us]").astype("datetime64[M]"))
     store.ensure_partitions(session, [month.astype("datetime64[D]").item() for month in months])
-
-
-def _instant(time_us: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_us)
