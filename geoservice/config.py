@@ -52,6 +52,21 @@ class Settings:
     max_clock_ahead_s: float = _setting(600.0, "a fix from further in the future is quarantined, seconds")
     min_gap_area_m2: float = _setting(1000.0, "a smaller unseen patch is no gap, square metres")
     history_days: int = _setting(365, "how far back 'days unseen' looks before it says never, days")
+    street_piece_m: float = _setting(15.0, "streets are credited by pieces of about this length, metres")
+    street_reach_m: float = _setting(20.0, "a piece of street is credited only from nearer fixes, metres")
+    street_heading_deg: float = _setting(
+        30.0, "and only where the patrol moved along it within this angle, degrees"
+    )
+    visit_radius_m: float = _setting(
+        30.0, "a track visits a point from nearer than this, metres; a category may differ"
+    )
+    visit_dwell_s: float = _setting(
+        30.0, "and only if it stays there so long, seconds; a category may differ"
+    )
+    visit_join_s: float = _setting(300.0, "absences shorter than this do not end a visit, seconds")
+    probable_visits_count: bool = _setting(
+        True, "a track's visit without a check-in keeps a point's interval too"
+    )
     base_map_url: str = _setting("", "XYZ template of the city's own base map; none when empty")
     base_map_attribution: str = _setting("", "credit line of that base map")
     session_idle_minutes: int = _setting(30, "a session unused for longer ends, minutes")
@@ -102,7 +117,7 @@ class Settings:
             faults.append("MORNING_FROM < EVENING_FROM < NIGHT_FROM must hold")
         positive = (
             "cell_m reach_foot_m reach_ebike_m reach_car_m max_speed_mps max_gap_s max_gap_m "
-            "max_accuracy_m session_idle_minutes login_failures login_lock_minutes max_upload_mb history_days"
+            "max_accuracy_m street_piece_m street_reach_m street_heading_deg visit_radius_m session_idle_minutes login_failures login_lock_minutes max_upload_mb history_days"
         )
         faults += [
             f"{name.upper()}={getattr(self, name)!r}: must be above 0"

@@ -40,10 +40,11 @@ class PeriodStarts:
 
 @dataclass(frozen=True)
 class Window:
-    """Whole local days, both ends included."""
+    """Whole local days, both ends included; `period` None: the whole of each day."""
 
     from_on: date
     to_on: date
+    period: Period | None = None
 
     def __post_init__(self) -> None:
         if self.to_on < self.from_on:

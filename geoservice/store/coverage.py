@@ -70,19 +70,27 @@ class DeviceDay(Base):
     """How far the fixes of a device on a local day have been turned into bits.
 
     Set dirty when fixes arrive or go; `rebuild` when some came before what was already covered, or went away, so that
-    a segment may have vanished and OR is not enough.
+    a segment may have vanished and OR is not enough; `rematch` when only what it shows of streets, points and tiny zones
+    must be looked at again.
     """
 
     __tablename__ = "device_day"
-    __table_args__ = (Index("ix_device_day_dirty", "day", "device_id", postgresql_where=text("dirty")),)
+    __table_args__ = (
+        Index("ix_device_day_dirty", "day", "device_id", postgresql_where=text("dirty OR rematch")),
+    )
 
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     dirty: Mapped[bool] = mapped_column(server_default=text("true"))
     rebuild: Mapped[bool] = mapped_column(server_default=text("false"))
+    rematch: Mapped[bool] = mapped_column(server_default=text("true"))
     covered_through: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     segment_count: Mapped[int] = mapped_column(server_default=text("0"))
     refused: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))  # reason → how many
+    street_refused: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'")
+    )  # reason → metres
+    modes: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), server_default=text("'{1,2,3}'"))
     # Keys (domain.coverage.pack_keys, slot 0) of the tiles it touched: whom to ask again when one must be rebuilt.
     tiles: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
 
@@ -124,6 +132,8 @@ class Exclusion(Base):
     name: Mapped[str] = mapped_column(server_default=text("''"))
     reason: Mapped[str] = mapped_column(server_default=text("''"))
     geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))
+    cell_count: Mapped[int | None]  # of its mask; None until that is made
+    streets_cut: Mapped[bool] = mapped_column(server_default=text("false"))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
@@ -163,14 +173,20 @@ class CoverageRun(Base):
 
 
 class GapReport(Base):
-    """The gaps of the whole city in one window, as computed at `computed_at`; stale once new bits touch the window."""
+    """The gaps of the whole city in one window, as computed at `computed_at`; stale once new bits touch the window.
+
+    `revised_from` is when it was computed before, `late_fixes` how many fixes of the window arrived since then.
+    """
 
     __tablename__ = "gap_report"
-    __table_args__ = (UniqueConstraint("from_on", "to_on"),)
+    __table_args__ = (UniqueConstraint("from_on", "to_on", "period"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     from_on: Mapped[date]
     to_on: Mapped[date]
+    period: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))  # 0: the whole day
+    revised_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    late_fixes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     stale: Mapped[bool] = mapped_column(server_default=text("false"))
 

@@ -21,6 +21,7 @@ class PointCategory(Base):
         CheckConstraint("required_interval_days > 0", name="interval_positive"),
         CheckConstraint("service_minutes >= 0", name="service_not_negative"),
         CheckConstraint("weight >= 0", name="weight_not_negative"),
+        CheckConstraint("visit_radius_m > 0 AND visit_dwell_s >= 0", name="visit_positive"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -29,6 +30,8 @@ class PointCategory(Base):
     required_interval_days: Mapped[float] = mapped_column(server_default=text("7"))
     service_minutes: Mapped[float] = mapped_column(server_default=text("10"))
     weight: Mapped[float] = mapped_column(server_default=text("1"))
+    visit_radius_m: Mapped[float | None]  # None: the setting
+    visit_dwell_s: Mapped[float | None]
 
 
 class Point(Base):

@@ -28,6 +28,9 @@ class Street(Base):
     street_class: Mapped[str] = mapped_column(server_default=text("'unclassified'"))
     one_way: Mapped[bool] = mapped_column(server_default=text("false"))
     geom: Mapped[WKBElement] = mapped_column(Geometry("LINESTRING", srid=SRID, spatial_index=False))
+    # Made from the line, None until then: its length in the metric CRS and how many pieces it is cut into.
+    length_m: Mapped[float | None]
+    piece_count: Mapped[int | None]
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id", ondelete="SET NULL"), index=True)
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     batch_id: Mapped[int | None] = mapped_column(

@@ -64,6 +64,9 @@ class ZoneVersion(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
     path: Mapped[list[int]] = mapped_column(ARRAY(Integer))  # zone ids from the root down to this zone
     geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))
+    # Made from the border, None or false until then: how many cells its mask has, and whether streets are cut to it.
+    cell_count: Mapped[int | None]
+    streets_cut: Mapped[bool] = mapped_column(server_default=text("false"))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

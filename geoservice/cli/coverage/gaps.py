@@ -1,0 +1,51 @@
+"""`coverage gaps`: blind spots to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from geoservice.cli.coverage.options import fresh_report, window_json, window_options
+from geoservice.errors import NotFound
+from geoservice.formats.gap_files import write_gaps
+from geoservice.services import coverage as service
+from geoservice.services import ground
+
+if TYPE_CHECKING:
+    from geoservice.cli import Context
+    from geoservice.domain.windows import Window
+
+
+@click.command()
+@window_options
+@click.option("--zone", "code", metavar="CODE", help="gaps of this zone and all below it")
+@click.option(
+    "--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson", show_default=True
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="file to write"
+)
+@click.pass_obj
+def gaps(
+    context: Context,
+    window: Window,
+    code: str | None,
+    kind: str,
+    output: Path,
+) -> None:
+    """Write the window's gaps to a file, largest first."""
+    with context.transaction() as session:
+        ground.refresh_masks(session, context.settings)
+        fresh_report(session, context.settings, window)
+        zone_ids = None
+        if code is not None:
+            zone_ids = [
+                row.zone_id for row in service.zone_coverage(session, context.settings, window, code=code)
+            ]
+        found = service.zone_gaps(session, context.settings, window, zone_ids=zone_ids)
+        if not service.has_data(session, window):
+            raise NotFound("window_without_data", **window_json(window))
+    write_gaps(output, kind, found)
+    click.echo(f"{len(found)} gaps → {output}", err=True)
