@@ -90,9 +90,7 @@ def zone_coverage(
     if ground_store.read_deployment(session) is None:
         return []
     asked = None if zone_ids is None else frozenset(zone_ids)
-    counts = bitmaps.count_zones(
-        session, window.from_on, window.to_on, None if asked is None else sorted(asked)
-    )
+    counts = bitmaps.count_zones(session, window, None if asked is None else sorted(asked))
     rows = rows_of(
         session,
         counts,
@@ -179,7 +177,7 @@ def answerable(
 
 def _gap_counts(session: Session, window: Window) -> dict[int, int] | None:
     """Return how many gaps lie in each zone and all below it; None while the window has no fresh report."""
-    report = gap_rows.report_at(session, window.from_on, window.to_on)
+    report = gap_rows.report_at(session, window)
     return None if report is None else gap_rows.gap_counts(session, report[0], window.to_on)
 
 
@@ -216,10 +214,10 @@ def zone_gaps(
     """
     if not has_data(session, window):
         return []
-    counts = bitmaps.count_zones(session, window.from_on, window.to_on)
+    counts = bitmaps.count_zones(session, window)
     wanted = None if zone_ids is None else frozenset(zone_ids)
     by_id = {count.zone_id: count for count in counts if wanted is None or not wanted.isdisjoint(count.path)}
-    report = gap_rows.report_at(session, window.from_on, window.to_on)
+    report = gap_rows.report_at(session, window)
     if report is not None:
         found = gap_rows.gaps_of(session, report[0], None if wanted is None else list(by_id), limit)
     else:
@@ -251,7 +249,7 @@ def _gap_row(
 
 def has_data(session: Session, window: Window) -> bool:
     """Tell whether anything at all was seen in the window: without, no rate is known."""
-    return bitmaps.has_data(session, window.from_on, window.to_on)
+    return bitmaps.has_data(session, window)
 
 
 def has_pending(session: Session) -> bool:
@@ -261,5 +259,5 @@ def has_pending(session: Session) -> bool:
 
 def computed_at(session: Session, window: Window) -> datetime | None:
     """Return when the window's gaps were computed, else when coverage last was."""
-    report = gap_rows.report_at(session, window.from_on, window.to_on)
+    report = gap_rows.report_at(session, window)
     return report[1] if report else gap_rows.last_run(session)

@@ -47,10 +47,10 @@ def build(
 
     Must run in a session that sees everything. `progress` takes per cent.
     """
-    report_id = gap_rows.start_report(session, window.from_on, window.to_on, now)
-    if not bitmaps.has_data(session, window.from_on, window.to_on):
+    report_id = gap_rows.start_report(session, window, now)
+    if not bitmaps.has_data(session, window):
         return 0
-    zones = [zone for zone in bitmaps.count_zones(session, window.from_on, window.to_on) if zone.is_leaf]
+    zones = [zone for zone in bitmaps.count_zones(session, window) if zone.is_leaf]
     found: list[StoredGap] = []
     total = 0
     for done, gaps in _by_chunk(session, settings, window, zones):
@@ -69,15 +69,13 @@ def due(session: Session, settings: Settings, today: date) -> list[tuple[date, d
     """Return the standard windows ending today whose report is absent or stale."""
     windows = [Window.ending(today, days) for days in STANDARD_DAYS]
     return [
-        (window.from_on, window.to_on)
-        for window in windows
-        if gap_rows.report_at(session, window.from_on, window.to_on) is None
+        (window.from_on, window.to_on) for window in windows if gap_rows.report_at(session, window) is None
     ]
 
 
 def is_ready(session: Session, window: Window) -> bool:
     """Tell whether a fresh report of the window is stored."""
-    return gap_rows.report_at(session, window.from_on, window.to_on) is not None
+    return gap_rows.report_at(session, window) is not None
 
 
 def find_gaps(
@@ -93,7 +91,7 @@ def _by_chunk(
 ) -> Iterator[tuple[int, list[StoredGap]]]:
     """Yield (zones done, their gaps); what is seen and excluded city-wide is read once."""
     grid = read_grid(session)
-    seen = bitmaps.seen_in(session, window.from_on, window.to_on)
+    seen = bitmaps.seen_in(session, window)
     excluded = bitmaps.excluded_on(session, window.to_on)
     unfinished = [zone for zone in zones if zone.covered + zone.excluded < zone.cells]
     done = len(zones) - len(unfinished)
@@ -135,7 +133,8 @@ def _history(session: Session, settings: Settings, window: Window, unseen: Tiles
     """Return what was seen on each day before the window where something is unseen in it."""
     where = np.unique(np.column_stack((unseen.tx, unseen.ty)), axis=0)
     before = window.from_on - timedelta(days=1)
-    return bitmaps.seen_by_day(session, before - timedelta(days=settings.history_days - 1), before, where)
+    history = Window(before - timedelta(days=settings.history_days - 1), before, window.period)
+    return bitmaps.seen_by_day(session, history, where)
 
 
 def _points(session: Session, grid: Grid, zones: Sequence[ZoneCount]) -> dict[int, NDArray[np.float64]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import text
@@ -12,20 +12,25 @@ from sqlalchemy import text
 from geoservice.domain.coverage import Tiles
 from geoservice.store.base import statement
 from geoservice.store.copying import BITMAP, INT2, INT4, copy_in, copy_out
+from geoservice.store.window_pieces import for_copy, pieces_of, window_values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
+
+    from geoservice.domain.windows import Window
 
 PERIODS_A_DAY = 4  # room for three, numbered from 1
 _POSTGRES_DAY_ZERO = date(2000, 1, 1).toordinal()
 _TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
-# What was seen in a window: whole calendar weeks, and day by day what they leave.
-_PIECES_OF_WINDOW = (
-    "SELECT tx, ty, bits FROM coverage_week WHERE monday >= {0} AND monday < {1} "
-    "UNION ALL SELECT tx, ty, bits FROM coverage_tile WHERE day BETWEEN {2} AND {3} AND NOT (day >= {0} AND day < {1})"
+# Whose ground a leaf is: every zone's above it, or every group's that names one of them.
+_ZONES_OWN = "SELECT a.zone_id AS owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id)"
+_GROUPS_OWN = (
+    "SELECT DISTINCT g.owner, l.id FROM leaf l JOIN unnest(CAST(:groups AS int[]), CAST(:members AS int[])) "
+    "AS g(owner, zone_id) ON g.zone_id = ANY (l.path)"
 )
 
 
@@ -107,37 +112,29 @@ def _stage(session: Session, tiles: Tiles) -> None:
     )
 
 
-def whole_weeks(from_on: date, to_on: date) -> dict[str, date]:
-    """Return the window with the calendar weeks inside it: days before `first_monday` and from `after_weeks` on stand alone."""
-    first_monday = from_on + timedelta(days=-from_on.weekday() % 7)
-    after_weeks = to_on + timedelta(days=1)
-    after_weeks -= timedelta(days=after_weeks.weekday())
-    if after_weeks <= first_monday:
-        first_monday = after_weeks = from_on
-    return {"from_on": from_on, "to_on": to_on, "first_monday": first_monday, "after_weeks": after_weeks}
-
-
-def seen_in(session: Session, from_on: date, to_on: date) -> Tiles:
-    """Return what was seen in a window of days, one bitmap a tile; slot 0."""
-    pieces = _PIECES_OF_WINDOW.format("%(first_monday)s", "%(after_weeks)s", "%(from_on)s", "%(to_on)s")
+def seen_in(session: Session, window: Window) -> Tiles:
+    """Return what was seen in a window, one bitmap a tile; slot 0."""
+    pieces, values = pieces_of(window)
     rows = copy_out(
         session,
-        f"SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty ORDER BY tx, ty",
+        for_copy(
+            f"SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty ORDER BY tx, ty"
+        ),
         _TILE,
-        whole_weeks(from_on, to_on),
+        values,
     )
     return _as_tiles(np.zeros(len(rows), np.int64), rows)
 
 
-def seen_by_day(session: Session, from_on: date, to_on: date, where: NDArray[np.int32]) -> Tiles:
+def seen_by_day(session: Session, window: Window, where: NDArray[np.int32]) -> Tiles:
     """Return one bitmap a day (slot: its ordinal) and tile among `where` (n, 2: tx, ty)."""
     rows = copy_out(
         session,
         "SELECT day - date '0001-01-01' + 1 AS day, tx, ty, bit_or(bits) AS bits FROM coverage_tile "
-        "WHERE day BETWEEN %(from_on)s AND %(to_on)s AND (tx, ty) IN (SELECT * FROM unnest(%(tx)s::int[], %(ty)s::int[])) "
+        "WHERE day BETWEEN %(from_on)s AND %(to_on)s AND (%(period)s::int IS NULL OR period = %(period)s) AND (tx, ty) IN (SELECT * FROM unnest(%(tx)s::int[], %(ty)s::int[])) "
         "GROUP BY day, tx, ty ORDER BY day, tx, ty",
         {"day": INT4, **_TILE},
-        {"from_on": from_on, "to_on": to_on, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
+        {**window_values(window), "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
     )
     return _as_tiles(rows["day"].astype(np.int64), rows)
 
@@ -193,12 +190,33 @@ class ZoneCount:
     covered: int
 
 
-def count_zones(
-    session: Session, from_on: date, to_on: date, zone_ids: Sequence[int] | None = None
-) -> list[ZoneCount]:
-    """Return the counts of every zone valid on `to_on` that the session may see, or of `zone_ids`, in one statement."""
-    pieces = _PIECES_OF_WINDOW.format(":first_monday", ":after_weeks", ":from_on", ":to_on")
-    return _count(session, pieces, whole_weeks(from_on, to_on), zone_ids)
+@dataclass(frozen=True)
+class GroupCount:
+    """Cells of the union of several zones' ground: all, excluded, and seen among the rest."""
+
+    cells: int
+    excluded: int
+    covered: int
+
+
+def count_zones(session: Session, window: Window, zone_ids: Sequence[int] | None = None) -> list[ZoneCount]:
+    """Return the counts of every zone valid on the window's last day that the session may see, or of `zone_ids`."""
+    return _count_zones(session, *pieces_of(window), window.to_on, zone_ids)
+
+
+def count_groups(
+    session: Session, window: Window, groups: Mapping[int, Collection[int]]
+) -> dict[int, GroupCount]:
+    """Return the counts of groups of zones by the group's number: each cell of their leaves once, however often named."""
+    pairs = [(group, zone_id) for group, zone_ids in groups.items() for zone_id in zone_ids]
+    values = {"groups": [group for group, _ in pairs], "members": [zone_id for _, zone_id in pairs]}
+    pieces, of_window = pieces_of(window)
+    rows = _count(
+        session, _GROUPS_OWN, "SELECT owner, cells, excluded, covered FROM counted", pieces,
+        {**of_window, **values, "on": window.to_on, "zones": sorted(set(values["members"]))},
+    )  # fmt: skip
+    found = {row.owner: GroupCount(int(row.cells), int(row.excluded), int(row.covered)) for row in rows}
+    return {group: found.get(group, GroupCount(0, 0, 0)) for group in groups}
 
 
 def count_planned(session: Session, tiles: Tiles, on: date) -> list[ZoneCount]:
@@ -208,22 +226,35 @@ def count_planned(session: Session, tiles: Tiles, on: date) -> list[ZoneCount]:
     )
     session.execute(text("TRUNCATE planned_tile"))
     copy_in(session, "planned_tile", _TILE, [tiles.tx, tiles.ty, tiles.bits])
-    return _count(session, "SELECT tx, ty, bits FROM planned_tile", whole_weeks(on, on), None)
+    return _count_zones(session, "SELECT tx, ty, bits FROM planned_tile", {}, on, None)
+
+
+def _count_zones(
+    session: Session, pieces: str, values: dict[str, Any], on: date, zone_ids: Sequence[int] | None
+) -> list[ZoneCount]:
+    zones = None if zone_ids is None else list(zone_ids)
+    rows = _count(
+        session, _ZONES_OWN, statement("zone_coverage"), pieces, {**values, "on": on, "zones": zones}
+    )
+    return [ZoneCount(**row._mapping) for row in rows]
 
 
 def _count(
-    session: Session, pieces: str, window: dict[str, date], zone_ids: Sequence[int] | None
-) -> list[ZoneCount]:
-    query = text(statement("zone_coverage").replace("{pieces}", pieces))
-    zones = None if zone_ids is None else list(zone_ids)
-    return [ZoneCount(**row._mapping) for row in session.execute(query, {**window, "zones": zones})]
+    session: Session, owned: str, answer: str, pieces: str, values: dict[str, Any]
+) -> Sequence[Row[Any]]:
+    """Count the cells of owners of leaves (`owned`: owner, id) by what `pieces` hold, and answer from `counted`."""
+    counted = statement("ground_cells").replace("{owned}", owned).replace("{pieces}", pieces)
+    return session.execute(text(f"{counted}\n{answer}"), values).all()
 
 
-def has_data(session: Session, from_on: date, to_on: date) -> bool:
+def has_data(session: Session, window: Window) -> bool:
     """Tell whether anything at all was seen in the window."""
     return bool(
         session.scalar(
-            text("SELECT EXISTS (SELECT FROM coverage_tile WHERE day BETWEEN :from_on AND :to_on)"),
-            {"from_on": from_on, "to_on": to_on},
+            text(
+                "SELECT EXISTS (SELECT FROM coverage_tile WHERE day BETWEEN :from_on AND :to_on "
+                "AND (CAST(:period AS int) IS NULL OR period = :period))"
+            ),
+            window_values(window),
         )
     )

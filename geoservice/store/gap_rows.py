@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from geoservice.domain.windows import Window
+
 
 @dataclass(frozen=True)
 class StoredGap:
@@ -27,13 +29,14 @@ class StoredGap:
     point_weight: float
 
 
-def report_at(session: Session, from_on: date, to_on: date) -> tuple[int, datetime] | None:
+def report_at(session: Session, window: Window) -> tuple[int, datetime] | None:
     """Return (id, computed at) of the window's report; None where there is none or new bits made it stale."""
     row = session.execute(
         text(
-            "SELECT id, computed_at FROM gap_report WHERE from_on = :from_on AND to_on = :to_on AND NOT stale"
+            "SELECT id, computed_at FROM gap_report WHERE from_on = :from_on AND to_on = :to_on "
+            "AND period = :period AND NOT stale"
         ),
-        {"from_on": from_on, "to_on": to_on},
+        _key(window),
     ).one_or_none()
     return (row.id, row.computed_at) if row else None
 
@@ -48,17 +51,22 @@ def mark_stale(session: Session, day: date | None = None) -> None:
     )
 
 
-def start_report(session: Session, from_on: date, to_on: date, now: datetime) -> int:
+def start_report(session: Session, window: Window, now: datetime) -> int:
     """Begin the window's report anew; a second builder of the same window waits here for the first."""
     report_id: int = session.execute(
         text(
-            "INSERT INTO gap_report (from_on, to_on, computed_at) VALUES (:from_on, :to_on, :now) "
-            "ON CONFLICT (from_on, to_on) DO UPDATE SET computed_at = :now, stale = false RETURNING id"
+            "INSERT INTO gap_report (from_on, to_on, period, computed_at) VALUES (:from_on, :to_on, :period, :now) "
+            "ON CONFLICT (from_on, to_on, period) DO UPDATE SET computed_at = :now, stale = false RETURNING id"
         ),
-        {"from_on": from_on, "to_on": to_on, "now": now},
+        {**_key(window), "now": now},
     ).scalar_one()
     session.execute(text("DELETE FROM gap WHERE report_id = :id"), {"id": report_id})
     return report_id
+
+
+def _key(window: Window) -> dict[str, Any]:
+    """Return a window as a report's row names it; period 0: the whole day."""
+    return {"from_on": window.from_on, "to_on": window.to_on, "period": int(window.period or 0)}
 
 
 def add_gaps(session: Session, report_id: int, gaps: Sequence[StoredGap]) -> None:
