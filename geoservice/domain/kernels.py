@@ -190,7 +190,7 @@ def fill_capsules(ax, ay, bx, by, reach, slot, cell, keys, pool):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _crossing(ax, ay, bx, by, y):
+def crossing_x(ax, ay, bx, by, y):
     """Where the edge meets the line at y; the same bits whichever way a neighbour's ring runs along it."""
     if ay > by:
         ax, ay, bx, by = bx, by, ax, ay
@@ -223,7 +223,7 @@ def fill_rings(x, y, starts, slot, cell, keys, pool):
             r0 = _first_cell(min(y[i], y[i + 1]), cell)
             r1 = _first_cell(max(y[i], y[i + 1]), cell)
             for row in range(r0, r1):
-                crossings[filled[row - first_row]] = _crossing(
+                crossings[filled[row - first_row]] = crossing_x(
                     x[i], y[i], x[i + 1], y[i + 1], (row + 0.5) * cell
                 )
                 filled[row - first_row] += 1

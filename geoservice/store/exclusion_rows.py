@@ -73,16 +73,7 @@ def insert_exclusions(session: Session, rows: Sequence[ExclusionRow], batch_id: 
 def rewrite_exclusions(
     session: Session, ids: Sequence[int], rows: Sequence[ExclusionRow], batch_id: int
 ) -> None:
-    """Change versions in place (their validity stays); where the border changed, the mask goes."""
-    geoms = [row.geom for row in rows]
-    run_in_chunks(
-        session,
-        """
-        DELETE FROM exclusion_mask m USING unnest(CAST(:id AS int[]), CAST(:geom AS bytea[])) AS r(id, geom), exclusion e
-        WHERE m.exclusion_id = r.id AND e.id = r.id AND ST_AsBinary(e.geom) <> r.geom
-        """,
-        {"id": ids, "geom": geoms},
-    )
+    """Change versions in place (their validity stays); where the border changed, a trigger has its mask made anew."""
     sql = f"""
         UPDATE exclusion e SET kind = r.kind, name = r.name, reason = r.reason, geom = ST_GeomFromWKB(r.geom, 4326),
                batch_id = :batch

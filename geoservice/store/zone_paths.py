@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from geoservice.store.bulk import in_chunks, run_in_chunks
+from geoservice.store.bulk import run_in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,8 @@ WRONG = """
 def realign_paths(session: Session, day: date, batch_id: int, *, in_place: bool) -> int:
     """Give every zone the path of its parent from `day` on → how many versions were set right.
 
-    A version that began before `day` is split there, so that its past stays under the old parent, and its mask is
-    copied; with `in_place` the path is corrected for its past too. Runs once a level of the hierarchy.
+    A version that began before `day` is split there, so that its past stays under the old parent; with
+    `in_place` the path is corrected for its past too. Runs once a level of the hierarchy.
     """
     count = 0
     while wrong := session.execute(text(WRONG), {"day": day}).all():
@@ -52,28 +52,16 @@ def _split(session: Session, rows: Sequence[Any], day: date, batch_id: int) -> N
         {"ids": columns["ids"]},
         {"day": day},
     )
-    made = in_chunks(
+    run_in_chunks(
         session,
         """
         INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id)
         SELECT v.zone_id, v.name, v.parent_id, CAST(r.path AS int[]), v.geom, :day, r.valid_to, v.attributes, :batch
         FROM unnest(CAST(:ids AS int[]), CAST(:valid_tos AS date[]), CAST(:paths AS text[])) AS r(id, valid_to, path)
         JOIN zone_version v ON v.id = r.id
-        RETURNING id
         """,
         columns,
         {"day": day, "batch": batch_id},
-    )
-    run_in_chunks(
-        session,
-        """
-        INSERT INTO zone_mask (zone_version_id, tx, ty, bits)
-        SELECT n.id, m.tx, m.ty, m.bits FROM zone_version n
-        JOIN zone_version o ON o.zone_id = n.zone_id AND o.valid_to = n.valid_from
-        JOIN zone_mask m ON m.zone_version_id = o.id
-        WHERE n.id = ANY(CAST(:ids AS int[]))
-        """,
-        {"ids": [row.id for row in made]},
     )
 
 

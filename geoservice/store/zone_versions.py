@@ -192,15 +192,7 @@ def insert_versions(session: Session, versions: Sequence[NewZoneVersion], day: d
 def rewrite_versions(
     session: Session, version_ids: Sequence[int], versions: Sequence[NewZoneVersion], day: date, batch_id: int
 ) -> None:
-    """Change versions in place (their validity stays); where the border changed, its mask goes."""
-    run_in_chunks(
-        session,
-        """
-        DELETE FROM zone_mask m USING unnest(CAST(:id AS int[]), CAST(:geom AS bytea[])) AS r(id, geom), zone_version v
-        WHERE m.zone_version_id = r.id AND v.id = r.id AND ST_AsBinary(v.geom) <> r.geom
-        """,
-        {"id": version_ids, "geom": [version.geom for version in versions]},
-    )
+    """Change versions in place (their validity stays); where the border changed, a trigger has its mask made anew."""
     sql = f"""
         UPDATE zone_version v SET name = r.name, parent_id = r.parent_id,
                path = coalesce(p.path, '{{}}') || r.zone_id, geom = ST_GeomFromWKB(r.geom, 4326),
