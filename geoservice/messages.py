@@ -282,6 +282,9 @@ ACCOUNTS = {
 
 PAGES = {
     "unreadable_text": N_("The request holds characters that can't be stored."),
+    "bad_period": N_(
+        "{period} is no part of a day. Choose one of: {periods}; leave it out for the whole day."
+    ),
     "bad_day": N_("{day} is not a day; write it as 2026-01-31."),
     "window_too_long": N_("A window holds at most {days} days. Choose a shorter one."),
     "zone_not_here": N_("There is no such zone on this day, or it is not for you."),

@@ -28,6 +28,13 @@ class Period(IntEnum):
     EVENING = 2
     NIGHT = 3
 
+    @classmethod
+    def named(cls, name: str) -> Period | None:
+        """Return the period of a name in small letters, None for no name: the whole day; raises BadRequest."""
+        if name and (name != name.lower() or name.upper() not in cls.__members__):
+            raise BadRequest("bad_period", period=name[:40], periods=", ".join(cls.__members__).lower())
+        return cls[name.upper()] if name else None
+
 
 @dataclass(frozen=True)
 class PeriodStarts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from geoservice.domain.windows import Window
+from geoservice.domain.windows import Period, Window
 from geoservice.services import gap_reports, ground
 
 if TYPE_CHECKING:
@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
 
 def gap_report(work: Work) -> dict[str, Any]:
-    """Build the report of the window `from`–`to` of the arguments, unless a fresh one is there."""
-    window = Window(date.fromisoformat(work.args["from"]), date.fromisoformat(work.args["to"]))
+    """Build the report of the window `from`–`to` of the arguments, or of its `period`, unless a fresh one is there."""
+    window = Window(
+        date.fromisoformat(work.args["from"]),
+        date.fromisoformat(work.args["to"]),
+        Period.named(work.args.get("period", "")),
+    )
     with work.last_transaction() as session:
         ground.refresh_masks(session, work.settings)
         if gap_reports.is_ready(session, window):

@@ -11,7 +11,7 @@ from geoservice.jobs.queue import wake
 from geoservice.store import jobs as store
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.identity import guard, own_transaction, the_account
-from geoservice.web.windows import window_of
+from geoservice.web.windows import period_args, window_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -33,15 +33,17 @@ def show_jobs() -> str:
 @jobs.post("/coverage")
 def compute_coverage() -> Response:
     """Ask for the coverage of a window and then its blind spots; a second click is the same two jobs."""
-    window = window_of(request.form.get("from", ""), request.form.get("to", ""))
+    form = request.form
+    window = window_of(form.get("from", ""), form.get("to", ""), form.get("period", ""))
     days: dict[str, Any] = {"from": window.from_on.isoformat(), "to": window.to_on.isoformat()}
+    asked = {**days, **period_args(window)}
     with own_transaction() as session:
         job_id = store.ask(session, "cover", days, dedupe_key=_key("cover", days), by=the_account().id)
         gaps_id = store.ask(
-            session, "gap_report", days, dedupe_key=_key("gap_report", days), by=the_account().id
+            session, "gap_report", asked, dedupe_key=_key("gap_report", asked), by=the_account().id
         )
     wake(current_settings(), [job_id, gaps_id])
-    return redirect(url_for("dispatch.show_zones", **days, job=job_id))
+    return redirect(url_for("dispatch.show_zones", **asked, job=job_id))
 
 
 @jobs.get("/<int(max=9223372036854775807):job_id>")
@@ -71,5 +73,5 @@ def cancel_job(job_id: int) -> Response | str:
     return redirect(url_for("jobs.show_job", job_id=job_id))
 
 
-def _key(kind: str, days: dict[str, Any]) -> str:
-    return f"{kind} {days['from']} {days['to']}"  # as the scheduler names them, so that both ask for one job
+def _key(kind: str, asked: dict[str, Any]) -> str:
+    return " ".join((kind, *asked.values()))  # as the scheduler names them, so that both ask for one job
