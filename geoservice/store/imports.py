@@ -18,7 +18,8 @@ class ImportBatch(Base):
     __tablename__ = "import_batch"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('zones', 'points', 'streets', 'tracks', 'contracts', 'exclusions')", name="kind_known"
+            "kind IN ('zones', 'points', 'streets', 'tracks', 'contracts', 'exclusions', 'check_ins')",
+            name="kind_known",
         ),
     )
 

@@ -73,7 +73,12 @@ FORGOTTEN = {
 }
 
 
+KINDS = "kind IN ('zones', 'points', 'streets', 'tracks', 'contracts', 'exclusions'{more})"
+
+
 def upgrade() -> None:
+    op.drop_constraint(op.f("ck_import_batch_kind_known"), "import_batch")
+    op.create_check_constraint(op.f("ck_import_batch_kind_known"), "import_batch", KINDS.format(more=", 'check_ins'"))
     op.create_table(
         "street_seen",
         sa.Column("day", sa.Date(), nullable=False),
@@ -237,3 +242,6 @@ def downgrade() -> None:
     op.drop_geospatial_table("tiny_zone_seen")
     op.drop_table("visit")
     op.drop_table("street_seen")
+    op.execute("DELETE FROM import_batch WHERE kind = 'check_ins'")
+    op.drop_constraint(op.f("ck_import_batch_kind_known"), "import_batch")
+    op.create_check_constraint(op.f("ck_import_batch_kind_known"), "import_batch", KINDS.format(more=""))
