@@ -386,6 +386,7 @@ QUESTIONS = {
         "There are no zones of the level {level}. Import them, or choose another level."
     ),
     "zone_unknown": N_("There is no zone with the code {code}. Check the code, or import the zone."),
+    "ground_unknown": N_("There is no {kind} with the code {code} on {day}. Check the code and the day."),
     "no_data_yet": N_(
         "There is no ground yet. Import zones first: the city's coordinate system is chosen from them."
     ),
@@ -397,8 +398,22 @@ QUESTIONS = {
     "file_not_writable": N_("{file} can't be written: {reason}. Choose another place, or free the disk."),
 }
 
+EXPLANATIONS = {
+    "gap_score": N_("{hectares} ha × {days} days unseen = {score}"),
+    "gap_score_never": N_("{hectares} ha × {days} days in which it was never seen = {score}"),
+    "gap_score_points": N_(
+        "{hectares} ha × (1 + {weight} for {points} points) × {days} days unseen = {score}"
+    ),
+    "gap_score_points_never": N_(
+        "{hectares} ha × (1 + {weight} for {points} points) × {days} days in which it was never seen = {score}"
+    ),
+    "stretch_score": N_("{hectometres} × 100 m × {days} days unseen = {score}"),
+    "stretch_score_never": N_("{hectometres} × 100 m × {days} days in which it was never seen = {score}"),
+}
+
 SENTENCES: dict[str, str] = {
     **QUESTIONS,
+    **EXPLANATIONS,
     **FILES,
     **ARCHIVES,
     **TEXTS,
