@@ -402,10 +402,10 @@ EXPLANATIONS = {
     "gap_score": N_("{hectares} ha × {days} days unseen = {score}"),
     "gap_score_never": N_("{hectares} ha × {days} days in which it was never seen = {score}"),
     "gap_score_points": N_(
-        "{hectares} ha × (1 + {weight} for {points} points) × {days} days unseen = {score}"
+        "{hectares} ha × (1 + {weight} for {points} point(s)) × {days} days unseen = {score}"
     ),
     "gap_score_points_never": N_(
-        "{hectares} ha × (1 + {weight} for {points} points) × {days} days in which it was never seen = {score}"
+        "{hectares} ha × (1 + {weight} for {points} point(s)) × {days} days in which it was never seen = {score}"
     ),
     "stretch_score": N_("{hectometres} × 100 m × {days} days unseen = {score}"),
     "stretch_score_never": N_("{hectometres} × 100 m × {days} days in which it was never seen = {score}"),
