@@ -67,7 +67,7 @@ class CheckIn(Base):
     """Somebody says he was at a point, and whether all was well there."""
 
     __tablename__ = "check_in"
-    __table_args__ = (Index("ix_check_in_point_id", "point_id", "at"),)
+    __table_args__ = (Index("ix_check_in_point_id", "point_id", "at"), Index("ix_check_in_at", "at"))
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"))

@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("client_uuid", name=op.f("uq_check_in_client_uuid")),
     )
     op.create_index("ix_check_in_point_id", "check_in", ["point_id", "at"])
+    op.create_index("ix_check_in_at", "check_in", ["at"])
     op.create_index("ix_check_in_member_id", "check_in", ["member_id"])
     op.create_index("ix_check_in_batch_id", "check_in", ["batch_id"])
     for table, owner in (("zone_street", "zone_version"), ("exclusion_street", "exclusion")):

@@ -1,0 +1,244 @@
+"""Who was at which point when: visits of tracks and check-ins in a window, the last before it, and whose ground a point is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from geoservice.store.copying import EPOCH_US, INT4, INT8, copy_out
+from geoservice.store.window_pieces import for_copy, window_values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.windows import Window
+
+# As domain.windows.split_by_day_and_period has it; a check-in has no period of its own.
+_PERIOD_OF_CHECK_IN = """
+    CASE WHEN CAST(c.at AT TIME ZONE :timezone AS time) >= :morning AND CAST(c.at AT TIME ZONE :timezone AS time) < :evening THEN 1
+         WHEN CAST(c.at AT TIME ZONE :timezone AS time) >= :evening AND CAST(c.at AT TIME ZONE :timezone AS time) < :night THEN 2
+         ELSE 3 END
+"""
+_VISIT_COUNTS = "(CAST(:period AS int) IS NULL OR v.period = :period)"
+_CHECK_IN_COUNTS = f"(CAST(:period AS int) IS NULL OR {_PERIOD_OF_CHECK_IN} = :period)"
+# A visit belongs to the day its first segment starts on: one over midnight may arrive on the next.
+_VISITS = f"""
+    FROM visit v WHERE v.day BETWEEN CAST(:from_on AS date) - 1 AND :to_on
+     AND v.arrived_at >= :start_at AND v.arrived_at < :end_at AND {_VISIT_COUNTS}
+"""
+_CHECK_INS = f"FROM check_in c WHERE c.at >= :start_at AND c.at < :end_at AND {_CHECK_IN_COUNTS}"
+
+# No visit is longer than a device's day: whoever left last arrived at most two days before the last to arrive.
+_LAST_VISITS = f"""
+    SELECT p.id AS point_id, CAST(max(v.left_at) AS timestamptz) AS left_at FROM point p
+    CROSS JOIN LATERAL (
+        SELECT max(v.arrived_at) AS at FROM visit v
+        WHERE v.point_id = p.id AND v.arrived_at >= :history_at AND v.arrived_at < :start_at AND {_VISIT_COUNTS}
+    ) AS latest
+    JOIN visit v ON v.point_id = p.id AND v.arrived_at >= latest.at - interval '2 days' AND v.arrived_at <= latest.at
+     AND v.arrived_at >= :history_at AND {_VISIT_COUNTS}
+    WHERE p.active GROUP BY p.id
+"""
+_LAST_CHECK_INS = f"""
+    SELECT p.id AS point_id, latest.at FROM point p
+    CROSS JOIN LATERAL (
+        SELECT max(c.at) AS at FROM check_in c
+        WHERE c.point_id = p.id AND c.at >= :history_at AND c.at < :start_at AND {_CHECK_IN_COUNTS}
+    ) AS latest
+    WHERE p.active AND latest.at IS NOT NULL
+"""
+
+# Level by level from the deepest, each polygon looking into the index of the points that no deeper one holds.
+_PLACED = """
+    SELECT DISTINCT ON (t.id) t.id, g.zone_id
+    FROM (
+        SELECT v.zone_id, v.geom, z.code FROM zone_version v JOIN zone z ON z.id = v.zone_id
+        WHERE z.level = :level AND (v.valid_from IS NULL OR v.valid_from <= :on)
+          AND (v.valid_to IS NULL OR v.valid_to > :on) OFFSET 0
+    ) AS g
+    CROSS JOIN LATERAL (
+        SELECT p.id FROM point p WHERE p.active AND p.geom && g.geom AND p.id <> ALL (CAST(:placed AS int[]))
+           AND ST_Intersects(g.geom, p.geom) OFFSET 0
+    ) AS t
+    ORDER BY t.id, g.code
+"""
+_ZONES = """
+    SELECT v.zone_id, z.code, v.name, z.level, v.path, v.zone_id NOT IN (
+        SELECT w.parent_id FROM zone_version w WHERE w.parent_id IS NOT NULL
+         AND (w.valid_from IS NULL OR w.valid_from <= :on) AND (w.valid_to IS NULL OR w.valid_to > :on)
+    ) AS is_leaf
+    FROM zone_version v JOIN zone z ON z.id = v.zone_id JOIN zone_level l ON l.code = z.level
+    WHERE (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR v.valid_to > :on)
+    ORDER BY l.rank, z.code
+"""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A window as instants and as days, and how far back a last visit is looked for."""
+
+    window: Window
+    start_at: datetime
+    end_at: datetime
+    history_at: datetime
+
+    def values(self, settings: Settings) -> dict[str, Any]:
+        """Return everything the statements here bind."""
+        return {
+            **window_values(self.window),
+            "start_at": self.start_at,
+            "end_at": self.end_at,
+            "history_at": self.history_at,
+            "timezone": settings.timezone,
+            "morning": settings.morning_from,
+            "evening": settings.evening_from,
+            "night": settings.night_from,
+        }
+
+
+@dataclass(frozen=True)
+class ActivePoint:
+    """A point to be visited; `required_interval_days` its own or its category's."""
+
+    point_id: int
+    code: str
+    name: str
+    category: str
+    lon: float
+    lat: float
+    required_interval_days: float
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits of tracks in a window; arrays (n,)."""
+
+    point_id: NDArray[np.int64]
+    arrived_us: NDArray[np.int64]
+    left_us: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CheckIns:
+    """Check-ins in a window; arrays (n,)."""
+
+    point_id: NDArray[np.int64]
+    at_us: NDArray[np.int64]
+    has_findings: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ZoneOn:
+    """A zone as it was on a day; `path` from the widest zone down to itself."""
+
+    zone_id: int
+    code: str
+    name: str
+    level: str
+    path: tuple[int, ...]
+    is_leaf: bool
+
+
+def active_points(session: Session, point_ids: Sequence[int] | None = None) -> list[ActivePoint]:
+    """Return the points that are to be visited, by code; of some only where `point_ids` is given."""
+    rows = session.execute(
+        text(
+            "SELECT p.id, p.code, p.name, p.category, ST_X(p.geom), ST_Y(p.geom), "
+            "coalesce(p.required_interval_days, c.required_interval_days) "
+            "FROM point p JOIN point_category c ON c.code = p.category "
+            "WHERE p.active AND (CAST(:ids AS int[]) IS NULL OR p.id = ANY(:ids)) ORDER BY p.code"
+        ),
+        {"ids": None if point_ids is None else list(point_ids)},
+    )
+    return [ActivePoint(*row) for row in rows]
+
+
+def visits_in(session: Session, settings: Settings, span: Span) -> Visits:
+    """Return the visits that arrive in the window and its period."""
+    rows = copy_out(
+        session,
+        for_copy(f"SELECT v.point_id, v.arrived_at, v.left_at {_VISITS}"),
+        {"point_id": INT4, "arrived_at": INT8, "left_at": INT8},
+        span.values(settings),
+    )
+    return Visits(
+        rows["point_id"].astype("i8"),
+        rows["arrived_at"].astype("i8") + EPOCH_US,
+        rows["left_at"].astype("i8") + EPOCH_US,
+    )
+
+
+def check_ins_in(session: Session, settings: Settings, span: Span) -> CheckIns:
+    """Return the check-ins in the window and its period."""
+    rows = copy_out(
+        session,
+        for_copy(f"SELECT c.point_id, c.at, CAST(c.has_findings AS int) AS findings {_CHECK_INS}"),
+        {"point_id": INT4, "at": INT8, "findings": INT4},
+        span.values(settings),
+    )
+    return CheckIns(
+        rows["point_id"].astype("i8"), rows["at"].astype("i8") + EPOCH_US, rows["findings"].astype(bool)
+    )
+
+
+def last_visits_before(session: Session, settings: Settings, span: Span) -> dict[int, int]:
+    """Return when the last visit of a track before the window ended, µs since 1970, by point."""
+    return _lasts(session, settings, span, _LAST_VISITS, "left_at")
+
+
+def last_check_ins_before(session: Session, settings: Settings, span: Span) -> dict[int, int]:
+    """Return when the last check-in before the window was, µs since 1970, by point."""
+    return _lasts(session, settings, span, _LAST_CHECK_INS, "at")
+
+
+def _lasts(session: Session, settings: Settings, span: Span, query: str, column: str) -> dict[int, int]:
+    rows = copy_out(session, for_copy(query), {"point_id": INT4, column: INT8}, span.values(settings))
+    return dict(zip(rows["point_id"].tolist(), (rows[column].astype("i8") + EPOCH_US).tolist(), strict=True))
+
+
+def somebody_was_anywhere(session: Session, settings: Settings, span: Span) -> bool:
+    """Tell whether any visit or check-in is known in the window."""
+    return bool(
+        session.scalar(
+            text(f"SELECT EXISTS (SELECT {_VISITS}) OR EXISTS (SELECT {_CHECK_INS})"), span.values(settings)
+        )
+    )
+
+
+def first_known_at(session: Session, settings: Settings, span: Span) -> datetime | None:
+    """Return the earliest moment of the history looked at from which anything is known: a day's tracks, or a check-in."""
+    first: datetime | None = session.scalar(
+        text(
+            "SELECT least((SELECT min(CAST(t.day AS timestamp)) AT TIME ZONE :timezone FROM coverage_tile t "
+            "WHERE t.day >= CAST(CAST(:history_at AS timestamptz) AT TIME ZONE :timezone AS date)), "
+            "(SELECT min(c.at) FROM check_in c WHERE c.at >= :history_at))"
+        ),
+        span.values(settings),
+    )
+    return first
+
+
+def zones_of_points(session: Session, on: date) -> dict[int, int]:
+    """Return the zone each active point stands in by the borders of a day, the deepest level's where several hold it.
+
+    A point on a border belongs to one of the neighbours, the first by code. Points outside every zone are absent.
+    """
+    places: dict[int, int] = {}
+    for level in session.scalars(text("SELECT code FROM zone_level ORDER BY rank DESC")).all():
+        rows = session.execute(text(_PLACED), {"level": level, "on": on, "placed": list(places)})
+        places |= {row.id: row.zone_id for row in rows}
+    return places
+
+
+def zones_on(session: Session, on: date) -> list[ZoneOn]:
+    """Return every zone of a day, the widest level first."""
+    rows = session.execute(text(_ZONES), {"on": on})
+    return [ZoneOn(row.zone_id, row.code, row.name, row.level, tuple(row.path), row.is_leaf) for row in rows]
