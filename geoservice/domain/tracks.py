@@ -78,15 +78,14 @@ class Segments:
         )  # fmt: skip
 
 
-def accept_fixes(fixes: Fixes, limits: Limits) -> tuple[NDArray[np.bool_], dict[str, int]]:
-    """Return which fixes (n,) may end a segment, and how many were refused by reason.
+def accept_fixes(fixes: Fixes, limits: Limits) -> tuple[NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
+    """Return which fixes (n,) may end a segment, and by reason which were refused.
 
     Each fix is judged by itself alone: only so do order, repetition and batching of what arrives never matter.
     """
     on_map = np.isfinite(fixes.x) & np.isfinite(fixes.y)
     accurate = ~(fixes.accuracy_m > limits.max_accuracy_m)
-    refused = {"off_map": int((~on_map).sum()), "inaccurate": int((on_map & ~accurate).sum())}
-    return on_map & accurate, {reason: count for reason, count in refused.items() if count}
+    return on_map & accurate, {"off_map": ~on_map, "inaccurate": on_map & ~accurate}
 
 
 def join_fixes(fixes: Fixes, limits: Limits) -> tuple[Segments, dict[str, NDArray[np.int64]]]:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from geoservice.services import covering, ground
+from geoservice.services import covering, following
 from geoservice.services.covering import Covered
-from geoservice.store import fixes, run_rows
+from geoservice.store import device_days, run_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,8 @@ def cover_window(
     """
     progress(0, "preparing")
     with transaction() as session:
-        ground.refresh_masks(session, settings)
-        covering.follow_settings(session, settings)
-        days = fixes.dirty_days(session, from_on, to_on)
+        following.prepare(session, settings)
+        days = device_days.waiting_days(session, from_on, to_on)
         run_id = run_rows.start_run(
             session, from_on or (days or [_today()])[0], to_on or (days or [_today()])[-1], _now(), job_id
         )

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from geoservice.errors import NotFound
 from geoservice.services.gap_reports import find_gaps
 from geoservice.services.ground import read_grid
-from geoservice.store import bitmaps, gap_rows
-from geoservice.store import fixes as fix_store
+from geoservice.store import bitmaps, device_days, gap_rows
 from geoservice.store import ground as ground_store
 
 if TYPE_CHECKING:
@@ -253,8 +252,8 @@ def has_data(session: Session, window: Window) -> bool:
 
 
 def has_pending(session: Session) -> bool:
-    """Tell whether fixes wait to be covered."""
-    return bool(fix_store.dirty_days(session, None, None))
+    """Tell whether anything waits to be computed."""
+    return device_days.is_waiting(session)
 
 
 def computed_at(session: Session, window: Window) -> datetime | None:

@@ -11,18 +11,13 @@ import numpy as np
 from geoservice.domain.coverage import Tiles, cover_segments, pack_keys, unpack_keys
 from geoservice.domain.crs import to_metric
 from geoservice.domain.kernels import capsule_keys
-from geoservice.domain.tracks import Fixes, Limits, Mode, Segments, accept_fixes, join_fixes
-from geoservice.domain.windows import (
-    PeriodStarts,
-    day_start,
-    instant_of,
-    microseconds_of,
-    split_by_day_and_period,
-)
+from geoservice.domain.tracks import Fixes, Limits, Segments, accept_fixes, join_fixes
+from geoservice.domain.windows import day_start, instant_of, microseconds_of, split_by_day_and_period
 from geoservice.services.ground import read_grid
-from geoservice.store import bitmaps, gap_rows
+from geoservice.services.rules import limits_of, period_starts, reach_of
+from geoservice.services.sighting import sight
+from geoservice.store import bitmaps, device_days, gap_rows
 from geoservice.store import fixes as store
-from geoservice.store import ground as ground_store
 from geoservice.store.copying import EPOCH_US
 
 if TYPE_CHECKING:
@@ -32,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
-    from geoservice.store.fixes import DirtyDay
+    from geoservice.store.device_days import DeviceDay
     from geoservice.store.ground import Grid
 
 # Devices covered in one transaction: bounds the memory, and what a killed job has to do again.
@@ -76,55 +71,13 @@ class _DayWork:
     reach_m: dict[int, float]
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return what a plausible segment is in this deployment."""
-    return Limits(settings.max_speed_mps, settings.max_gap_s, settings.max_gap_m, settings.max_accuracy_m)
-
-
-def reach_of(settings: Settings) -> dict[int, float]:
-    """Return how far each mode sees, metres."""
-    return {
-        Mode.FOOT: settings.reach_foot_m,
-        Mode.EBIKE: settings.reach_ebike_m,
-        Mode.CAR: settings.reach_car_m,
-    }
-
-
-def period_starts(settings: Settings) -> PeriodStarts:
-    """Return when the periods of a day begin."""
-    return PeriodStarts(settings.morning_from, settings.evening_from, settings.night_from)
-
-
-def follow_settings(session: Session, settings: Settings) -> bool:
-    """Start all bitmaps anew when what they are filled with has changed; tell whether it had."""
-    deployment = ground_store.read_deployment(session)
-    if deployment is None:
-        return False
-    wanted = {
-        "cell_m": deployment.cell_m,
-        "metric_epsg": deployment.metric_epsg,
-        "timezone": settings.timezone,
-        "reach_m": {str(int(mode)): metres for mode, metres in reach_of(settings).items()},
-        "limits": limits_of(settings).__dict__,
-        "periods": [
-            at.isoformat() for at in (settings.morning_from, settings.evening_from, settings.night_from)
-        ],
-    }
-    if deployment.fill_settings == wanted:
-        return False
-    if deployment.fill_settings is not None:
-        store.mark_all_for_rebuild(session)
-    deployment.fill_settings = wanted
-    session.flush()
-    return True
-
-
 def cover_some(session: Session, settings: Settings, day: date) -> Covered | None:
-    """Cover some of the devices that wait on `day`; None when none does, or others are at it.
+    """Compute some of the devices that wait on `day`; None when none does, or others are at it.
 
     One call is one transaction's work: it either shows as a whole or, killed half-way, not at all and is done again.
     """
-    waiting = store.take_dirty(session, day, DEVICES_AT_ONCE)
+    device_days.join_covering(session)
+    waiting = device_days.take(session, day, DEVICES_AT_ONCE)
     if not waiting:
         return None
     zone = settings.zone_info
@@ -132,31 +85,54 @@ def cover_some(session: Session, settings: Settings, day: date) -> Covered | Non
         day, day_start(day, zone), day_start(day + timedelta(days=1), zone), read_grid(session),
         limits_of(settings), reach_of(settings),
     )  # fmt: skip
+    devices = [one.device_id for one in waiting]
+    fixes, unfit = _load(session, work, devices)
+    segments, broken = _join(work, fixes)
+    refused = {reason: _count(who) for reason, who in {**unfit, **broken}.items() if len(who)}
+    # What streets and points show comes first: rows of bitmaps that others may want are held no longer than needed.
+    street_refused = sight(session, settings, day, devices, segments)
+    covered = Covered(len(waiting), len(fixes.time_us), len(segments.start_us))
+    covered.refused = {reason: sum(by.values()) for reason, by in refused.items()}
+    if any(one.dirty for one in waiting):
+        _put_bits(session, settings, work, waiting, segments, covered)
+    settled = [
+        replace(
+            one, refused=_of(one.device_id, refused), street_refused=street_refused.get(one.device_id, {})
+        )
+        for one in _settled(work, waiting, fixes, segments)
+    ]
+    device_days.settle(session, settled)
+    return covered
+
+
+def _put_bits(
+    session: Session,
+    settings: Settings,
+    work: _DayWork,
+    waiting: Sequence[DeviceDay],
+    segments: Segments,
+    covered: Covered,
+) -> None:
+    """Rebuild what a segment may have vanished from, OR the rest in, and count it."""
     anew = [one for one in waiting if one.rebuild]
-    bitmaps.lock_week(session, day, alone=bool(anew))
-    covered = Covered()
+    bitmaps.lock_week(session, work.day, alone=bool(anew))
     if anew:
         covered.rebuilt = _rebuild(session, settings, work, anew)
-    fixes, refused = _load(session, work, [one.device_id for one in waiting])
-    segments, refusals = _join(work, fixes)
-    covered.devices, covered.fixes, covered.segments = (
-        len(waiting),
-        len(fixes.time_us),
-        len(segments.start_us),
-    )
-    covered.refused = {**refused, **{reason: len(devices) for reason, devices in refusals.items()}}
     fresh = _not_yet_covered(segments, waiting)
     if len(fresh.start_us):
         tiles = _fill(settings, work, fresh)
         covered.tiles = len(tiles)
         bitmaps.merge_days(session, tiles)
-    store.settle(session, _settled(work, waiting, fixes, segments, refusals))
-    gap_rows.mark_stale(session, day)
-    return covered
+    gap_rows.mark_stale(session, work.day)
 
 
-def _load(session: Session, work: _DayWork, devices: Sequence[int]) -> tuple[Fixes, dict[str, int]]:
-    """Return the accepted fixes of a day in metres, sorted, with those just after midnight that a segment may reach."""
+def _load(
+    session: Session, work: _DayWork, devices: Sequence[int]
+) -> tuple[Fixes, dict[str, NDArray[np.int64]]]:
+    """Return the accepted fixes of a day in metres, sorted, with those just after midnight that a segment may reach.
+
+    And by reason the device of every fix of the day that was refused.
+    """
     rows = store.load_fixes(session, devices, work.start, work.end + timedelta(seconds=work.limits.max_gap_s))
     columns = [rows[name].astype(kind) for name, kind in _COLUMNS.items()]
     device, time_us = columns[0], columns[1]
@@ -174,7 +150,8 @@ def _load(session: Session, work: _DayWork, devices: Sequence[int]) -> tuple[Fix
         mode,
     )
     keep, refused = accept_fixes(fixes, work.limits)
-    return fixes.take(keep), refused
+    today = fixes.time_us < microseconds_of(work.end)
+    return fixes.take(keep), {reason: device[holds & today] for reason, holds in refused.items()}
 
 
 def _join(work: _DayWork, fixes: Fixes) -> tuple[Segments, dict[str, NDArray[np.int64]]]:
@@ -193,7 +170,7 @@ def _first_after(fixes: Fixes, end_us: int) -> NDArray[np.bool_]:
     return before | previous
 
 
-def _not_yet_covered(segments: Segments, waiting: Sequence[DirtyDay]) -> Segments:
+def _not_yet_covered(segments: Segments, waiting: Sequence[DeviceDay]) -> Segments:
     """Return the segments that no bitmap holds yet: those of rebuilt devices were filled with the rebuild."""
     fresh = np.ones(len(segments.device), dtype=bool)
     for one in waiting:
@@ -227,7 +204,7 @@ def _touched(work: _DayWork, segments: Segments) -> dict[int, list[int]]:
     return {int(one): part.tolist() for one, part in zip(ids, np.split(places, starts[1:]), strict=True)}
 
 
-def _rebuild(session: Session, settings: Settings, work: _DayWork, anew: Sequence[DirtyDay]) -> int:
+def _rebuild(session: Session, settings: Settings, work: _DayWork, anew: Sequence[DeviceDay]) -> int:
     """Make the tiles that these devices touch or touched anew from all fixes there; return how many tiles.
 
     What remains of others is asked again too, since a bit does not say who set it.
@@ -238,7 +215,7 @@ def _rebuild(session: Session, settings: Settings, work: _DayWork, anew: Sequenc
         [key for keys in (*(one.tiles for one in anew), *_touched(work, own).values()) for key in keys]
     )
     where = where.astype(np.int64)
-    everybody = sorted({*devices, *store.devices_on(session, work.day, where.tolist())})
+    everybody = sorted({*devices, *device_days.devices_on(session, work.day, where.tolist())})
     segments, _ = _join(work, _load(session, work, everybody)[0])
     tiles = _fill(settings, work, segments)
     inside = np.isin(pack_keys(0, tiles.tx, tiles.ty), where)
@@ -248,29 +225,31 @@ def _rebuild(session: Session, settings: Settings, work: _DayWork, anew: Sequenc
 
 
 def _settled(
-    work: _DayWork,
-    waiting: Sequence[DirtyDay],
-    fixes: Fixes,
-    segments: Segments,
-    refusals: dict[str, NDArray[np.int64]],
-) -> list[DirtyDay]:
+    work: _DayWork, waiting: Sequence[DeviceDay], fixes: Fixes, segments: Segments
+) -> list[DeviceDay]:
     """Return the device days as they stand now; covered through the last fix that a segment could reach."""
     used = fixes.take(_first_after(fixes, microseconds_of(work.end)))
     last = np.flatnonzero(np.append(used.device[1:] != used.device[:-1], len(used.device) > 0))
     through = dict(zip(used.device[last].tolist(), used.time_us[last].tolist(), strict=True))
     counts = _count(segments.device)
-    refused = {reason: _count(devices) for reason, devices in refusals.items()}
+    modes: dict[int, list[int]] = {}
+    for device, mode in np.unique(np.column_stack((segments.device, segments.mode)), axis=0).tolist():
+        modes.setdefault(device, []).append(mode)
     touched = _touched(work, segments)
     return [
         replace(
             one,
             covered_through=instant_of(through[one.device_id]) if one.device_id in through else None,
             segment_count=counts.get(one.device_id, 0),
-            refused={reason: by[one.device_id] for reason, by in refused.items() if one.device_id in by},
+            modes=modes.get(one.device_id, []),
             tiles=touched.get(one.device_id, []),
         )
         for one in waiting
     ]
+
+
+def _of(device: int, counts: dict[str, dict[int, int]]) -> dict[str, int]:
+    return {reason: by[device] for reason, by in counts.items() if device in by}
 
 
 def _count(devices: NDArray[np.int64]) -> dict[int, int]:

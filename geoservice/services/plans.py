@@ -12,8 +12,8 @@ from geoservice.domain.crs import to_metric
 from geoservice.domain.tracks import Mode, Segments
 from geoservice.errors import NotFound
 from geoservice.services.coverage import ZoneRow, rows_of
-from geoservice.services.covering import reach_of
 from geoservice.services.ground import read_grid
+from geoservice.services.rules import reach_of
 from geoservice.store import bitmaps, patrol_rows
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 
 from geoservice.domain.windows import instant_of, local_day
 from geoservice.services.ground import ensure_deployment
+from geoservice.store import device_days, track_rows
 from geoservice.store import fixes as store
-from geoservice.store import track_rows
 from geoservice.store.fixes import FixRows
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def mark_days(
         instant = instant_of(instant_us)
         key = (device_id, local_day(instant, zone))
         first[key] = min(first.get(key, instant), instant)
-    store.mark_dirty(
+    device_days.mark_dirty(
         session,
         [{"device_id": device, "day": day, "first_at": instant} for (device, day), instant in first.items()],
     )
@@ -113,7 +113,7 @@ def mark_days(
     for (device_id, day), instant in first.items():
         before = local_day(instant - silence, zone)
         if before != day:
-            store.mark_existing_dirty(session, device_id, before, instant)
+            device_days.mark_existing_dirty(session, device_id, before, instant)
             days.add(before)
     return tuple(sorted(days))
 

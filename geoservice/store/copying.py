@@ -8,6 +8,7 @@ so a numpy record type describes them.
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 # 2000-01-01, where PostgreSQL counts timestamps from, in µs since 1970.
 EPOCH_US = 946_684_800_000_000
+# The same day as `date.toordinal`, where it counts dates from.
+DAY_ZERO = date(2000, 1, 1).toordinal()
 
 INT2, INT4, INT8, FLOAT4, FLOAT8 = ">i2", ">i4", ">i8", ">f4", ">f8"
 BITMAP = "bitmap"

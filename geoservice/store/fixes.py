@@ -1,11 +1,10 @@
-"""Fixes in and out in bulk, and which days of which devices wait to be covered."""
+"""Fixes in and out in bulk."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import text
@@ -109,107 +108,3 @@ def load_fixes(
         },
         {"devices": list(device_ids), "since": since, "before": before},
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class DirtyDay:
-    """A device's local day with fixes that no bitmap holds yet."""
-
-    device_id: int
-    day: date
-    rebuild: bool
-    covered_through: datetime | None
-    segment_count: int
-    refused: dict[str, int]
-    tiles: list[int]
-
-
-def mark_dirty(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Mark device days dirty; each row has device_id, day, first_at (the earliest fix that came or went).
-
-    One that came before what was already covered calls for a rebuild.
-    """
-    if not rows:
-        return
-    session.execute(
-        text(
-            "INSERT INTO device_day AS d (device_id, day) VALUES (:device_id, :day) "
-            "ON CONFLICT (device_id, day) DO UPDATE SET dirty = true, "
-            "rebuild = d.rebuild OR coalesce(:first_at <= d.covered_through, false)"
-        ),
-        sorted(rows, key=lambda row: (row["device_id"], row["day"])),
-    )
-
-
-def mark_existing_dirty(session: Session, device_id: int, day: date, first_at: datetime) -> None:
-    """Mark a device day dirty if it is known at all: the day before one whose first fixes just came."""
-    session.execute(
-        text(
-            "UPDATE device_day SET dirty = true, rebuild = rebuild OR coalesce(:first_at <= covered_through, false) "
-            "WHERE device_id = :device_id AND day = :day"
-        ),
-        {"device_id": device_id, "day": day, "first_at": first_at},
-    )
-
-
-def mark_all_for_rebuild(session: Session) -> None:
-    """Forget every day bitmap: what they were filled with has changed."""
-    session.execute(text("TRUNCATE coverage_tile, coverage_week"))
-    session.execute(
-        text(
-            "UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, segment_count = 0, "
-            "refused = '{}', tiles = '{}'"
-        )
-    )
-
-
-def dirty_days(session: Session, from_on: date | None, to_on: date | None) -> list[date]:
-    """Return the days with something to cover inside the window (either end open), oldest first."""
-    return list(
-        session.scalars(
-            text(
-                "SELECT DISTINCT day FROM device_day WHERE dirty AND day >= coalesce(CAST(:from_on AS date), '-infinity') "
-                "AND day <= coalesce(CAST(:to_on AS date), 'infinity') ORDER BY day"
-            ),
-            {"from_on": from_on, "to_on": to_on},
-        )
-    )
-
-
-def take_dirty(session: Session, day: date, limit: int) -> list[DirtyDay]:
-    """Lock up to `limit` dirty device days of `day` that no other worker holds."""
-    return [
-        DirtyDay(
-            row.device_id, day, row.rebuild, row.covered_through, row.segment_count, row.refused, row.tiles
-        )
-        for row in session.execute(
-            text(
-                "SELECT device_id, rebuild, covered_through, segment_count, refused, tiles FROM device_day WHERE dirty AND day = :day "
-                "ORDER BY device_id LIMIT :limit FOR UPDATE SKIP LOCKED"
-            ),
-            {"day": day, "limit": limit},
-        )
-    ]
-
-
-def settle(session: Session, days: Sequence[DirtyDay]) -> None:
-    """Record device days as covered, with how far and what was counted."""
-    if days:
-        session.execute(
-            text(
-                "UPDATE device_day SET dirty = false, rebuild = false, covered_through = :covered_through, "
-                "segment_count = :segment_count, refused = CAST(:refused AS jsonb), tiles = CAST(:tiles AS bigint[]) "
-                "WHERE device_id = :device_id AND day = :day"
-            ),
-            [{**vars(day), "refused": json.dumps(day.refused)} for day in days],
-        )
-
-
-def devices_on(session: Session, day: date, tiles: Sequence[int]) -> list[int]:
-    """Return the devices known to have touched any of the tiles (keys, slot 0) on `day`."""
-    return list(
-        session.scalars(
-            text("SELECT device_id FROM device_day WHERE day = :day AND tiles && CAST(:tiles AS bigint[])"),
-            {"day": day, "tiles": list(tiles)},
-        )
-    )

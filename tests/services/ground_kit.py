@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import text
 
 from geoservice.domain.crs import to_lonlat
-from geoservice.services import covering, ground, tracking
+from geoservice.services import covering, following, ground, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +97,7 @@ def receive(
 def cover(session: Session, settings: Settings) -> covering.Covered:
     """Cover everything that waits."""
     total = covering.Covered()
-    covering.follow_settings(session, settings)
+    following.prepare(session, settings)
     for day in waiting_days(session):
         while done := covering.cover_some(session, settings, day):
             total.add(done)
@@ -105,7 +105,9 @@ def cover(session: Session, settings: Settings) -> covering.Covered:
 
 
 def waiting_days(session: Session) -> Iterable[date]:
-    return session.scalars(text("SELECT DISTINCT day FROM device_day WHERE dirty ORDER BY day")).all()
+    return session.scalars(
+        text("SELECT DISTINCT day FROM device_day WHERE dirty OR rematch ORDER BY day")
+    ).all()
 
 
 def bits(session: Session) -> dict[tuple, str]:

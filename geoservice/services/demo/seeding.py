@@ -11,7 +11,7 @@ import numpy as np
 
 from geoservice.domain.roles import Role
 from geoservice.domain.windows import Window, day_start
-from geoservice.services import accounts, covering, gap_reports, ground, tracking
+from geoservice.services import accounts, covering, following, gap_reports, ground, tracking
 from geoservice.services.accounts import NewUser
 from geoservice.services.covering import Covered
 from geoservice.services.demo import rows
@@ -19,8 +19,7 @@ from geoservice.services.demo.city import SEED, DemoCity, make_city
 from geoservice.services.demo.plane import LAT0, LON0
 from geoservice.services.demo.shifts import DAYS
 from geoservice.store import demo as store
-from geoservice.store import fixes as fix_store
-from geoservice.store import run_rows
+from geoservice.store import device_days, run_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,8 +134,8 @@ def _store_fixes(
 
 def _cover(session: Session, settings: Settings, today: date, now: datetime, progress: _Progress) -> Covered:
     progress.enter(65, "covering")
-    covering.follow_settings(session, settings)
-    days = fix_store.dirty_days(session, None, None)
+    following.prepare(session, settings)
+    days = device_days.waiting_days(session, None, None)
     run_id = run_rows.start_run(session, days[0] if days else today, today, now, None)
     total = Covered()
     for done, day in enumerate(days):

@@ -1,0 +1,178 @@
+"""What device days show of streets, points and tiny zones: read where to look, replaced day by day as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from sqlalchemy import text
+
+from geoservice.store.copying import DAY_ZERO, EPOCH_US, FLOAT4, INT2, INT4, INT8, copy_in
+from geoservice.store.window_pieces import window_values
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+    from geoservice.domain.streets import Credits
+    from geoservice.domain.tiny import TinySeen
+    from geoservice.domain.visits import Stays
+    from geoservice.domain.windows import Window
+
+Bounds = tuple[float, float, float, float]  # west, south, east, north
+_BOX = "geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An active point, lon/lat; None: its category leaves that to the setting."""
+
+    point_id: int
+    lon: float
+    lat: float
+    radius_m: float | None
+    dwell_s: float | None
+
+
+def spots(session: Session, around: Bounds) -> list[Spot]:
+    """Return the points that a track within the bounds may have visited, in order of id."""
+    rows = session.execute(
+        text(
+            "SELECT p.id AS point_id, ST_X(geom) AS lon, ST_Y(geom) AS lat, c.visit_radius_m AS radius_m, "
+            f"c.visit_dwell_s AS dwell_s FROM point p JOIN point_category c ON c.code = p.category WHERE active AND {_BOX} "
+            "ORDER BY p.id"
+        ),
+        _named(around),
+    )
+    return [Spot(**row._mapping) for row in rows]
+
+
+def tiny_zones(session: Session, below: int, around: Bounds) -> list[tuple[int, shapely.Geometry]]:
+    """Return (version id, border in lon/lat) of the zone versions within the bounds with fewer than `below` cells."""
+    rows = session.execute(
+        text(
+            f"SELECT id, ST_AsBinary(geom) AS wkb FROM zone_version WHERE cell_count < :below AND {_BOX} ORDER BY id"
+        ),
+        {"below": below, **_named(around)},
+    )
+    return [(row.id, shapely.from_wkb(bytes(row.wkb))) for row in rows]
+
+
+def forget(session: Session, day: date, devices: Sequence[int]) -> None:
+    """Delete what the devices' day showed."""
+    for table in ("street_seen", "visit", "tiny_zone_seen"):
+        session.execute(
+            text(f"DELETE FROM {table} WHERE day = :day AND device_id = ANY(:devices)"),
+            {"day": day, "devices": list(devices)},
+        )
+
+
+def lock_standing(session: Session, table: str, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Keep rows (n,) from being deleted until commit; return the ids of those that still stand."""
+    rows = session.scalars(
+        text(f"SELECT id FROM {table} WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE"),
+        {"ids": np.unique(ids).tolist()},
+    )
+    return np.fromiter(rows, np.int64)
+
+
+def add_credits(session: Session, day: date, credits: Credits) -> None:
+    """Store pieces of streets; the slot is the period."""
+    keep = np.isin(credits.street_id, lock_standing(session, "street", credits.street_id))
+    copy_in(
+        session,
+        "street_seen",
+        {"day": INT4, "device_id": INT4, "street_id": INT4, "word": INT2, "period": INT2, "pieces": INT8},
+        [
+            np.full(keep.sum(), _postgres_day(day)), credits.device[keep], credits.street_id[keep], credits.word[keep],
+            credits.slot[keep], credits.pieces[keep],
+        ],
+    )  # fmt: skip
+
+
+def add_visits(session: Session, day: date, stays: Stays, period: NDArray[np.int8]) -> None:
+    """Store stays at points; `period` (n,) of each arrival."""
+    keep = np.isin(stays.point_id, lock_standing(session, "point", stays.point_id))
+    copy_in(
+        session,
+        "visit",
+        {
+            "day": INT4, "device_id": INT4, "point_id": INT4, "arrived_at": INT8, "left_at": INT8, "dwell_s": FLOAT4,
+            "nearest_m": FLOAT4, "period": INT2,
+        },
+        [
+            np.full(keep.sum(), _postgres_day(day)), stays.device[keep], stays.point_id[keep],
+            stays.arrived_us[keep] - EPOCH_US, stays.left_us[keep] - EPOCH_US, stays.dwell_s[keep],
+            stays.nearest_m[keep], period[keep],
+        ],
+    )  # fmt: skip
+
+
+def add_tiny(session: Session, day: date, seen: TinySeen, lonlat: NDArray[np.object_]) -> None:
+    """Store the ground of tiny zones, `lonlat` (n,) being its polygons; the slot is the period."""
+    keep = np.isin(seen.version_id, lock_standing(session, "zone_version", seen.version_id))
+    session.execute(
+        text(
+            "INSERT INTO tiny_zone_seen (day, device_id, zone_version_id, period, geom) "
+            "SELECT :day, d, v, p, ST_Multi(ST_GeomFromWKB(g, 4326)) FROM unnest(CAST(:devices AS int[]), "
+            "CAST(:versions AS int[]), CAST(:periods AS smallint[]), CAST(:shapes AS bytea[])) AS t(d, v, p, g)"
+        ),
+        {
+            "day": day,
+            "devices": seen.device[keep].tolist(),
+            "versions": seen.version_id[keep].tolist(),
+            "periods": seen.slot[keep].tolist(),
+            "shapes": shapely.to_wkb(lonlat[keep]).tolist(),
+        },
+    )
+
+
+def borders(session: Session, version_ids: Collection[int]) -> dict[int, shapely.Geometry]:
+    """Return the borders of zone versions, lon/lat."""
+    rows = session.execute(
+        text("SELECT id, ST_AsBinary(geom) AS wkb FROM zone_version WHERE id = ANY(:ids)"),
+        {"ids": list(version_ids)},
+    )
+    return {row.id: shapely.from_wkb(bytes(row.wkb)) for row in rows}
+
+
+def tiny_seen(
+    session: Session, window: Window, version_ids: Collection[int]
+) -> list[tuple[int, shapely.Geometry]]:
+    """Return (version id, ground seen in lon/lat) of tiny zones in a window, the same ground once only."""
+    return _shapes(
+        session,
+        "SELECT DISTINCT zone_version_id AS id, ST_AsBinary(geom) AS wkb FROM tiny_zone_seen WHERE zone_version_id = ANY(:ids) "
+        "AND day BETWEEN :from_on AND :to_on AND period = coalesce(CAST(:period AS smallint), period) ORDER BY 1, 2",
+        {**window_values(window), "ids": list(version_ids)},
+    )
+
+
+def excluded_on(
+    session: Session, on: date, version_ids: Collection[int]
+) -> list[tuple[int, shapely.Geometry]]:
+    """Return (version id, exclusion in lon/lat) of every exclusion valid on a day that meets a zone version."""
+    return _shapes(
+        session,
+        "SELECT v.id, ST_AsBinary(e.geom) AS wkb FROM zone_version v JOIN exclusion e ON ST_Intersects(v.geom, e.geom) "
+        "WHERE v.id = ANY(:ids) AND (e.valid_from IS NULL OR e.valid_from <= :on) "
+        "AND (e.valid_to IS NULL OR e.valid_to > :on) ORDER BY v.id, e.id",
+        {"on": on, "ids": list(version_ids)},
+    )
+
+
+def _shapes(session: Session, query: str, values: dict[str, Any]) -> list[tuple[int, shapely.Geometry]]:
+    return [(row.id, shapely.from_wkb(bytes(row.wkb))) for row in session.execute(text(query), values)]
+
+
+def _named(around: Bounds) -> dict[str, float]:
+    return dict(zip(("west", "south", "east", "north"), around, strict=True))
+
+
+def _postgres_day(day: date) -> int:
+    return day.toordinal() - DAY_ZERO
