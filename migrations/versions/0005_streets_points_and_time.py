@@ -46,15 +46,17 @@ END $$;
 CREATE TRIGGER note_{event} AFTER {event} ON {table} REFERENCING {tables}
     FOR EACH STATEMENT EXECUTE FUNCTION note_{table}_{event}();
 """
-# table → which rows count at all, and what beside the shape makes a row another one
+# table → on which events, and what beside the shape makes a row another one
 NOTED = {
-    "street": ("true", "before.attributes IS DISTINCT FROM after.attributes"),
+    "street": (("insert", "delete", "update"), "before.attributes IS DISTINCT FROM after.attributes"),
     "point": (
-        "true",
+        ("insert", "delete", "update"),
         "before.active IS DISTINCT FROM after.active OR before.category IS DISTINCT FROM after.category",
     ),
-    "zone_version": ("ST_Area(geom::geography, false) < 5000", "false"),
+    # Only zones of a few cells are looked at one by one (domain/tiny.py), and which these are is known with the mask.
+    "zone_version": (("update",), "before.cell_count IS DISTINCT FROM after.cell_count"),
 }
+ONLY_TINY = " AND (before.cell_count < 16 OR after.cell_count < 16)"
 
 # What was derived from a shape is made anew after the shape has changed.
 FORGET_DERIVED = """
@@ -194,18 +196,18 @@ def upgrade() -> None:
         "(SELECT z.street_id FROM zone_street z JOIN zone_version v ON v.id = z.zone_version_id))"
     )
     op.execute(TILES_AROUND)
-    for table, (which, other) in NOTED.items():
-        one = f"SELECT geom FROM {{}} WHERE {which}"
-        both = (
+    for table, (events, other) in NOTED.items():
+        changed = (
             "SELECT unnest(ARRAY[before.geom, after.geom]) AS geom FROM before JOIN after ON after.id = before.id "
-            f"WHERE before.geom IS DISTINCT FROM after.geom OR {other}"
+            f"WHERE (before.geom IS DISTINCT FROM after.geom OR {other}){ONLY_TINY if table == 'zone_version' else ''}"
         )
         for event, shapes, tables in (
-            ("insert", one.format("after"), "NEW TABLE AS after"),
-            ("delete", one.format("before"), "OLD TABLE AS before"),
-            ("update", f"SELECT geom FROM ({both}) AS pair WHERE {which}", "OLD TABLE AS before NEW TABLE AS after"),
+            ("insert", "SELECT geom FROM after", "NEW TABLE AS after"),
+            ("delete", "SELECT geom FROM before", "OLD TABLE AS before"),
+            ("update", changed, "OLD TABLE AS before NEW TABLE AS after"),
         ):
-            op.execute(NOTE_CHANGE.format(table=table, event=event, shapes=shapes, tables=tables))
+            if event in events:
+                op.execute(NOTE_CHANGE.format(table=table, event=event, shapes=shapes, tables=tables))
     for table, forget in FORGOTTEN.items():
         op.execute(FORGET_DERIVED.format(table=table, forget=forget))
 
@@ -214,8 +216,8 @@ def downgrade() -> None:
     for table in FORGOTTEN:
         op.execute(f"DROP TRIGGER forget_derived ON {table}")
         op.execute(f"DROP FUNCTION forget_derived_{table}()")
-    for table in NOTED:
-        for event in ("insert", "delete", "update"):
+    for table, (events, _) in NOTED.items():
+        for event in events:
             op.execute(f"DROP TRIGGER note_{event} ON {table}")
             op.execute(f"DROP FUNCTION note_{table}_{event}()")
     op.execute("DROP FUNCTION tiles_around(geometry)")
