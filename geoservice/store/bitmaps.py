@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +10,12 @@ from sqlalchemy import text
 
 from geoservice.domain.coverage import Tiles
 from geoservice.store.base import statement
-from geoservice.store.copying import BITMAP, INT2, INT4, copy_in, copy_out
+from geoservice.store.copying import BITMAP, DAY_ZERO, INT2, INT4, copy_in, copy_out
 from geoservice.store.window_pieces import for_copy, pieces_of, window_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
     from sqlalchemy import Row
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
 
 PERIODS_A_DAY = 4  # room for three, numbered from 1
-_POSTGRES_DAY_ZERO = date(2000, 1, 1).toordinal()
 _TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
-# Whose ground a leaf is: every zone's above it, or every group's that names one of them.
+# Whose ground a leaf is: every zone's above it, or every group's that names one of them. Zones of different roots share
+# no owner, groups may.
 _ZONES_OWN = "SELECT a.zone_id AS owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id)"
 _GROUPS_OWN = (
     "SELECT DISTINCT g.owner, l.id FROM leaf l JOIN unnest(CAST(:groups AS int[]), CAST(:members AS int[])) "
@@ -103,7 +103,7 @@ def _stage(session: Session, tiles: Tiles) -> None:
         "incoming_tile",
         {"day": INT4, "period": INT2, **_TILE},
         [
-            tiles.slot // PERIODS_A_DAY - _POSTGRES_DAY_ZERO,
+            tiles.slot // PERIODS_A_DAY - DAY_ZERO,
             tiles.slot % PERIODS_A_DAY,
             tiles.tx,
             tiles.ty,
@@ -244,7 +244,8 @@ def _count(
 ) -> Sequence[Row[Any]]:
     """Count the cells of owners of leaves (`owned`: owner, id) by what `pieces` hold, and answer from `counted`."""
     counted = statement("ground_cells").replace("{owned}", owned).replace("{pieces}", pieces)
-    return session.execute(text(f"{counted}\n{answer}"), values).all()
+    family = "c.path[1]" if owned == _ZONES_OWN else "0"
+    return session.execute(text(f"{counted.replace('{family}', family)}\n{answer}"), values).all()
 
 
 def has_data(session: Session, window: Window) -> bool:
