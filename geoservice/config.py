@@ -124,6 +124,12 @@ class Settings:
             for name in positive.split()
             if getattr(self, name) <= 0
         ]
+        # What changes on the ground is looked for so far around it (migration 0005, tiles_around).
+        faults += [
+            f"{name.upper()}={getattr(self, name)!r}: at most 200"
+            for name in ("street_reach_m", "visit_radius_m")
+            if getattr(self, name) > 200
+        ]
         if self.cell_m < 0.2:
             faults.append(f"CELL_M={self.cell_m!r}: at least 0.2")
         if self.max_gap_s > 6 * 3600:

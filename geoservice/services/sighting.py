@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Nothing farther from a track than this has any say in what it shows. The database marks the days to be looked at
 # again by the same distance (migration 0005, tiles_around).
-AROUND_M = 200.0
+AROUND_M = 300.0
 
 
 @dataclass(frozen=True)

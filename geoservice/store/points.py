@@ -21,7 +21,9 @@ class PointCategory(Base):
         CheckConstraint("required_interval_days > 0", name="interval_positive"),
         CheckConstraint("service_minutes >= 0", name="service_not_negative"),
         CheckConstraint("weight >= 0", name="weight_not_negative"),
-        CheckConstraint("visit_radius_m > 0 AND visit_dwell_s >= 0", name="visit_positive"),
+        CheckConstraint(
+            "visit_radius_m > 0 AND visit_radius_m <= 200 AND visit_dwell_s >= 0", name="visit_positive"
+        ),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)

@@ -22,13 +22,13 @@ STREETS = "((SELECT coalesce(nullif(current_setting('app.streets', true), ''), '
 # Rows of streets and points are shown to whoever may see the street or point.
 OWNED = {"street_seen": ("street_id", "street"), "visit": ("point_id", "point"), "check_in": ("point_id", "point")}
 
-# Tiles (domain.coverage.pack_keys, slot 0) that a shape may have to do with; 200 m is beyond any reach or radius.
+# Tiles (domain.coverage.pack_keys, slot 0) that a shape may have to do with; 300 m is beyond any reach, radius or way that a fix may hang on.
 TILES_AROUND = """
 CREATE FUNCTION tiles_around(shape geometry) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     SELECT ((x + 524288)::bigint << 20) | (y + 524288)
     FROM (SELECT ST_Transform(shape, metric_epsg) AS g, cell_m * 256 AS side FROM deployment) AS m
-    CROSS JOIN generate_series(floor((ST_XMin(g) - 200) / side)::int, floor((ST_XMax(g) + 200) / side)::int) AS x
-    CROSS JOIN generate_series(floor((ST_YMin(g) - 200) / side)::int, floor((ST_YMax(g) + 200) / side)::int) AS y
+    CROSS JOIN generate_series(floor((ST_XMin(g) - 300) / side)::int, floor((ST_XMax(g) + 300) / side)::int) AS x
+    CROSS JOIN generate_series(floor((ST_YMin(g) - 300) / side)::int, floor((ST_YMax(g) + 300) / side)::int) AS y
 $$;
 """
 
@@ -167,7 +167,7 @@ def upgrade() -> None:
     op.add_column("street", sa.Column("piece_count", sa.Integer(), nullable=True))
     op.add_column("point_category", sa.Column("visit_radius_m", sa.Double(), nullable=True))
     op.add_column("point_category", sa.Column("visit_dwell_s", sa.Double(), nullable=True))
-    op.create_check_constraint(op.f("ck_point_category_visit_positive"), "point_category", "visit_radius_m > 0 AND visit_dwell_s >= 0")
+    op.create_check_constraint(op.f("ck_point_category_visit_positive"), "point_category", "visit_radius_m > 0 AND visit_radius_m <= 200 AND visit_dwell_s >= 0")
     for table in ("zone_version", "exclusion"):
         op.add_column(table, sa.Column("cell_count", sa.Integer(), nullable=True))
         op.add_column(table, sa.Column("streets_cut", sa.Boolean(), server_default=sa.text("false"), nullable=False))
