@@ -85,3 +85,27 @@ def union(words: PieceWords) -> PieceWords:
     return PieceWords(
         owner[first], street[first], word[first], np.bitwise_or.reduceat(words.pieces[order], first)
     )
+
+
+def cut_out(
+    lines: StreetLines, place: NDArray[np.int64], first: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the vertices (v, 2) of runs of pieces, and of which run (v,) each is.
+
+    A run goes from the start of piece `first` to the start of piece `end` of the street at `place`; arrays (r,).
+    """
+    runs = [
+        _part(lines.xy[lines.starts[street] : lines.starts[street + 1]], begin / count, stop / count)
+        for street, begin, stop, count in zip(place, first, end, lines.piece_count[place], strict=True)
+    ]
+    if not runs:
+        return np.empty((0, 2)), np.empty(0, np.int64)
+    return np.concatenate(runs), np.repeat(np.arange(len(runs)), [len(run) for run in runs])
+
+
+def _part(xy: NDArray[np.float64], begin: float, stop: float) -> NDArray[np.float64]:
+    """Return a line's part between two shares of its length."""
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
+    low, high = begin * along[-1], stop * along[-1]
+    ends = np.column_stack([np.interp((low, high), along, xy[:, axis]) for axis in (0, 1)])
+    return np.concatenate((ends[:1], xy[(along > low) & (along < high)], ends[1:]))
