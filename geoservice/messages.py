@@ -391,6 +391,14 @@ QUESTIONS = {
         "There is no ground yet. Import zones first: the city's coordinate system is chosen from them."
     ),
     "track_unknown": N_("There is no track {id}. It may have been deleted."),
+    "span_reversed": N_("The span from {since} until {before} ends before it begins. Swap the two times."),
+    "span_without_fixes": N_(
+        "Track {id} has no fixes from {since} until {before}. `tracks list` shows when it began and ended."
+    ),
+    "device_unknown": N_("There is no device {device}. `tracks list` shows the devices there are."),
+    "process_lost": N_(
+        "A process of the computation ended before its work was done. Run it again: what is done stays."
+    ),
     "job_not_found": N_("There is no job {id}. It may be so old that it was removed."),
     "job_kind_not_found": N_(
         "There is no kind of job called {kind}. Update the workers to the version of the web."

@@ -26,6 +26,7 @@ COMMANDS = {
     "db": "geoservice.cli.db:db",
     "demo": "geoservice.cli.demo:demo",
     "import": "geoservice.cli.imports:imports",
+    "tracks": "geoservice.cli.tracks:tracks",
     "users": "geoservice.cli.users:users",
     "zones": "geoservice.cli.zones:zones",
 }

@@ -47,7 +47,7 @@ def carry_out(context: Context, given: Mapping[str, Any], work: Callable[[Sessio
         with _progress() as tell, context.transaction() as session:
             run = Run(
                 now=datetime.now(UTC),
-                by=_user(session, given["by"]),
+                by=user_named(session, given["by"]),
                 dry_run=given["dry_run"],
                 strict=given["strict"],
                 progress=tell,
@@ -141,7 +141,8 @@ def _cell(value: Any) -> str:
     return "-" if value is None else " ".join(str(value).split())
 
 
-def _user(session: Session, login: str | None) -> int | None:
+def user_named(session: Session, login: str | None) -> int | None:
+    """Return the id of the account of that login, None without one; raises NotFound."""
     if login is None:
         return None
     found = batches.user_id_of(session, login)

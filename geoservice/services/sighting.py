@@ -16,7 +16,7 @@ from geoservice.domain.windows import split_by_day_and_period
 from geoservice.services.ground import read_grid
 from geoservice.services.rules import match_rules, period_starts, reach_of
 from geoservice.services.streets_loading import load_lines
-from geoservice.store import device_days
+from geoservice.store import device_days, track_rows
 from geoservice.store import sighting_rows as store
 
 if TYPE_CHECKING:
@@ -74,9 +74,15 @@ def sight(
 
 
 def refusals(session: Session, window: Window) -> dict[str, int]:
-    """Return how many fixes and segments of the window's days were refused, by reason; of all periods together."""
-    found = device_days.refusals(session, window.from_on, window.to_on)
-    return {reason: int(count) for reason, count in found.items()}
+    """Return how many fixes and segments of the window were refused, by reason; of all periods together.
+
+    Fixes that were not even kept (at 0, 0, in the future …) count on the day their track began.
+    """
+    computed = device_days.refusals(session, window.from_on, window.to_on)
+    not_kept = track_rows.refused_in(session, window.from_on, window.to_on)
+    return {
+        reason: computed.get(reason, 0) + not_kept.get(reason, 0) for reason in sorted({*computed, *not_kept})
+    }
 
 
 def street_refusals(session: Session, window: Window) -> dict[str, float]:

@@ -205,7 +205,7 @@ def devices_on(session: Session, day: date, tiles: Sequence[int]) -> list[int]:
 
 def refusals(session: Session, from_on: date, to_on: date) -> dict[str, int]:
     """Return how many fixes and segments of a window of days were refused, by reason."""
-    return _summed(session, "refused", from_on, to_on)
+    return {reason: int(count) for reason, count in _summed(session, "refused", from_on, to_on).items()}
 
 
 def street_refusals(session: Session, from_on: date, to_on: date) -> dict[str, float]:
@@ -213,11 +213,12 @@ def street_refusals(session: Session, from_on: date, to_on: date) -> dict[str, f
     return _summed(session, "street_refused", from_on, to_on)
 
 
-def _summed(session: Session, column: str, from_on: date, to_on: date) -> dict[str, Any]:
+def _summed(session: Session, column: str, from_on: date, to_on: date) -> dict[str, float]:
     rows = session.execute(
         text(
-            f"SELECT r.key AS reason, sum(r.value::float8) AS total FROM device_day d CROSS JOIN LATERAL "
-            f"jsonb_each_text(d.{column}) AS r WHERE d.day BETWEEN :from_on AND :to_on GROUP BY r.key ORDER BY r.key"
+            "SELECT r.key AS reason, CAST(sum(CAST(r.value AS numeric)) AS float8) AS total FROM device_day d "
+            f"CROSS JOIN LATERAL jsonb_each_text(d.{column}) AS r WHERE d.day BETWEEN :from_on AND :to_on "
+            "GROUP BY r.key ORDER BY r.key"
         ),
         {"from_on": from_on, "to_on": to_on},
     )
