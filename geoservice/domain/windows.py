@@ -64,6 +64,10 @@ class Window:
         """Return the window of `days` days that ends with `to_on`."""
         return cls(to_on - timedelta(days=days - 1), to_on)
 
+    def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return when the window begins and when it has ended, as its zone's clock says."""
+        return day_start(self.from_on, zone), day_start(self.to_on + timedelta(days=1), zone)
+
     def days(self) -> Iterator[date]:
         """Yield each day in order."""
         for offset in range((self.to_on - self.from_on).days + 1):

@@ -55,6 +55,10 @@ class Gap(Protocol):
         ...
 
     @property
+    def score(self) -> float:  # noqa: D102
+        ...
+
+    @property
     def leader(self) -> str | None:  # noqa: D102
         ...
 
@@ -76,6 +80,7 @@ def write_gaps(path: Path, kind: str, gaps: Sequence[Gap]) -> None:
         ),
         "point_count": np.array([gap.point_count for gap in gaps], dtype=np.int64),
         "point_weight": np.array([gap.point_weight for gap in gaps], dtype=np.float64),
+        "score": np.array([gap.score for gap in gaps], dtype=np.float64),
         "leader": np.array([gap.leader for gap in gaps], dtype=object),
     }
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from geoservice.domain.ranking import gap_score
+from geoservice.domain.tiny import TINY_CELLS
 from geoservice.errors import NotFound
 from geoservice.services.gap_reports import find_gaps
 from geoservice.services.ground import read_grid
-from geoservice.store import bitmaps, device_days, gap_rows
+from geoservice.services.sighting import tiny_zones
+from geoservice.store import bitmaps, device_days, gap_rows, late_rows
 from geoservice.store import ground as ground_store
 
 if TYPE_CHECKING:
@@ -20,15 +23,18 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
+    from geoservice.services.sighting import TinyCount
     from geoservice.store.bitmaps import ZoneCount
-    from geoservice.store.gap_rows import Holder, StoredGap
+    from geoservice.store.gap_rows import Holder, Revision, StoredGap
+    from geoservice.store.late_rows import LateTracks
 
 
 @dataclass(frozen=True)
 class ZoneRow:
     """A zone's coverage. `rate` None: no data in the window, or all of it excluded; a zone never visited has 0.
 
-    Areas are those of whole cells, so that covered + unseen + excluded is the zone exactly. `gap_count` None: not computed.
+    Areas are those of whole cells, so that covered + unseen + excluded is the zone exactly; those of a zone without
+    children and with fewer than `TINY_CELLS` cells are exact. `gap_count` None: not computed.
     """
 
     zone_id: int
@@ -49,7 +55,7 @@ class ZoneRow:
 
 @dataclass(frozen=True)
 class GapRow:
-    """A gap; `geometry` in lon/lat. `days_unseen` None: never seen within the history looked at."""
+    """A gap; `geometry` in lon/lat. `days_unseen` None: never seen within the history looked at. `score`: see `gap_score`."""
 
     zone_id: int
     zone_code: str
@@ -62,6 +68,7 @@ class GapRow:
     point_weight: float
     leader: str | None
     others: tuple[tuple[str, str], ...]
+    score: float
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,29 @@ def zone_coverage(
         measured=has_data(session, window),
         gaps=_gap_counts(session, window),
     )
-    return _chosen(rows, level, code)
+    return _exactly(session, settings, window, _chosen(rows, level, code), counts)
+
+
+def _exactly(
+    session: Session, settings: Settings, window: Window, rows: list[ZoneRow], counts: Sequence[ZoneCount]
+) -> list[ZoneRow]:
+    """Measure the leaves of a few cells by their borders instead of by cells."""
+    few = {count.version_id for count in counts if count.is_leaf and count.cells < TINY_CELLS}
+    exact = tiny_zones(session, settings, window, few & {row.version_id for row in rows})
+    measured = bool(exact) and has_data(session, window)
+    return [
+        _exact_row(row, exact[row.version_id], measured) if row.version_id in exact else row for row in rows
+    ]
+
+
+def _exact_row(row: ZoneRow, count: TinyCount, measured: bool) -> ZoneRow:
+    return replace(
+        row,
+        area_m2=count.area_m2,
+        excluded_m2=count.excluded_m2,
+        covered_m2=count.covered_m2,
+        rate=_rate(count.covered_m2, count.area_m2 - count.excluded_m2) if measured else None,
+    )
 
 
 def rows_of(
@@ -224,13 +253,21 @@ def zone_gaps(
             find_gaps(session, settings, window, list(by_id.values())), key=lambda gap: -gap.area_m2
         )[:limit]
     holders = gap_rows.holders_on(session, window.to_on)
-    return [_gap_row(gap, by_id[gap.zone_id], window, holders) for gap in found if gap.zone_id in by_id]
+    never = settings.history_days
+    return [
+        _gap_row(gap, by_id[gap.zone_id], window, never, holders) for gap in found if gap.zone_id in by_id
+    ]
 
 
 def _gap_row(
-    gap: StoredGap, zone: ZoneCount, window: Window, holders: dict[int, tuple[Holder, ...]]
+    gap: StoredGap,
+    zone: ZoneCount,
+    window: Window,
+    never_days: int,
+    holders: dict[int, tuple[Holder, ...]],
 ) -> GapRow:
     leader, others = answerable(zone.path, holders)
+    days_unseen = None if gap.last_seen_on is None else (window.to_on - gap.last_seen_on).days
     return GapRow(
         zone_id=zone.zone_id,
         zone_code=zone.code,
@@ -238,11 +275,12 @@ def _gap_row(
         geometry=gap.geometry,
         area_m2=gap.area_m2,
         last_seen_on=gap.last_seen_on,
-        days_unseen=None if gap.last_seen_on is None else (window.to_on - gap.last_seen_on).days,
+        days_unseen=days_unseen,
         point_count=gap.point_count,
         point_weight=gap.point_weight,
         leader=leader,
         others=others,
+        score=gap_score(gap.area_m2, gap.point_weight, days_unseen, never_days),
     )
 
 
@@ -260,3 +298,14 @@ def computed_at(session: Session, window: Window) -> datetime | None:
     """Return when the window's gaps were computed, else when coverage last was."""
     report = gap_rows.report_at(session, window)
     return report[1] if report else gap_rows.last_run(session)
+
+
+def revision(session: Session, window: Window) -> Revision | None:
+    """Return when the window's report was computed, and whether late tracks changed it since it was past; None: no report."""
+    return gap_rows.revision_of(session, window)
+
+
+def late(session: Session, settings: Settings, window: Window) -> LateTracks:
+    """Return the tracks of the window that came after it had ended: what was said of it before may have changed."""
+    start, end = window.instants(settings.zone_info)
+    return late_rows.late_tracks(session, start, end, end)

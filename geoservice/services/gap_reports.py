@@ -14,7 +14,7 @@ from geoservice.domain.crs import to_lonlat, to_metric
 from geoservice.domain.kernels import SIDE
 from geoservice.domain.windows import Window
 from geoservice.services.ground import read_grid
-from geoservice.store import bitmaps, gap_rows
+from geoservice.store import bitmaps, gap_rows, late_rows
 from geoservice.store.gap_rows import StoredGap
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def build(
 
     Must run in a session that sees everything. `progress` takes per cent.
     """
-    report_id = gap_rows.start_report(session, window, now)
+    report_id = _start(session, settings, window, now)
     if not bitmaps.has_data(session, window):
         return 0
     zones = [zone for zone in bitmaps.count_zones(session, window) if zone.is_leaf]
@@ -63,6 +63,18 @@ def build(
             progress(100 * done // max(len(zones), 1))
     gap_rows.add_gaps(session, report_id, found)
     return total
+
+
+def _start(session: Session, settings: Settings, window: Window, now: datetime) -> int:
+    """Begin the report; where one of the window, then already past, is replaced, remember what has come late since."""
+    before = gap_rows.revision_of(session, window)
+    report_id = gap_rows.start_report(session, window, now)
+    start, end = window.instants(settings.zone_info)
+    if before is not None and before.computed_at >= end:
+        late = late_rows.late_tracks(session, start, end, before.computed_at)
+        if late.fix_count:
+            gap_rows.note_late(session, report_id, before.computed_at, late.fix_count)
+    return report_id
 
 
 def due(session: Session, settings: Settings, today: date) -> list[tuple[date, date]]:

@@ -51,6 +51,31 @@ def mark_stale(session: Session, day: date | None = None) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Revision:
+    """A report's history: when it was computed, before which fixes of its window came late, and how many these were.
+
+    `revised_from` None: nothing of the window came after it had been computed as a past one. `stale`: more came since.
+    """
+
+    computed_at: datetime
+    revised_from: datetime | None
+    late_fixes: int
+    stale: bool
+
+
+def revision_of(session: Session, window: Window) -> Revision | None:
+    """Return the history of the window's report, fresh or stale; None where there never was one."""
+    row = session.execute(
+        text(
+            "SELECT computed_at, revised_from, late_fixes, stale FROM gap_report WHERE from_on = :from_on "
+            "AND to_on = :to_on AND period = :period"
+        ),
+        _key(window),
+    ).one_or_none()
+    return Revision(**row._mapping) if row else None
+
+
 def start_report(session: Session, window: Window, now: datetime) -> int:
     """Begin the window's report anew; a second builder of the same window waits here for the first."""
     report_id: int = session.execute(
@@ -62,6 +87,14 @@ def start_report(session: Session, window: Window, now: datetime) -> int:
     ).scalar_one()
     session.execute(text("DELETE FROM gap WHERE report_id = :id"), {"id": report_id})
     return report_id
+
+
+def note_late(session: Session, report_id: int, revised_from: datetime, late_fixes: int) -> None:
+    """Remember that so many fixes of the report's window came after it had been computed at `revised_from`."""
+    session.execute(
+        text("UPDATE gap_report SET revised_from = :since, late_fixes = :count WHERE id = :id"),
+        {"id": report_id, "since": revised_from, "count": late_fixes},
+    )
 
 
 def _key(window: Window) -> dict[str, Any]:

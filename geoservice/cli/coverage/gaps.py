@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     "--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson", show_default=True
 )
 @click.option(
+    "--rank",
+    type=click.Choice(["score", "area"]),
+    default="score",
+    show_default=True,
+    help="which gap comes first: size × weight of the points inside × days unseen, or size alone",
+)
+@click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="file to write"
 )
 @click.pass_obj
@@ -33,9 +40,10 @@ def gaps(
     window: Window,
     code: str | None,
     kind: str,
+    rank: str,
     output: Path,
 ) -> None:
-    """Write the window's gaps to a file, largest first."""
+    """Write the window's gaps to a file, the most urgent first."""
     with context.transaction() as session:
         ground.refresh_masks(session, context.settings)
         fresh_report(session, context.settings, window)
@@ -47,5 +55,8 @@ def gaps(
         found = service.zone_gaps(session, context.settings, window, zone_ids=zone_ids)
         if not service.has_data(session, window):
             raise NotFound("window_without_data", **window_json(window))
+    found.sort(
+        key=lambda gap: (-(gap.score if rank == "score" else gap.area_m2), -gap.area_m2, gap.zone_code)
+    )
     write_gaps(output, kind, found)
     click.echo(f"{len(found)} gaps → {output}", err=True)
