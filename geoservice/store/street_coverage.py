@@ -127,7 +127,10 @@ def zones_on(session: Session, on: date) -> list[ZoneHere]:
         ),
         {"on": on},
     ).tuples()
-    return [ZoneHere(*named, tuple(path), is_leaf) for *named, path, is_leaf in rows]
+    return [
+        ZoneHere(version_id, zone_id, code, name, level, tuple(path), is_leaf)
+        for version_id, zone_id, code, name, level, path, is_leaf in rows
+    ]
 
 
 def zone_words(session: Session, version_ids: Sequence[int]) -> NDArray[np.void]:
