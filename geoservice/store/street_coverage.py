@@ -32,6 +32,7 @@ class StreetLine:
     attributes: dict[str, Any] | None
 
 
+_SIDES = ("west", "south", "east", "north")
 # Few streets say anything of bridges and tunnels; the attributes of the others need not travel.
 TELLING = f"attributes::text ~* '{'|'.join(WORDS)}'"
 
@@ -44,7 +45,7 @@ def street_lines(session: Session, around: tuple[float, float, float, float] | N
             f"SELECT id, ST_AsBinary(geom) AS wkb, piece_count, CASE WHEN {TELLING} THEN attributes END AS attributes "
             f"FROM street WHERE piece_count IS NOT NULL {where} ORDER BY id"
         ),
-        {} if around is None else dict(zip(("west", "south", "east", "north"), around, strict=True)),
+        {side: float(around[place]) for place, side in enumerate(_SIDES)} if around else {},
     )
     return [StreetLine(row.id, row.wkb, row.piece_count, row.attributes) for row in rows]
 
