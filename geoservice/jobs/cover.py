@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import os
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from geoservice.services import covering, following
+from geoservice.jobs import crew
+from geoservice.services import following
 from geoservice.services.covering import Covered
 from geoservice.store import device_days, run_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
@@ -20,15 +22,33 @@ if TYPE_CHECKING:
     from geoservice.jobs.work import Work
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How days are walked: for which job, by how many processes (None: as many as are worth it), from which end."""
+
+    job_id: int | None = None
+    workers: int | None = 1
+    newest_first: bool = False
+
+
+ALONE = Manner()
+# Starting a process takes as long as computing so many device days.
+_WORTH_A_PROCESS = 60
+_MOST_WORKERS = 4
+
+
 def cover(work: Work) -> dict[str, Any]:
-    """Cover what waits between the days `from` and `to` of the arguments; all that waits where they are absent."""
+    """Cover what waits between the days `from` and `to` of the arguments; all that waits where they are absent.
+
+    A second job, with `newest_first`, comes from the other end.
+    """
     return cover_window(
         work.transaction,
         work.settings,
         _day(work.args.get("from")),
         _day(work.args.get("to")),
         progress=work.progress,
-        job_id=work.job_id,
+        manner=Manner(work.job_id, newest_first=bool(work.args.get("newest_first"))),
     )
 
 
@@ -39,7 +59,7 @@ def cover_window(
     to_on: date | None,
     *,
     progress: Callable[[int, str], None],
-    job_id: int | None = None,
+    manner: Manner = ALONE,
 ) -> dict[str, Any]:
     """Cover the waiting days of a window (either end open); return the run's id and counts.
 
@@ -49,15 +69,13 @@ def cover_window(
     with transaction() as session:
         following.prepare(session, settings)
         days = device_days.waiting_days(session, from_on, to_on)
-        run_id = run_rows.start_run(
-            session, from_on or (days or [_today()])[0], to_on or (days or [_today()])[-1], _now(), job_id
-        )
+        waiting = device_days.count_waiting(session, from_on, to_on)
+        first, last = from_on or (days or [_today()])[0], to_on or (days or [_today()])[-1]
+        run_id = run_rows.start_run(session, first, last, _now(), manner.job_id)
     total = Covered()
-    for done, day in enumerate(days):
+    for done, covered in _walk(transaction, settings, days, _with_workers(manner, waiting)):
+        total.add(covered)
         progress(100 * done // len(days), "covering")
-        while covered := _cover_some(transaction, settings, day):
-            total.add(covered)
-            progress(100 * done // len(days), "covering")
     counts = asdict(total)
     refused = counts.pop("refused")
     with transaction() as session:
@@ -66,11 +84,23 @@ def cover_window(
     return {"run": run_id, "days": len(days), **counts, "refused": refused}
 
 
-def _cover_some(
-    transaction: Callable[[], AbstractContextManager[Session]], settings: Settings, day: date
-) -> Covered | None:
-    with transaction() as session:
-        return covering.cover_some(session, settings, day)
+def _with_workers(manner: Manner, waiting: int) -> Manner:
+    """Return the manner with as many processes as so many waiting device days are worth, where it leaves that open."""
+    if manner.workers is not None:
+        return manner
+    worth = min(os.cpu_count() or 1, _MOST_WORKERS, waiting // _WORTH_A_PROCESS)
+    return replace(manner, workers=max(worth, 1))
+
+
+def _walk(
+    transaction: Callable[[], AbstractContextManager[Session]],
+    settings: Settings,
+    days: list[date],
+    manner: Manner,
+) -> Iterator[tuple[int, Covered]]:
+    if manner.workers and manner.workers > 1:
+        return crew.walk_together(settings, days, manner.workers)
+    return crew.walk(transaction, settings, days[::-1] if manner.newest_first else days)
 
 
 def _day(raw: object) -> date | None:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # A job whose worker was lost so often is taken to be the reason.
 MAX_ATTEMPTS = 3
+# So many device days take one worker half a minute.
+MANY_DEVICE_DAYS = 300
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,21 @@ def reconcile(session: Session, _settings: Settings, now: datetime) -> Iterable[
     return jobs.lost(session, now)
 
 
-def cover(session: Session, _settings: Settings, _now: datetime) -> Iterable[int]:
-    """Ask for coverage to be computed when tracks wait for it."""
-    from geoservice.services import coverage
+def cover(session: Session, settings: Settings, _now: datetime) -> Iterable[int]:
+    """Ask for coverage to be computed when tracks wait for it, or the settings ask for it anew.
 
-    if not jobs.is_open(session, "cover") and coverage.has_pending(session):
+    Where much waits a second worker may come from the other end.
+    """
+    from geoservice.services import following
+    from geoservice.store import device_days
+
+    if not (device_days.is_waiting(session) or following.have_changed(session, settings)):
+        return
+    if not jobs.is_open(session, "cover"):
         yield jobs.ask(session, "cover", {}, dedupe_key="cover")
+    many = device_days.count_waiting(session, None, None) >= MANY_DEVICE_DAYS
+    if many and not jobs.is_open(session, "cover 2"):
+        yield jobs.ask(session, "cover", {"newest_first": True}, dedupe_key="cover 2")
 
 
 def gap_reports(session: Session, settings: Settings, now: datetime) -> Iterable[int]:

@@ -160,6 +160,20 @@ def waiting_days(session: Session, from_on: date | None, to_on: date | None) -> 
     )
 
 
+def count_waiting(session: Session, from_on: date | None, to_on: date | None) -> int:
+    """Return how many device days wait inside a window of days (either end open)."""
+    return int(
+        session.execute(
+            text(
+                "SELECT count(*) FROM device_day WHERE (dirty OR rematch) "
+                "AND day >= coalesce(CAST(:from_on AS date), '-infinity') "
+                "AND day <= coalesce(CAST(:to_on AS date), 'infinity')"
+            ),
+            {"from_on": from_on, "to_on": to_on},
+        ).scalar_one()
+    )
+
+
 def take(session: Session, day: date, limit: int) -> list[DeviceDay]:
     """Lock up to `limit` waiting devices of `day` that no other worker holds."""
     rows = session.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import types
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from geoservice.jobs.periodic import PERIODIC, Periodic
 from geoservice.jobs.queue import connect, open_queue, waiting
 from geoservice.jobs.scheduler import run_due, run_entry
 from geoservice.store import jobs
+from tests.services.ground_kit import cover, fixes, receive
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)  # noon in Shanghai
@@ -114,17 +116,32 @@ def stub_module(monkeypatch):
     return put
 
 
-def test_cover_is_asked_for_once_while_tracks_wait(session, settings, stub_module):
-    pending = [False]
-    stub_module("geoservice.services.coverage", has_pending=lambda _session: pending[0])
+def test_cover_is_asked_for_once_while_tracks_wait(session, settings):
     assert list(periodic.cover(session, settings, NOON)) == []
-    pending[0] = True
+    receive(session, settings, fixes("a", NOON, [0, 60], [(0, 0), (60, 0)]), now=NOON + timedelta(days=1))
     (job_id,) = periodic.cover(session, settings, NOON)
     assert list(periodic.cover(session, settings, NOON)) == []
     jobs.take(session, job_id, now=NOON, lease_s=30)
     assert list(periodic.cover(session, settings, NOON)) == []
     jobs.finish(session, job_id, 1, None, now=NOON)
     assert len(list(periodic.cover(session, settings, NOON))) == 1
+
+
+def test_where_much_waits_a_second_worker_comes_from_the_other_end(session, settings, monkeypatch):
+    monkeypatch.setattr(periodic, "MANY_DEVICE_DAYS", 2)
+    for day in range(2):
+        batch = fixes("a", NOON + timedelta(days=day), [0, 60], [(0, 0), (60, 0)])
+        receive(session, settings, batch, now=NOON + timedelta(days=3))
+    first, second = periodic.cover(session, settings, NOON)
+    assert [jobs.read(session, job_id).args for job_id in (first, second)] == [{}, {"newest_first": True}]
+    assert list(periodic.cover(session, settings, NOON)) == []
+
+
+def test_changed_settings_ask_for_coverage_although_no_track_waits(session, settings):
+    receive(session, settings, fixes("a", NOON, [0, 60], [(0, 0), (60, 0)]), now=NOON + timedelta(days=1))
+    cover(session, settings)
+    assert list(periodic.cover(session, settings, NOON)) == []
+    assert len(list(periodic.cover(session, replace(settings, reach_foot_m=35.0), NOON))) == 1
 
 
 def test_gap_reports_are_asked_for_the_local_day(session, settings, stub_module):

@@ -14,7 +14,7 @@ from geoservice.cli.coverage.options import (
     window_json,
     window_options,
 )
-from geoservice.jobs.cover import cover_window
+from geoservice.jobs.cover import Manner, cover_window
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @window_options
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N",
+    help="processes that share the work  [default: one a processor, at most 4; 1 for a few days]",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="the counts as JSON")
 @click.pass_obj
-def compute(context: Context, window: Window, as_json: bool) -> None:
+def compute(context: Context, window: Window, workers: int | None, as_json: bool) -> None:
     """Turn the fixes of the window that wait for it into coverage, and find the gaps."""
     started = time.monotonic()
-    counts = cover_window(context.transaction, context.settings, window.from_on, window.to_on, progress=say)
+    counts = cover_window(
+        context.transaction, context.settings, window.from_on, window.to_on, progress=say,
+        manner=Manner(workers=workers),
+    )  # fmt: skip
     with context.transaction() as session:
         counts["gaps"] = fresh_report(session, context.settings, window)
     answer = {"window": window_json(window), **counts, "seconds": round(time.monotonic() - started, 3)}
