@@ -11,10 +11,30 @@ import math
 import numpy as np
 from numba import njit
 
-from geoservice.domain.street_kernels import CELL_M, cell_key, first_place
+from geoservice.domain.street_kernels import (
+    ALONG,
+    CELL_M,
+    METRES,
+    NODE,
+    OFFSET,
+    PATH_METRES,
+    STREET,
+    TO_NODE,
+    TUNNEL,
+    UX,
+    UY,
+    X,
+    Y,
+    cell_key,
+    first_place,
+)
 
-MOST = 12  # candidates of a fix
+MOST = 8  # candidates of a fix
 OFF = MOST  # the state of being on no street
+# Columns of a candidate: segment, street, offset on it, metres from the fix, cost; the first junction at or after it; node
+# and metres of the junctions before and after it, node -1 where there is none.
+SEGMENT, ON, AT, AWAY, COST, AFTER, NODE_A, METRES_A, NODE_B, METRES_B = range(10)
+
 # Costs are negative log likelihoods.
 MAP_ERROR_M = 5.0
 ACROSS_COST = 4.0
@@ -25,216 +45,247 @@ RETURN_COST = 2.0
 BREAK_COST = 9.0
 SWITCH_COST = 0.7
 DETOUR_M = 7.0
+# Dearer than leaving the streets for one fix and coming back.
+TOO_DEAR = OFF_COST + LEAVE_COST + RETURN_COST
 # Two stretches of one street within reach of a fix are candidates apart when so far from each other along it.
 APART_M = 60.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _cell(index, x, y):
-    """Row of the cell that holds a position, -1 where no street is near."""
+def _cell(cells, x, y):
+    """Number of the cell that holds a position, -1 where no street is near."""
     key = cell_key(math.floor(x / CELL_M), math.floor(y / CELL_M))
-    size = index.cell_table.size
+    size = cells.shape[0]
     at = first_place(key, size)
-    while index.cell_table[at] >= 0:
-        if index.cell_table[at] == key:
-            return index.cell_row[at]
+    while cells[at, 0] >= 0:
+        if cells[at, 0] == key:
+            return cells[at, 1]
         at = (at + 1) & (size - 1)
     return -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def candidates(index, fix, search, segment, offset, metres, cost):
-    """Fill the candidates of a fix (x, y, direction, variance, moves): the likeliest segment of each street near.
+def _candidates(segments, entries, first, last, fix, found):
+    """Fill `found` with the likeliest segment of each street near a fix (x, y, direction or 0, weight of squared metres).
 
-    Returns how many. At most `MOST`, the likeliest.
+    Returns how many, at most `MOST`, and the metres to the nearest street of any direction.
     """
-    x, y, ux, uy, variance, moves = fix
-    row = _cell(index, x, y)
-    if row < 0:
-        return 0
+    x, y, ux, uy, weight = fix
     count = 0
-    weight = 0.5 / (MAP_ERROR_M * MAP_ERROR_M + variance)
-    for entry in range(index.cell_first[row], index.cell_first[row + 1]):
-        k = index.cell_segments[entry]
-        px = x - index.x[k]
-        py = y - index.y[k]
-        on = min(max(px * index.ux[k] + py * index.uy[k], 0.0), index.metres[k])
-        px -= on * index.ux[k]
-        py -= on * index.uy[k]
+    nearest = math.inf
+    for entry in range(first, last):
+        k = entries[entry]
+        px = x - segments[k, X]
+        py = y - segments[k, Y]
+        on = min(max(px * segments[k, UX] + py * segments[k, UY], 0.0), segments[k, METRES])
+        px -= on * segments[k, UX]
+        py -= on * segments[k, UY]
         square = px * px + py * py
-        if square > search * search:
+        nearest = min(nearest, square)
+        turn = ux * segments[k, UY] - uy * segments[k, UX]
+        cost = square * weight + ACROSS_COST * turn * turn + TUNNEL_COST * segments[k, TUNNEL]
+        if cost > TOO_DEAR:
             continue
-        price = square * weight
-        if moves:
-            turn = ux * index.uy[k] - uy * index.ux[k]
-            price += ACROSS_COST * turn * turn
-        street = index.street[k]
-        if index.tunnel[street]:
-            price += TUNNEL_COST
-        along = index.offset[k] + on
+        street = segments[k, STREET]
+        along = segments[k, OFFSET] + on
         at = count
         for i in range(count):
-            if index.street[segment[i]] == street and abs(offset[i] - along) < APART_M:
+            if found[i, ON] == street and abs(found[i, AT] - along) < APART_M:
                 at = i
                 break
-        if at < count:
-            if price >= cost[at]:
-                continue
-        elif count == MOST:
-            for i in range(MOST):
-                if at == MOST or cost[i] > cost[at]:
+        if at == count == MOST:
+            at = 0
+            for i in range(1, MOST):
+                if found[i, COST] > found[at, COST]:
                     at = i
-            if price >= cost[at]:
-                continue
-        else:
+        elif at == count:
+            found[at, COST] = math.inf
             count += 1
-        segment[at] = k
-        offset[at] = along
-        metres[at] = math.sqrt(square)
-        cost[at] = price
-    return count
+        if cost < found[at, COST]:
+            found[at, SEGMENT] = k
+            found[at, ON] = street
+            found[at, AT] = along
+            found[at, AWAY] = square
+            found[at, COST] = cost
+    return count, math.sqrt(nearest)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def junction_after(index, street, offset):
-    """First junction position of a street at or beyond an offset, or the end of its positions."""
-    low = index.first_position[street]
-    high = index.first_position[street + 1]
-    while low < high:
-        middle = (low + high) >> 1
-        if index.position_offset[middle] < offset:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def _find_junctions(junctions, first_junction, found, count):
+    """Fill in the junctions before and after each candidate."""
+    for i in range(count):
+        street = int(found[i, ON])
+        start = first_junction[street]
+        low = start
+        end = first_junction[street + 1]
+        high = end
+        while low < high:
+            middle = (low + high) >> 1
+            if junctions[middle, ALONG] < found[i, AT]:
+                low = middle + 1
+            else:
+                high = middle
+        found[i, AWAY] = math.sqrt(found[i, AWAY])
+        found[i, AFTER] = low
+        found[i, NODE_A] = junctions[low - 1, NODE] if low > start else -1
+        found[i, METRES_A] = found[i, AT] - junctions[low - 1, ALONG] if low > start else math.inf
+        found[i, NODE_B] = junctions[low, NODE] if low < end else -1
+        found[i, METRES_B] = junctions[low, ALONG] - found[i, AT] if low < end else math.inf
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def route(index, street_a, offset_a, after_a, street_b, offset_b, after_b, limit):
-    """Return the metres of the shortest way between two places, its path, and the junctions it leaves and enters by.
+def _way(first_path, paths, a, b, limit):
+    """Metres of the shortest way between two candidates by way of junctions; infinite where not below `limit`."""
+    for out in range(NODE_A, NODE_B + 1, 2):
+        for back in range(NODE_A, NODE_B + 1, 2):
+            base = a[out + 1] + b[back + 1]
+            if base >= limit:
+                continue
+            if a[out] == b[back]:
+                limit = base
+                continue
+            source = int(a[out])
+            for k in range(first_path[source], first_path[source + 1]):
+                total = base + paths[k, PATH_METRES]
+                if total >= limit:
+                    break
+                if paths[k, TO_NODE] == b[back]:
+                    limit = total
+                    break
+    return limit
 
-    Path -1: straight along the street. Metres are infinite where there is no way shorter than `limit`.
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _arrive(first_path, paths, moved, scores, earlier, count, here):
+    """Return the cheapest cost of coming to a candidate, and from which state."""
+    best = scores[OFF] + RETURN_COST
+    origin = OFF
+    for i in range(count):
+        if earlier[i, ON] == here[ON]:
+            price = scores[i] + min(abs(abs(earlier[i, AT] - here[AT]) - moved) / DETOUR_M, BREAK_COST)
+            if price < best:
+                best = price
+                origin = i
+    for i in range(count):
+        same = earlier[i, ON] == here[ON]
+        if same and earlier[i, AFTER] == here[AFTER]:
+            continue
+        extra = 0.0 if same else SWITCH_COST
+        slack = min(best - scores[i], BREAK_COST) - extra
+        if slack <= 0:
+            continue
+        limit = moved + slack * DETOUR_M
+        metres = _way(first_path, paths, earlier[i], here, limit)
+        price = scores[i] + BREAK_COST
+        if metres < limit:
+            price = min(price, scores[i] + extra + abs(metres - moved) / DETOUR_M)
+        if price < best:
+            best = price
+            origin = i
+    return best, origin
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def match(index, px, py, vx, vy, variance, moves):
+    """Return the chosen candidate of each node of a smoothed track (n, 10), segment -1 on no street, and the metres to the
+    nearest street of any direction.
+    """
+    segments, cells, cell_first, entries = (
+        index.segments,
+        index.cells,
+        index.cell_first,
+        index.cell_segments,
+    )
+    junctions, first_junction, paths, first_path = (
+        index.junctions,
+        index.first_junction,
+        index.paths,
+        index.first_path,
+    )
+    n = px.size
+    found = np.empty((n, MOST, 10))
+    origin = np.empty((n, MOST + 1), np.int8)
+    counts = np.zeros(n, np.int64)
+    nearest = np.full(n, np.inf)
+    scores = np.zeros(MOST + 1)
+    fresh = np.zeros(MOST + 1)
+    before = 0
+    for j in range(n):
+        cell = _cell(cells, px[j], py[j])
+        if cell >= 0:
+            speed = max(math.sqrt(vx[j] * vx[j] + vy[j] * vy[j]), 1e-9) if moves[j] else math.inf
+            fix = (
+                px[j],
+                py[j],
+                vx[j] / speed,
+                vy[j] / speed,
+                0.5 / (MAP_ERROR_M * MAP_ERROR_M + variance[j]),
+            )
+            counts[j], nearest[j] = _candidates(
+                segments, entries, cell_first[cell], cell_first[cell + 1], fix, found[j]
+            )
+            _find_junctions(junctions, first_junction, found[j], counts[j])
+        fresh[OFF] = scores[OFF]
+        origin[j, OFF] = OFF
+        for i in range(before):
+            if scores[i] + LEAVE_COST < fresh[OFF]:
+                fresh[OFF] = scores[i] + LEAVE_COST
+                origin[j, OFF] = i
+        fresh[OFF] += OFF_COST
+        least = fresh[OFF]
+        moved = math.hypot(px[j] - px[j - 1], py[j] - py[j - 1]) if j else 0.0
+        for i in range(counts[j]):
+            fresh[i] = 0.0
+            if j:
+                fresh[i], origin[j, i] = _arrive(
+                    first_path, paths, moved, scores, found[j - 1], before, found[j, i]
+                )
+            fresh[i] += found[j, i, COST]
+            least = min(least, fresh[i])
+        before = counts[j]
+        for i in range(before):
+            scores[i] = fresh[i] - least
+        scores[OFF] = fresh[OFF] - least
+    chosen = np.full((n, 10), -1.0)
+    at = OFF
+    for i in range(before):
+        if scores[i] < scores[at]:
+            at = i
+    for j in range(n - 1, -1, -1):
+        if at != OFF:
+            chosen[j] = found[j, at]
+        at = origin[j, at] if j else at
+    return chosen, nearest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def route(index, a, b, limit):
+    """Return the shortest way between two candidates: metres, its path (-1: along the street), the junctions it leaves and
+    enters by. Metres are infinite where there is none below `limit`.
     """
     metres = math.inf
     path = -1
     leave = -1
     enter = -1
-    if street_a == street_b:
-        metres = abs(offset_a - offset_b)
+    if a[ON] == b[ON]:
+        metres = abs(a[AT] - b[AT])
         # Between two junctions of one street no other way is looked for.
-        if after_a == after_b:
+        if a[AFTER] == b[AFTER]:
             return metres, path, leave, enter
-    for out in (after_a - 1, after_a):
-        if out < index.first_position[street_a] or out >= index.first_position[street_a + 1]:
-            continue
-        first = abs(offset_a - index.position_offset[out])
-        if first >= min(limit, metres):
-            continue
-        source = index.position_node[out]
-        for back in (after_b - 1, after_b):
-            if back < index.first_position[street_b] or back >= index.first_position[street_b + 1]:
+    for out in range(NODE_A, NODE_B + 1, 2):
+        for back in range(NODE_A, NODE_B + 1, 2):
+            base = a[out + 1] + b[back + 1]
+            if base >= min(limit, metres):
                 continue
-            both = first + abs(offset_b - index.position_offset[back])
-            target = index.position_node[back]
+            source = int(a[out])
             for k in range(index.first_path[source], index.first_path[source + 1]):
-                total = both + index.path_metres[k]
+                total = base + index.paths[k, PATH_METRES]
                 if total >= min(limit, metres):
                     break
-                if index.path_node[k] == target:
+                if index.paths[k, TO_NODE] == b[back]:
                     metres = total
                     path = k
-                    leave = out
-                    enter = back
+                    leave = int(a[AFTER]) - (out == NODE_A)
+                    enter = int(b[AFTER]) - (back == NODE_A)
                     break
     return metres, path, leave, enter
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _arrive(index, moved, scores, count, now, later, places, cost):
-    """Return the cheapest cost of being at a candidate, and from which state."""
-    best = scores[OFF] + RETURN_COST
-    origin = OFF
-    street_b = index.street[later[0]]
-    for i in range(count):
-        if scores[i] >= best:
-            continue
-        street_a = index.street[places[0][now, i]]
-        offset_a = places[1][now, i]
-        extra = 0.0 if street_a == street_b else SWITCH_COST
-        slack = (best - scores[i] - extra) * DETOUR_M
-        if slack <= 0:
-            continue
-        metres, _, _, _ = route(
-            index, street_a, offset_a, places[2][now, i], street_b, later[1], later[2], moved + slack
-        )
-        price = scores[i] + min(extra + abs(metres - moved) / DETOUR_M, BREAK_COST)
-        if price < best:
-            best = price
-            origin = i
-    return best + cost, origin
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def match(index, px, py, vx, vy, variance, moves, search):
-    """Return for each node (n,) of a smoothed track its segment, -1 on no street, with offset and metres to it,
-    the junction after it, and the metres to the nearest candidate of any heading.
-    """
-    n = px.size
-    segment = np.empty((n, MOST), np.int64)
-    offset = np.empty((n, MOST))
-    metres = np.empty((n, MOST))
-    after = np.empty((n, MOST), np.int64)
-    origin = np.empty((n, MOST + 1), np.int8)
-    count = np.empty(n, np.int64)
-    nearest = np.full(n, np.inf)
-    cost = np.empty(MOST)
-    scores = np.zeros(MOST + 1)
-    fresh = np.zeros(MOST + 1)
-    for j in range(n):
-        speed = math.sqrt(vx[j] * vx[j] + vy[j] * vy[j])
-        fix = (px[j], py[j], vx[j] / max(speed, 1e-9), vy[j] / max(speed, 1e-9), variance[j], moves[j])
-        count[j] = candidates(index, fix, search, segment[j], offset[j], metres[j], cost)
-        for i in range(count[j]):
-            after[j, i] = junction_after(index, index.street[segment[j, i]], offset[j, i])
-            nearest[j] = min(nearest[j], metres[j, i])
-        if j == 0:
-            for i in range(count[0]):
-                scores[i] = cost[i]
-            scores[OFF] = OFF_COST
-            continue
-        before = count[j - 1]
-        moved = math.sqrt((px[j] - px[j - 1]) ** 2 + (py[j] - py[j - 1]) ** 2)
-        fresh[OFF] = scores[OFF] + OFF_COST
-        origin[j, OFF] = OFF
-        for i in range(before):
-            if scores[i] + LEAVE_COST + OFF_COST < fresh[OFF]:
-                fresh[OFF] = scores[i] + LEAVE_COST + OFF_COST
-                origin[j, OFF] = i
-        for i in range(count[j]):
-            later = (segment[j, i], offset[j, i], after[j, i])
-            fresh[i], origin[j, i] = _arrive(
-                index, moved, scores, before, j - 1, later, (segment, offset, after), cost[i]
-            )
-        least = fresh[OFF]
-        for i in range(count[j]):
-            least = min(least, fresh[i])
-        scores[OFF] = fresh[OFF] - least
-        for i in range(count[j]):
-            scores[i] = fresh[i] - least
-    at = OFF
-    for i in range(count[n - 1]):
-        if scores[i] < scores[at]:
-            at = i
-    chosen = np.full(n, -1, np.int64)
-    where = np.zeros(n)
-    far = np.full(n, np.inf)
-    junction = np.zeros(n, np.int64)
-    for j in range(n - 1, -1, -1):
-        if at != OFF:
-            chosen[j] = segment[j, at]
-            where[j] = offset[j, at]
-            far[j] = metres[j, at]
-            junction[j] = after[j, at]
-        if j:
-            at = origin[j, at]
-    return chosen, where, far, junction, nearest

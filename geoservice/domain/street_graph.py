@@ -20,40 +20,29 @@ if TYPE_CHECKING:
 # Layers that are not noded end their streets a little beside the one they run into.
 SNAP_M = 1.0
 # Between two fixes a patrol moves less; farther moves are joined only along one street or over one junction.
-PATH_M = 150.0
+PATH_M = 120.0
 
 
 class StreetIndex(NamedTuple):
-    """What the kernels read. Segments (m,) by street and offset; junction positions (p,) by street and offset; cells in an
-    open-addressing table; paths (r,) from each node to those within `PATH_M`, nearest first.
+    """What the kernels read; rows lie together in memory as they are read together. Columns are named in `street_kernels`.
+
+    Segments (m, 8) and junctions (p, 3) by street and offset; cells in an open-addressing table; paths (r, 2) from each node
+    to those within `PATH_M`, nearest first, and by which edge each ends (r, 3).
     """
 
-    x: NDArray[np.float64]  # a segment's start
-    y: NDArray[np.float64]
-    ux: NDArray[np.float64]  # its direction, of length one
-    uy: NDArray[np.float64]
-    metres: NDArray[np.float64]
-    offset: NDArray[np.float64]  # along its street
-    street: NDArray[np.int64]
+    segments: NDArray[np.float64]
     first_segment: NDArray[np.int64]  # (s + 1,)
     length: NDArray[np.float64]  # (s,)
-    tunnel: NDArray[np.bool_]
-    piece_count: NDArray[np.int64]
+    piece_count: NDArray[np.int64]  # (s,)
     first_word: NDArray[np.int64]  # (s + 1,)
-    cell_table: NDArray[np.int64]  # cell keys, or -1 where free
-    cell_row: NDArray[np.int64]  # for each place of the table a row of cell_first
+    cells: NDArray[np.int64]
     cell_first: NDArray[np.int64]
     cell_segments: NDArray[np.int64]
-    first_position: NDArray[np.int64]  # (s + 1,)
-    position_offset: NDArray[np.float64]
-    position_street: NDArray[np.int64]
-    position_node: NDArray[np.int64]
+    junctions: NDArray[np.float64]
+    first_junction: NDArray[np.int64]  # (s + 1,)
+    paths: NDArray[np.float64]
+    last_edges: NDArray[np.int64]
     first_path: NDArray[np.int64]  # (nodes + 1,)
-    path_node: NDArray[np.int64]
-    path_metres: NDArray[np.float64]
-    path_before: NDArray[np.int64]  # the path without its last edge
-    path_from: NDArray[np.int64]  # the last edge, between two positions of a street
-    path_to: NDArray[np.int64]
 
 
 class _Segments(NamedTuple):
@@ -85,22 +74,23 @@ def index_streets(lines: StreetLines, search_m: float) -> StreetIndex:
         segments.x, segments.y, segments.ux, segments.uy, segments.metres, search_m, CELL_M
     )
     order = np.argsort(keys, kind="stable")
-    cells, first = np.unique(keys[order], return_index=True)
-    table, row = hash_cells(cells)
+    new = np.concatenate(([True], np.diff(keys[order]) != 0))[: len(keys)]
+    first = np.append(np.flatnonzero(new), len(keys))
     meetings = _meetings(lines, segments, along)
-    first_position = np.searchsorted(meetings.street, streets).astype(np.int64)
     nodes, node = np.unique(meetings.place, return_inverse=True)
     by_node = np.argsort(node, kind="stable")
-    paths = paths_from_nodes(
+    first_path, paths, last_edges = paths_from_nodes(
         meetings.street, meetings.offset, node.astype(np.int64), by_node,
         np.searchsorted(node[by_node], np.arange(len(nodes) + 1)), PATH_M,
     )  # fmt: skip
     words = -(-lines.piece_count.astype(np.int64) // 64)
     return StreetIndex(
-        *segments, np.searchsorted(segments.street, streets).astype(np.int64), length,
-        lines.tunnel, lines.piece_count.astype(np.int64), np.concatenate(([0], np.cumsum(words))),
-        table, row, np.append(first, len(keys)), numbers[order],
-        first_position, meetings.offset, meetings.street, node.astype(np.int64), *paths,
+        np.column_stack((*segments, lines.tunnel[segments.street])).astype(np.float64),
+        np.searchsorted(segments.street, streets).astype(np.int64), length,
+        lines.piece_count.astype(np.int64), np.concatenate(([0], np.cumsum(words))),
+        hash_cells(keys[order][first[:-1]]), first, numbers[order],
+        np.column_stack((meetings.offset, node, meetings.street)).astype(np.float64),
+        np.searchsorted(meetings.street, streets).astype(np.int64), paths, last_edges, first_path,
     )  # fmt: skip
 
 

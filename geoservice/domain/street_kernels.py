@@ -8,6 +8,12 @@ import numpy as np
 from numba import njit
 
 CELL_M = 30.0
+# Columns of a segment: start, direction of length one, length, offset along its street, street, whether in a tunnel.
+X, Y, UX, UY, METRES, OFFSET, STREET, TUNNEL = range(8)
+# Columns of a junction, a place on a street where others meet it; of a path; of the edge it ends with.
+ALONG, NODE, OF_STREET = range(3)
+TO_NODE, PATH_METRES = range(2)
+BEFORE, FROM, TO = range(3)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -65,96 +71,90 @@ def grid_entries(x, y, ux, uy, metres, reach, cell):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def hash_cells(keys):
-    """Return an open-addressing table of distinct keys, -1 where free, and the number of each key."""
+    """Return an open-addressing table (k, 2) of distinct keys, -1 where free, and the number of each key."""
     size = 16
     while size < 2 * keys.size:
         size *= 2
-    table = np.full(size, -1, np.int64)
-    row = np.zeros(size, np.int64)
+    table = np.full((size, 2), -1, np.int64)
     for i in range(keys.size):
         at = first_place(keys[i], size)
-        while table[at] >= 0:
+        while table[at, 0] >= 0:
             at = (at + 1) & (size - 1)
-        table[at] = keys[i]
-        row[at] = i
-    return table, row
+        table[at, 0] = keys[i]
+        table[at, 1] = i
+    return table
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def larger_rows(values, count):
+    """Return the rows with twice the room."""
+    bigger = np.empty((2 * values.shape[0], values.shape[1]), values.dtype)
+    bigger[:count] = values[:count]
+    return bigger
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def paths_from_nodes(street, offset, node, by_node, first_of_node, reach):
     """Return each node's shortest paths up to `reach` along the streets, nearest first (Dijkstra).
 
-    Junction positions (p,) are sorted by street and offset; `by_node` lists them by node. Returns the first path of each
-    node, and for each path its last node, metres, the path without its last edge (-1: none), and that edge's positions.
+    Junctions (p,) are sorted by street and offset; `by_node` lists them by node. Returns the first path of each node, its
+    node and metres (r, 2), and (r, 3) the path without its last edge (-1: none) with that edge's two junctions.
     """
     nodes = first_of_node.size - 1
     first = np.zeros(nodes + 1, np.int64)
-    out_node = np.empty(1024, np.int64)
-    out_metres = np.empty(1024)
-    out_before = np.empty(1024, np.int64)
-    out_from = np.empty(1024, np.int64)
-    out_to = np.empty(1024, np.int64)
-    count = 0
+    paths = np.empty((1024, 2))
+    edges = np.empty((1024, 3), np.int64)
+    done = 0
     place = np.full(nodes, -1, np.int64)
     for source in range(nodes):
-        start = count
-        seen = count
-        # Paths from `start` to `count` are settled, from there to `seen` found; the nearest found is settled next.
-        for _ in range(nodes):
-            if seen == start:
-                if seen == out_node.size:
-                    out_node, out_metres = larger(out_node, seen), larger(out_metres, seen)
-                    out_before, out_from = larger(out_before, seen), larger(out_from, seen)
-                    out_to = larger(out_to, seen)
-                out_node[seen] = source
-                out_metres[seen] = 0.0
-                out_before[seen] = -1
-                out_from[seen] = -1
-                out_to[seen] = -1
-                place[source] = seen
-                seen += 1
-            if count == seen:
-                break
-            best = count
-            for i in range(count + 1, seen):
-                if out_metres[i] < out_metres[best]:
+        start = done
+        if start == paths.shape[0]:
+            paths = larger_rows(paths, start)
+            edges = larger_rows(edges, start)
+        paths[start, 0] = source
+        paths[start, 1] = 0.0
+        edges[start] = -1
+        place[source] = start
+        found = start + 1
+        # Paths from `start` to `done` are settled, from there to `found` known; the nearest known is settled next.
+        while done < found:
+            best = done
+            for i in range(done + 1, found):
+                if paths[i, 1] < paths[best, 1]:
                     best = i
-            if best != count:
-                for array in (out_node, out_before, out_from, out_to):
-                    array[best], array[count] = array[count], array[best]
-                out_metres[best], out_metres[count] = out_metres[count], out_metres[best]
-                place[out_node[best]] = best
-                place[out_node[count]] = count
-            here = count
-            count += 1
-            for k in range(first_of_node[out_node[here]], first_of_node[out_node[here] + 1]):
-                position = by_node[k]
-                for other in (position - 1, position + 1):
-                    if other < 0 or other >= street.size or street[other] != street[position]:
+            if best != done:
+                for column in range(2):
+                    paths[best, column], paths[done, column] = paths[done, column], paths[best, column]
+                for column in range(3):
+                    edges[best, column], edges[done, column] = edges[done, column], edges[best, column]
+                place[int(paths[best, 0])] = best
+                place[int(paths[done, 0])] = done
+            here = int(paths[done, 0])
+            for k in range(first_of_node[here], first_of_node[here + 1]):
+                junction = by_node[k]
+                for other in (junction - 1, junction + 1):
+                    if other < 0 or other >= street.size or street[other] != street[junction]:
                         continue
-                    metres = out_metres[here] + abs(offset[other] - offset[position])
+                    metres = paths[done, 1] + abs(offset[other] - offset[junction])
                     if metres > reach:
                         continue
-                    to = node[other]
-                    at = place[to]
-                    if at < 0:
-                        if seen == out_node.size:
-                            out_node, out_metres = larger(out_node, seen), larger(out_metres, seen)
-                            out_before, out_from = larger(out_before, seen), larger(out_from, seen)
-                            out_to = larger(out_to, seen)
-                        at = seen
-                        seen += 1
-                        place[to] = at
-                        out_node[at] = to
-                    elif metres >= out_metres[at]:
+                    at = place[node[other]]
+                    if at >= 0 and metres >= paths[at, 1]:
                         continue
-                    out_metres[at] = metres
-                    out_before[at] = here
-                    out_from[at] = position
-                    out_to[at] = other
-        for i in range(start, count):
-            place[out_node[i]] = -1
-        first[source + 1] = count
-    return (
-        first, out_node[:count], out_metres[:count], out_before[:count], out_from[:count], out_to[:count],
-    )  # fmt: skip
+                    if at < 0:
+                        if found == paths.shape[0]:
+                            paths = larger_rows(paths, found)
+                            edges = larger_rows(edges, found)
+                        at = found
+                        found += 1
+                        place[node[other]] = at
+                    paths[at, 0] = node[other]
+                    paths[at, 1] = metres
+                    edges[at, 0] = done
+                    edges[at, 1] = junction
+                    edges[at, 2] = other
+            done += 1
+        for i in range(start, done):
+            place[int(paths[i, 0])] = -1
+        first[source + 1] = done
+    return first, paths[:done].copy(), edges[:done].copy()

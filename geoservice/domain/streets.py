@@ -74,15 +74,14 @@ def credit_streets(
         return no_credits(), refused
     segments, slot = _in_order(segments, slot)
     streets = _by_id(lines)
-    search_m = rules.reach_m + SEARCH_MORE_M
-    index = index_streets(streets, search_m)
+    index = index_streets(streets, rules.reach_m + SEARCH_MORE_M)
     limits = (rules.reach_m, float(np.cos(np.radians(rules.heading_deg))), rules.piece_m)
     words = np.zeros(max(int(index.first_word[-1]), 1), np.int64)
     devices, first = np.unique(segments.device, return_index=True)
     found = []
     for device, start, end in zip(devices, first, np.append(first[1:], len(segments.device)), strict=True):
         fixes, first_of_run = _runs(segments, slot, slice(start, end))
-        rows, metres = credit_device(index, limits, search_m, fixes, first_of_run, words)
+        rows, metres = credit_device(index, limits, fixes, first_of_run, words)
         found.append((int(device), rows))
         for reason, amount in zip(REASONS[1:], metres[1:], strict=True):
             if amount > 0:
