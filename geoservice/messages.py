@@ -419,7 +419,41 @@ EXPLANATIONS = {
     "stretch_score_never": N_("{hectometres} × 100 m × {days} days in which it was never seen = {score}"),
 }
 
+CHECK_INS = {
+    "check_in_in_future": N_("The check-in's time {at} is still to come. Set the device's clock right."),
+    "check_in_too_old": N_("The check-in's time {at} is before 1990. Set the device's clock right."),
+    "check_in_time_without_zone": N_("The check-in's time {at} names no time zone. Add one, such as +08:00."),
+    "check_in_note_too_long": N_("The note has {length} characters; {most} are kept. Shorten it."),
+    "check_in_place_invalid": N_(
+        "Longitude {lon} and latitude {lat} are no place on Earth. Send both, or neither."
+    ),
+    "point_unknown": N_("There is no point {point}. Check its code, or import it first."),
+    "point_inactive": N_(
+        "The point {point} is no longer inspected. Choose another, or let it be made active again."
+    ),
+    "member_unknown": N_("There is no patrol member {id}. Check who is logged in."),
+    "row_point_inactive": N_(
+        "Row {row} of {file}: the point {value} is no longer inspected. Make it active again, or remove the row."
+    ),
+    "row_time_invalid": N_(
+        "Row {row} of {file}: {value} in {column} is no time. Write it as 2026-01-31 08:15."
+    ),
+    "row_time_in_future": N_("Row {row} of {file}: the time {value} is still to come. Correct it."),
+    "row_time_too_old": N_("Row {row} of {file}: the time {value} is before 1990. Correct it."),
+    "unknown_member": N_(
+        "Row {row} of {file}: no patrol member has the code or name {value}. Correct it, or leave it blank."
+    ),
+    "member_ambiguous": N_("Row {row} of {file}: several members are called {value}. Use a code: {codes}."),
+    "unknown_result": N_(
+        "Row {row} of {file}: {value} in {column} is no result of a check-in. Write one of: {known}."
+    ),
+    "check_in_repeated": N_(
+        "Row {row} of {file} has the same point, time and member as {first}. Remove one of them."
+    ),
+}
+
 SENTENCES: dict[str, str] = {
+    **CHECK_INS,
     **QUESTIONS,
     **EXPLANATIONS,
     **FILES,

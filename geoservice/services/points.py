@@ -23,6 +23,7 @@ from geoservice.store.point_visits import ActivePoint, CheckIns, Span, Visits, Z
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
@@ -61,6 +62,7 @@ class _Moment:
 
     at: datetime
     on: date
+    zone: ZoneInfo
     has_data: bool
     known_since: datetime | None
 
@@ -86,13 +88,13 @@ def point_rows(
     moment = _Moment(
         min(now, span.end_at),
         min(local_day(now, settings.zone_info), window.to_on),
+        settings.zone_info,
         has_point_data(session, settings, window),
         store.first_known_at(session, settings, span),
     )
     facts = _facts(session, settings, span, points, moment.at)
     return [
-        _row(settings, point, places.get(point.point_id), facts, number, moment)
-        for number, point in enumerate(points)
+        _row(point, places.get(point.point_id), facts, number, moment) for number, point in enumerate(points)
     ]
 
 
@@ -179,14 +181,12 @@ def _presences(
     )
 
 
-def _row(
-    settings: Settings, point: ActivePoint, zone_id: int | None, facts: _Facts, number: int, moment: _Moment
-) -> PointRow:
+def _row(point: ActivePoint, zone_id: int | None, facts: _Facts, number: int, moment: _Moment) -> PointRow:
     last_us = int(facts.last_us[number])
     last_at = None if last_us == _NEVER_US else instant_of(last_us)
     required = point.required_interval_days
     longest = float(facts.longest_us[number]) / _DAY_US
-    falls = deadline(last_at, required, moment.at, settings.zone_info, moment.on)
+    falls = deadline(last_at, required, moment.at, moment.zone, moment.on)
     return PointRow(
         point_id=point.point_id,
         code=point.code,
