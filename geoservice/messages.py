@@ -378,6 +378,33 @@ QUESTIONS = {
     "window_without_data": N_(
         "There is no coverage from {from} to {to} yet. Import tracks, then run coverage compute."
     ),
+    "suggest_budget_needed": N_(
+        "Give a budget: either a number of posts (--posts) or minutes (--minutes), not both."
+    ),
+    "suggest_posts_bad": N_("{value} is no number of posts. Give a whole number from 1 to {most}."),
+    "suggest_minutes_bad": N_("{value} minutes are no budget. Give more than 0 and at most {most}."),
+    "suggest_seconds_bad": N_(
+        "{value} seconds are no time to compute. Give more than 0 and at most {most}."
+    ),
+    "suggest_no_gaps": N_("There are no blind spots in this window and ground: there is nothing to do."),
+    "suggest_budget_too_small": N_(
+        "Nothing that closes a blind spot fits the budget, or no street or open ground leads to one. Give a larger budget."
+    ),
+    "suggest_post": N_(
+        "Stand on {street} at {lon}, {lat}: closes {area} m² of blind spots in {zones}, {share} % of their weight; {minutes} minutes with the way there and back."
+    ),
+    "suggest_post_open": N_(
+        "Stand at {lon}, {lat}, on open ground that no street comes near: closes {area} m² of blind spots in {zones}, {share} % of their weight; {minutes} minutes with the way there and back."
+    ),
+    "suggest_detour": N_(
+        "Go {length} m along {street} and back: closes {area} m² of blind spots in {zones}, {share} % of their weight; {minutes} minutes with the way there and back."
+    ),
+    "suggest_detour_open": N_(
+        "Walk {length} m from {lon}, {lat} across open ground that no street comes near, and back: closes {area} m² of blind spots in {zones}, {share} % of their weight; {minutes} minutes with the way there and back."
+    ),
+    "leader_without_zones": N_(
+        "The leader {leader} has no zone under contract on {on}. Choose another leader, or import the contract."
+    ),
     "plan_without_routes": N_(
         "No patrol with a route is planned for {day}. Give patrols of that day a route, or choose another day."
     ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "cover": "geoservice.jobs.cover:cover",
     "gap_report": "geoservice.jobs.gaps:gap_report",
+    "suggest": "geoservice.jobs.suggest:suggest",
 }
 
 
