@@ -52,39 +52,78 @@ def blocks(tiles: Tiles) -> Iterator[Tiles]:
         yield tiles.take((column == block[0]) & (row == block[1]))
 
 
-def find_gaps(
-    tiles: Tiles, history: Tiles, points_xy: NDArray[np.float64], cell_m: float, min_area_m2: float
-) -> Iterator[GapCells]:
-    """Yield the gaps of at least `min_area_m2` among the unseen cells of a zone, joined over edges (not corners).
+@dataclass(frozen=True)
+class Regions:
+    """The unseen regions of a zone that are gaps, numbered from 1 on in `labels` (rows, columns), row 0 in the south.
 
-    `tiles` are its unseen cells; `history` has what was seen before, a tile a day (slot: the day's ordinal), in any
-    place; `points_xy` (p, 2) are metres.
+    `origin`: the world cell (row, column) of labels[0, 0]. By number, 0 unused: `sizes` in cells, `last_seen` days (NEVER
+    until `look` finds one), `tiles` (first tx, first ty, last tx, last ty) around the region.
     """
+
+    labels: NDArray[np.int32]
+    origin: tuple[int, int]
+    sizes: NDArray[np.int64]
+    last_seen: NDArray[np.int64]
+    tiles: NDArray[np.int64]
+
+    def look(self, seen: Tiles, latest: NDArray[np.int64]) -> None:
+        """Raise `latest` (as long as `sizes`) to the last slot under which any cell of a region is set in `seen`."""
+        first, last = self.tiles[1:, :2].min(axis=0), self.tiles[1:, 2:].max(axis=0)
+        here = (seen.tx >= first[0]) & (seen.tx <= last[0]) & (seen.ty >= first[1]) & (seen.ty <= last[1])
+        which = np.flatnonzero(here)
+        # The newest first: what is found needs no second look.
+        which = which[np.argsort(-seen.slot[which], kind="stable")]
+        bits = seen.bits.reshape(-1, SIDE, SIDE // 8)
+        latest_days(self.labels, *self.origin, which, seen.slot, seen.tx, seen.ty, bits, latest)
+
+    def places(self, which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return (n, 2) tx, ty of the tiles around the regions that are set in `which` (as long as `sizes`)."""
+        boxes = np.unique(self.tiles[which], axis=0)
+        found = [
+            np.stack(np.meshgrid(np.arange(x0, x1 + 1), np.arange(y0, y1 + 1)), axis=-1).reshape(-1, 2)
+            for x0, y0, x1, y1 in boxes.tolist()
+        ]
+        return np.concatenate(found) if found else np.empty((0, 2), np.int64)
+
+
+def find_regions(tiles: Tiles, cell_m: float, min_area_m2: float) -> Regions | None:
+    """Return the regions of at least `min_area_m2` among the unseen cells of a zone, joined over edges (not corners)."""
     unseen = _trim(assemble(tiles))
     labels, count = ndimage.label(unseen.cells)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     large = np.flatnonzero(sizes[1:] * cell_m**2 >= min_area_m2) + 1
     if len(large) == 0:
-        return
-    # Without the small ones the tracer has less to walk; what stays keeps its label.
-    keep = np.zeros(count + 1, dtype=bool)
-    keep[large] = True
-    labels = np.where(keep[labels], labels, 0).astype(np.int32)
-    seen = np.full(count + 1, NEVER, np.int64)
-    latest_days(
-        labels,
-        *unseen.origin,
-        history.slot,
-        history.tx,
-        history.ty,
-        history.bits.reshape(-1, SIDE, SIDE // 8),
-        seen,
+        return None
+    # Without the small ones the tracer has less to walk.
+    number = np.zeros(count + 1, np.int32)
+    number[large] = np.arange(1, len(large) + 1)
+    labels = number[labels]
+    row0, column0 = unseen.origin
+    around = np.array(
+        [
+            (column.start + column0, row.start + row0, column.stop - 1 + column0, row.stop - 1 + row0)
+            for row, column in ndimage.find_objects(labels)
+        ]
     )
-    point_label = _labels_under(labels, unseen.origin, points_xy, cell_m)
-    polygons = _polygons(labels, unseen.origin, cell_m)
-    for label in large.tolist():
+    return Regions(
+        labels,
+        unseen.origin,
+        np.concatenate(([0], sizes[large])),
+        np.full(len(large) + 1, NEVER, np.int64),
+        np.concatenate((np.zeros((1, 4), np.int64), around // SIDE)),
+    )
+
+
+def describe(regions: Regions, points_xy: NDArray[np.float64], cell_m: float) -> Iterator[GapCells]:
+    """Yield the regions as gaps; `points_xy` (p, 2) are metres."""
+    point_label = _labels_under(regions.labels, regions.origin, points_xy, cell_m)
+    polygons = _polygons(regions.labels, regions.origin, cell_m)
+    for number in range(1, len(regions.sizes)):
         yield GapCells(
-            polygons[label], int(sizes[label]), int(seen[label]), np.flatnonzero(point_label == label)
+            polygons[number],
+            int(regions.sizes[number]),
+            int(regions.last_seen[number]),
+            np.flatnonzero(point_label == number),
         )
 
 

@@ -78,13 +78,14 @@ def trace_rings(labels):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def latest_days(labels, row0, column0, day, tx, ty, bits, latest):
+def latest_days(labels, row0, column0, which, day, tx, ty, bits, latest):
     """Raise `latest` (labels + 1,) to the last day on which any cell of a region was seen.
 
-    `labels` begins at the world cell (row0, column0); day, tx, ty (n,) and bits (n, 256, 32) are tiles of single days.
+    `labels` begins at the world cell (row0, column0); day, tx, ty (n,) and bits (n, 256, 32) are tiles of single days, of
+    which those numbered in `which` are looked at.
     """
     height, width = labels.shape
-    for tile in range(day.size):
+    for tile in which:
         bottom = ty[tile] * 256 - row0
         left = tx[tile] * 256 - column0
         for row in range(max(0, bottom), min(height, bottom + 256)):

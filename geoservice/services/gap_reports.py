@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoservice.domain import gaps as domain
-from geoservice.domain.coverage import bits_at, pack_keys
+from geoservice.domain.coverage import bits_at
 from geoservice.domain.crs import to_lonlat, to_metric
 from geoservice.domain.kernels import SIDE
 from geoservice.domain.windows import Window
 from geoservice.services.ground import read_grid
+from geoservice.services.looking_back import look_back
 from geoservice.store import bitmaps, gap_rows, late_rows
 from geoservice.store.gap_rows import StoredGap
 
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.domain.coverage import Tiles
+    from geoservice.domain.gaps import Regions
     from geoservice.store.bitmaps import ZoneCount
     from geoservice.store.ground import Grid
 
 # The windows every page offers; kept fresh by the scheduler.
 STANDARD_DAYS = (1, 7, 30)
-# Tiles looked at together: bounds how much history is held at once (8 KB a tile and day).
-_TILES_AT_ONCE = 400
+# Tiles of zones looked at together: bounds how much history is held at once (8 KB a tile and week).
+_TILES_AT_ONCE = 1200
+_BAND_TILES = 12
 
 
 def build(
@@ -105,20 +108,38 @@ def _by_chunk(
     grid = read_grid(session)
     seen = bitmaps.seen_in(session, window)
     excluded = bitmaps.excluded_on(session, window.to_on)
-    unfinished = [zone for zone in zones if zone.covered + zone.excluded < zone.cells]
+    unfinished = _side_by_side(session, [zone for zone in zones if zone.covered + zone.excluded < zone.cells])
     done = len(zones) - len(unfinished)
     for chunk in _chunks(unfinished):
         masks = bitmaps.zone_masks(session, [zone.version_id for zone in chunk])
         unseen = _without(_without(masks, seen), excluded)
-        history = _history(session, settings, window, unseen)
-        points = _points(session, grid, chunk)
-        gaps: list[StoredGap] = []
-        for zone in chunk:
-            mine = unseen.take(unseen.slot == zone.version_id)
-            for block in domain.blocks(mine) if len(mine) else ():
-                gaps += _zone_gaps(settings, grid, zone, block, history, points[zone.zone_id])
+        found = list(_regions(settings, grid, chunk, unseen))
+        look_back(session, _history(settings, window), [regions for _, regions in found])
+        points = _points(session, grid, [zone for zone, _ in found])
         done += len(chunk)
-        yield done, gaps
+        yield (
+            done,
+            [gap for zone, regions in found for gap in _stored(grid, zone, regions, points[zone.version_id])],
+        )
+
+
+def _regions(
+    settings: Settings, grid: Grid, zones: Sequence[ZoneCount], unseen: Tiles
+) -> Iterator[tuple[ZoneCount, Regions]]:
+    """Yield the regions of each zone that are gaps; of a very wide zone block by block."""
+    for zone in zones:
+        mine = unseen.take(unseen.slot == zone.version_id)
+        for block in domain.blocks(mine) if len(mine) else ():
+            regions = domain.find_regions(block, grid.cell_m, settings.min_gap_area_m2)
+            if regions is not None:
+                yield zone, regions
+
+
+def _side_by_side(session: Session, zones: Sequence[ZoneCount]) -> list[ZoneCount]:
+    """Put neighbours together, so that a tile's history is read for as few chunks as can be."""
+    place = bitmaps.where_masks_begin(session, [zone.version_id for zone in zones])
+    band = {version: (tx // _BAND_TILES, ty // _BAND_TILES, tx, ty) for version, (tx, ty) in place.items()}
+    return sorted(zones, key=lambda zone: band.get(zone.version_id, ()))
 
 
 def _chunks(zones: Sequence[ZoneCount]) -> Iterator[list[ZoneCount]]:
@@ -141,36 +162,24 @@ def _without(tiles: Tiles, other: Tiles) -> Tiles:
     return left.take(np.flatnonzero(left.bits.any(axis=1)))
 
 
-def _history(session: Session, settings: Settings, window: Window, unseen: Tiles) -> Tiles:
-    """Return what was seen on each day before the window where something is unseen in it."""
-    where = np.unique(np.column_stack((unseen.tx, unseen.ty)), axis=0)
+def _history(settings: Settings, window: Window) -> Window:
+    """Return the days before the window that are looked at for when something was last seen."""
     before = window.from_on - timedelta(days=1)
-    history = Window(before - timedelta(days=settings.history_days - 1), before, window.period)
-    return bitmaps.seen_by_day(session, history, where)
+    return Window(before - timedelta(days=settings.history_days - 1), before, window.period)
 
 
 def _points(session: Session, grid: Grid, zones: Sequence[ZoneCount]) -> dict[int, NDArray[np.float64]]:
-    """Return (p, 3) x, y, weight of the points of each zone."""
-    rows = gap_rows.points_in(session, [zone.zone_id for zone in zones])
+    """Return (p, 3) x, y, weight of the points around each zone, by version."""
+    rows = gap_rows.points_around(session, [zone.version_id for zone in zones])
     table = np.array([(row.lon, row.lat, row.weight) for row in rows], dtype=np.float64).reshape(-1, 3)
     if len(table):
         table[:, :2] = to_metric(grid.metric_epsg, table[:, :2])
-    owner = np.array([row.zone_id for row in rows], dtype=np.int64)
-    return {zone.zone_id: table[owner == zone.zone_id] for zone in zones}
+    owner = np.array([row.version_id for row in rows], dtype=np.int64)
+    return {zone.version_id: table[owner == zone.version_id] for zone in zones}
 
 
-def _zone_gaps(
-    settings: Settings,
-    grid: Grid,
-    zone: ZoneCount,
-    unseen: Tiles,
-    history: Tiles,
-    points: NDArray[np.float64],
-) -> list[StoredGap]:
-    here = np.isin(pack_keys(0, history.tx, history.ty), pack_keys(0, unseen.tx, unseen.ty))
-    found = list(
-        domain.find_gaps(unseen, history.take(here), points[:, :2], grid.cell_m, settings.min_gap_area_m2)
-    )
+def _stored(grid: Grid, zone: ZoneCount, regions: Regions, points: NDArray[np.float64]) -> list[StoredGap]:
+    found = list(domain.describe(regions, points[:, :2], grid.cell_m))
     shapes = to_lonlat(grid.metric_epsg, np.array([gap.polygon for gap in found], dtype=object))
     return [
         StoredGap(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
 
 PERIODS_A_DAY = 4  # room for three, numbered from 1
-_TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
+TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
+AMONG = "(tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
 # Whose ground a leaf is: every zone's above it, or every group's that names one of them. Zones of different roots share
 # no owner, groups may.
 _ZONES_OWN = "SELECT a.zone_id AS owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id)"
@@ -71,20 +72,17 @@ def merge_days(session: Session, tiles: Tiles) -> None:
 
 def replace_days(session: Session, day: date, where: NDArray[np.int32], tiles: Tiles) -> None:
     """Put `tiles` in place of all that is stored of `day` on the tiles `where` (n, 2: tx, ty)."""
-    tiles_named = "(tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
     values = {"day": day, "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()}
-    session.execute(text(f"DELETE FROM coverage_tile WHERE day = :day AND {tiles_named}"), values)
+    session.execute(text(f"DELETE FROM coverage_tile WHERE day = :day AND {AMONG}"), values)
     session.execute(
-        text(
-            f"DELETE FROM coverage_week WHERE monday = date_trunc('week', CAST(:day AS date)) AND {tiles_named}"
-        ),
+        text(f"DELETE FROM coverage_week WHERE monday = date_trunc('week', CAST(:day AS date)) AND {AMONG}"),
         values,
     )
     session.execute(
         text(
             "INSERT INTO coverage_week (monday, tx, ty, bits) SELECT date_trunc('week', CAST(:day AS date)), tx, ty, "
             "bit_or(bits) FROM coverage_tile WHERE day >= date_trunc('week', CAST(:day AS date)) "
-            f"AND day < date_trunc('week', CAST(:day AS date)) + interval '7 days' AND {tiles_named} GROUP BY tx, ty"
+            f"AND day < date_trunc('week', CAST(:day AS date)) + interval '7 days' AND {AMONG} GROUP BY tx, ty"
         ),
         values,
     )
@@ -101,7 +99,7 @@ def _stage(session: Session, tiles: Tiles) -> None:
     copy_in(
         session,
         "incoming_tile",
-        {"day": INT4, "period": INT2, **_TILE},
+        {"day": INT4, "period": INT2, **TILE},
         [
             tiles.slot // PERIODS_A_DAY - DAY_ZERO,
             tiles.slot % PERIODS_A_DAY,
@@ -112,31 +110,21 @@ def _stage(session: Session, tiles: Tiles) -> None:
     )
 
 
-def seen_in(session: Session, window: Window) -> Tiles:
-    """Return what was seen in a window, one bitmap a tile; slot 0."""
+def seen_in(session: Session, window: Window, where: NDArray[np.int64] | None = None) -> Tiles:
+    """Return what was seen in a window, one bitmap a tile, on all tiles or among `where` (n, 2: tx, ty); slot 0."""
     pieces, values = pieces_of(window)
+    if where is not None:
+        pieces = f"SELECT * FROM ({pieces}) AS anywhere WHERE {AMONG}"
+        values |= {"tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()}
     rows = copy_out(
         session,
         for_copy(
             f"SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty ORDER BY tx, ty"
         ),
-        _TILE,
+        TILE,
         values,
     )
-    return _as_tiles(np.zeros(len(rows), np.int64), rows)
-
-
-def seen_by_day(session: Session, window: Window, where: NDArray[np.int32]) -> Tiles:
-    """Return one bitmap a day (slot: its ordinal) and tile among `where` (n, 2: tx, ty)."""
-    rows = copy_out(
-        session,
-        "SELECT day - date '0001-01-01' + 1 AS day, tx, ty, bit_or(bits) AS bits FROM coverage_tile "
-        "WHERE day BETWEEN %(from_on)s AND %(to_on)s AND (%(period)s::int IS NULL OR period = %(period)s) AND (tx, ty) IN (SELECT * FROM unnest(%(tx)s::int[], %(ty)s::int[])) "
-        "GROUP BY day, tx, ty ORDER BY day, tx, ty",
-        {"day": INT4, **_TILE},
-        {**window_values(window), "tx": where[:, 0].tolist(), "ty": where[:, 1].tolist()},
-    )
-    return _as_tiles(rows["day"].astype(np.int64), rows)
+    return as_tiles(np.zeros(len(rows), np.int64), rows)
 
 
 def excluded_on(session: Session, on: date) -> Tiles:
@@ -146,10 +134,21 @@ def excluded_on(session: Session, on: date) -> Tiles:
         "SELECT m.tx, m.ty, bit_or(m.bits) AS bits FROM exclusion_mask m JOIN exclusion e ON e.id = m.exclusion_id "
         "WHERE (e.valid_from IS NULL OR e.valid_from <= %(on)s) AND (e.valid_to IS NULL OR e.valid_to > %(on)s) "
         "GROUP BY m.tx, m.ty ORDER BY m.tx, m.ty",
-        _TILE,
+        TILE,
         {"on": on},
     )
-    return _as_tiles(np.zeros(len(rows), np.int64), rows)
+    return as_tiles(np.zeros(len(rows), np.int64), rows)
+
+
+def where_masks_begin(session: Session, version_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return the first tile (tx, ty) of each version's mask that has one."""
+    rows = session.execute(
+        text(
+            "SELECT zone_version_id, min(tx) AS tx, min(ty) AS ty FROM zone_mask WHERE zone_version_id = ANY(:ids) GROUP BY 1"
+        ),
+        {"ids": list(version_ids)},
+    )
+    return {row.zone_version_id: (row.tx, row.ty) for row in rows}
 
 
 def zone_masks(session: Session, version_ids: Sequence[int]) -> Tiles:
@@ -157,13 +156,14 @@ def zone_masks(session: Session, version_ids: Sequence[int]) -> Tiles:
     rows = copy_out(
         session,
         "SELECT zone_version_id AS id, tx, ty, bits FROM zone_mask WHERE zone_version_id = ANY(%(ids)s) ORDER BY 1, 2, 3",
-        {"id": INT4, **_TILE},
+        {"id": INT4, **TILE},
         {"ids": list(version_ids)},
     )
-    return _as_tiles(rows["id"].astype(np.int64), rows)
+    return as_tiles(rows["id"].astype(np.int64), rows)
 
 
-def _as_tiles(slot: NDArray[np.int64], rows: NDArray[np.void]) -> Tiles:
+def as_tiles(slot: NDArray[np.int64], rows: NDArray[np.void]) -> Tiles:
+    """Return rows of `TILE` as tiles under the slots (n,)."""
     return Tiles(
         slot, rows["tx"].astype(np.int32), rows["ty"].astype(np.int32), np.ascontiguousarray(rows["bits"])
     )
@@ -171,7 +171,7 @@ def _as_tiles(slot: NDArray[np.int64], rows: NDArray[np.void]) -> Tiles:
 
 def save_masks(session: Session, table: str, owner: str, tiles: Tiles) -> None:
     """Store masks; slot is the id of the owner named by the column `owner`."""
-    copy_in(session, table, {owner: INT4, **_TILE}, [tiles.slot, tiles.tx, tiles.ty, tiles.bits])
+    copy_in(session, table, {owner: INT4, **TILE}, [tiles.slot, tiles.tx, tiles.ty, tiles.bits])
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def count_planned(session: Session, tiles: Tiles, on: date) -> list[ZoneCount]:
         text("CREATE TEMP TABLE IF NOT EXISTS planned_tile (tx int, ty int, bits bit(65536)) ON COMMIT DROP")
     )
     session.execute(text("TRUNCATE planned_tile"))
-    copy_in(session, "planned_tile", _TILE, [tiles.tx, tiles.ty, tiles.bits])
+    copy_in(session, "planned_tile", TILE, [tiles.tx, tiles.ty, tiles.bits])
     return _count_zones(session, "SELECT tx, ty, bits FROM planned_tile", {}, on, None)
 
 

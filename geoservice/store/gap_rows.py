@@ -162,15 +162,19 @@ def gap_counts(session: Session, report_id: int, on: date) -> dict[int, int]:
     return {row.zone_id: row.gaps for row in rows}
 
 
-def points_in(session: Session, zone_ids: Sequence[int]) -> list[Any]:
-    """Return (zone_id, lon, lat, weight) of the active points that stand in the zones."""
+def points_around(session: Session, version_ids: Sequence[int]) -> list[Any]:
+    """Return (version_id, lon, lat, weight) of the active points in the box around each version of a zone.
+
+    Not by the zone a point is stored with, which follows the borders of today.
+    """
     return list(
         session.execute(
             text(
-                "SELECT p.zone_id, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, coalesce(p.weight, c.weight) AS weight "
-                "FROM point p JOIN point_category c ON c.code = p.category WHERE p.active AND p.zone_id = ANY(:zones)"
+                "SELECT v.id AS version_id, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, coalesce(p.weight, c.weight) AS "
+                "weight FROM zone_version v JOIN point p ON p.geom && v.geom JOIN point_category c ON c.code = p.category "
+                "WHERE p.active AND v.id = ANY(:versions) ORDER BY p.id"
             ),
-            {"zones": list(zone_ids)},
+            {"versions": list(version_ids)},
         )
     )
 

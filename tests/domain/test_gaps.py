@@ -43,11 +43,19 @@ def rasters(draw):
 NO_POINTS = np.empty((0, 2))
 
 
+def find_gaps(tiles, history, points, least_m2):
+    regions = gaps.find_regions(tiles, CELL_M, least_m2)
+    if regions is None:
+        return []
+    regions.look(history, regions.last_seen)
+    return list(gaps.describe(regions, points, CELL_M))
+
+
 @given(rasters())
 @settings(max_examples=80, deadline=None)
 def test_gaps_are_valid_disjoint_and_weigh_what_their_cells_weigh(raster):
     cells, _ = raster
-    found = list(gaps.find_gaps(tiles_of(cells), tiles_of(np.zeros((1, 1), bool)), NO_POINTS, CELL_M, 0.0))
+    found = find_gaps(tiles_of(cells), tiles_of(np.zeros((1, 1), bool)), NO_POINTS, 0.0)
     assert sum(gap.cell_count for gap in found) == cells.sum()
     assert len(found) == ndimage.label(cells)[1]
     for gap in found:
@@ -73,7 +81,7 @@ def test_last_seen_is_the_latest_day_of_any_cell(raster):
         max((day for day, seen in days.items() if seen[labels == label].any()), default=gaps.NEVER)
         for label in range(1, labels.max() + 1)
     )
-    found = gaps.find_gaps(tiles_of(cells), history, NO_POINTS, CELL_M, 0.0)
+    found = find_gaps(tiles_of(cells), history, NO_POINTS, 0.0)
     assert sorted(gap.last_seen for gap in found) == expected
 
 
@@ -83,7 +91,7 @@ def test_points_belong_to_the_gap_they_stand_in():
     cells[12:18, 12:18] = True
     corner = np.array([-256, 512]) * CELL_M
     points = np.array([[3.5, 3.5], [15.5, 13.5], [16.5, 16.5], [10.0, 10.0]]) * CELL_M + corner
-    found = list(gaps.find_gaps(tiles_of(cells), tiles_of(np.zeros((1, 1), bool)), points, CELL_M, 0.0))
+    found = find_gaps(tiles_of(cells), tiles_of(np.zeros((1, 1), bool)), points, 0.0)
     assert [gap.point_index.tolist() for gap in found] == [[0], [1, 2]]
 
 
