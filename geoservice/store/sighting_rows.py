@@ -84,7 +84,7 @@ def lock_standing(session: Session, table: str, ids: NDArray[np.int64]) -> NDArr
 def add_credits(session: Session, day: date, credits: Credits) -> None:
     """Store pieces of streets; the slot is the period."""
     keep = np.isin(credits.street_id, lock_standing(session, "street", credits.street_id))
-    copy_in(
+    _add(
         session,
         "street_seen",
         {"day": INT4, "device_id": INT4, "street_id": INT4, "word": INT2, "period": INT2, "pieces": INT8},
@@ -98,7 +98,7 @@ def add_credits(session: Session, day: date, credits: Credits) -> None:
 def add_visits(session: Session, day: date, stays: Stays, period: NDArray[np.int8]) -> None:
     """Store stays at points; `period` (n,) of each arrival."""
     keep = np.isin(stays.point_id, lock_standing(session, "point", stays.point_id))
-    copy_in(
+    _add(
         session,
         "visit",
         {
@@ -164,6 +164,17 @@ def excluded_on(
         "AND (e.valid_to IS NULL OR e.valid_to > :on) ORDER BY v.id, e.id",
         {"on": on, "ids": list(version_ids)},
     )
+
+
+def _add(
+    session: Session, table: str, columns: dict[str, str], values: Sequence[NDArray[np.generic]]
+) -> None:
+    """Append rows by way of a temporary table: COPY into a table with row-level security is refused."""
+    session.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS incoming_{table} (LIKE {table}) ON COMMIT DROP"))
+    session.execute(text(f"TRUNCATE incoming_{table}"))
+    copy_in(session, f"incoming_{table}", columns, values)
+    names = ", ".join(columns)
+    session.execute(text(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming_{table}"))
 
 
 def _shapes(session: Session, query: str, values: dict[str, Any]) -> list[tuple[int, shapely.Geometry]]:
