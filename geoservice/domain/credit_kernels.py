@@ -25,6 +25,7 @@ from geoservice.domain.street_kernels import (
     METRES,
     OF_STREET,
     OFFSET,
+    STREET,
     TO,
     TUNNEL,
     UX,
@@ -45,13 +46,13 @@ STEP_M = 9.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _segment_at(index, street, along):
+def _segment_at(segments, first_segment, street, along):
     """Number of the segment of a street at an offset."""
-    low = index.first_segment[street]
-    high = index.first_segment[street + 1] - 1
+    low = first_segment[street]
+    high = first_segment[street + 1] - 1
     while low < high:
         middle = (low + high + 1) >> 1
-        if index.segments[middle, OFFSET] <= along:
+        if segments[middle, OFFSET] <= along:
             low = middle
         else:
             high = middle - 1
@@ -72,29 +73,26 @@ def _square_to_segment(x, y, ax, ay, bx, by):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _supported(rules, track, chosen, aligned, j, place):
+def _supported(px, py, moves, chosen, aligned, j, place, rules):
     """Why nothing between nodes j and j + 1 shows that the device moved along the street at a place (0: something does)."""
-    px, py, moves = track
     street, along, ux, uy, metres = place
+    _, cosine, piece = rules
     for i in range(max(j - 1, 0), min(j + 3, px.size)):
-        if aligned[i] and chosen[i, ON] == street and abs(chosen[i, AT] - along) <= NEAR_PIECES * rules[2]:
+        if aligned[i] and chosen[i, ON] == street and abs(chosen[i, AT] - along) <= NEAR_PIECES * piece:
             return CREDITED
     dx = px[j + 1] - px[j]
     dy = py[j + 1] - py[j]
     moved = math.sqrt(dx * dx + dy * dy)
     if not (moves[j] or moves[j + 1]):
         return STANDING
-    if moved < rules[2] or abs(dx * ux + dy * uy) < rules[1] * moved:
+    if moved < piece or abs(dx * ux + dy * uy) < cosine * moved:
         return CROSSING
-    return CREDITED if metres <= BETWEEN_PIECES * rules[2] else SPARSE
+    return CREDITED if metres <= BETWEEN_PIECES * piece else SPARSE
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _verdict(index, rules, track, raw, chosen, aligned, j, street, along):
-    """Return why a place between nodes j and j + 1 is not seen (0: it is), and which of the two is nearer."""
-    px, py, _ = track
-    k = _segment_at(index, street, along)
-    segments = index.segments
+def _verdict(segments, k, along, px, py, moves, chosen, aligned, j, fx, fy, kept, rules):
+    """Return why a place of segment k between nodes j and j + 1 is not seen (0: it is), and which of the two is nearer."""
     on = min(along - segments[k, OFFSET], segments[k, METRES])
     x = segments[k, X] + on * segments[k, UX]
     y = segments[k, Y] + on * segments[k, UY]
@@ -106,11 +104,10 @@ def _verdict(index, rules, track, raw, chosen, aligned, j, street, along):
     square = rules[0] * rules[0]
     if _square_to_segment(x, y, px[j], py[j], px[j + 1], py[j + 1]) > square:
         return TOO_FAR, nearer
-    place = (street, along, segments[k, UX], segments[k, UY], math.sqrt(min(from_a, from_b)))
-    reason = _supported(rules, track, chosen, aligned, j, place)
+    place = (segments[k, STREET], along, segments[k, UX], segments[k, UY], math.sqrt(min(from_a, from_b)))
+    reason = _supported(px, py, moves, chosen, aligned, j, place, rules)
     if reason != CREDITED:
         return reason, nearer
-    fx, fy, kept = raw
     for i in range(max(kept[j] - 1, 0), min(kept[j + 1] + 1, fx.size - 1)):
         if _square_to_segment(x, y, fx[i], fy[i], fx[i + 1], fy[i + 1]) <= square:
             return CREDITED, nearer
@@ -121,14 +118,14 @@ def _verdict(index, rules, track, raw, chosen, aligned, j, street, along):
 def _stretches(index, chosen, j, moved, out):
     """Fill `out` with the (street, from, to) that lead from node j to j + 1; returns how many, -1 where no way does."""
     same = chosen[j, ON] == chosen[j + 1, ON]
+    out[0, 0] = chosen[j, ON]
+    out[0, 1] = chosen[j, AT]
+    out[0, 2] = chosen[j + 1, AT]
     slack = (BREAK_COST - (0.0 if same else SWITCH_COST)) * DETOUR_M
     metres, path, leave, enter = route(index, chosen[j], chosen[j + 1], moved + slack)
     if abs(metres - moved) > slack:
         return -1
-    out[0, 0] = chosen[j, ON]
-    out[0, 1] = chosen[j, AT]
     if path < 0:
-        out[0, 2] = chosen[j + 1, AT]
         return 1
     out[0, 2] = index.junctions[leave, ALONG]
     count = 1
@@ -155,15 +152,15 @@ def _credit_run(index, rules, run, rows, count, refused):
     kept = thin(px, py, slot, STEP_M)
     px, py, vx, vy, moves = px[kept], py[kept], vx[kept], vy[kept], moves[kept]
     chosen, nearest = match(index, px, py, vx, vy, variance[kept], moves)
+    segments, first_segment, length = index.segments, index.first_segment, index.length
+    piece_count, first_word = index.piece_count, index.first_word
     n = px.size
     aligned = np.zeros(n, np.bool_)
     for j in range(n):
         k = int(chosen[j, SEGMENT])
         if k >= 0 and moves[j] and chosen[j, AWAY] <= rules[0]:
-            along = abs(vx[j] * index.segments[k, UX] + vy[j] * index.segments[k, UY])
+            along = abs(vx[j] * segments[k, UX] + vy[j] * segments[k, UY])
             aligned[j] = along >= rules[1] * math.hypot(vx[j], vy[j])
-    track = (px, py, moves)
-    raw = (x, y, kept)
     stretches = np.empty((64, 3))
     for j in range(n - 1):
         moved = math.hypot(px[j + 1] - px[j], py[j + 1] - py[j])
@@ -179,27 +176,23 @@ def _credit_run(index, rules, run, rows, count, refused):
             low = min(stretches[i, 1], stretches[i, 2])
             high = max(stretches[i, 1], stretches[i, 2])
             # A piece is walked when its middle is: halves that successive stretches walk add up.
-            size = index.length[street] / index.piece_count[street]
+            size = length[street] / piece_count[street]
             first = max(math.ceil(low / size - 0.5), 0)
-            last = min(math.ceil(high / size - 0.5), index.piece_count[street]) - 1
-            if first > last:
-                if high > low:
-                    reason, _ = _verdict(
-                        index, rules, track, raw, chosen, aligned, j, street, 0.5 * (low + high)
-                    )
-                    refused[reason] += high - low
-                continue
-            for piece in range(first, last + 1):
+            last = min(math.ceil(high / size - 0.5), piece_count[street]) - 1
+            middles = last - first + 1
+            for piece in range(first, max(last, first) + 1 if high > low else first):
+                along = (piece + 0.5) * size if middles > 0 else 0.5 * (low + high)
+                k = _segment_at(segments, first_segment, street, along)
                 reason, nearer = _verdict(
-                    index, rules, track, raw, chosen, aligned, j, street, (piece + 0.5) * size
+                    segments, k, along, px, py, moves, chosen, aligned, j, x, y, kept, rules
                 )
-                refused[reason] += (high - low) / (last - first + 1)
-                if reason != CREDITED:
+                refused[reason] += (high - low) / max(middles, 1)
+                if reason != CREDITED or middles <= 0:
                     continue
                 if count == rows.shape[0]:
                     rows = larger_rows(rows, count)
                 rows[count, 0] = slot[kept[nearer]]
-                rows[count, 1] = index.first_word[street] + (piece >> 6)
+                rows[count, 1] = first_word[street] + (piece >> 6)
                 rows[count, 2] = np.int64(1) << np.int64(piece & 63)
                 count += 1
     return rows, count

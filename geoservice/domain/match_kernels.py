@@ -36,7 +36,7 @@ OFF = MOST  # the state of being on no street
 SEGMENT, ON, AT, AWAY, COST, AFTER, NODE_A, METRES_A, NODE_B, METRES_B = range(10)
 
 # Costs are negative log likelihoods.
-MAP_ERROR_M = 5.0
+MAP_ERROR_M = 7.5
 ACROSS_COST = 4.0
 TUNNEL_COST = 1.5
 OFF_COST = 4.5
