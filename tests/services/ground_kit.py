@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from geoservice.domain.crs import to_lonlat
 from geoservice.services import covering, following, ground, tracking
+from geoservice.store import device_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,13 +125,75 @@ def bits(session: Session) -> dict[tuple, str]:
 
 def fresh_bits(session: Session, settings: Settings) -> dict[tuple, str]:
     """What a build from nothing gives for the fixes that are stored; leaves the stored bitmaps as they were."""
+    return fresh(session, settings)[0]
+
+
+def facts(session: Session) -> dict[str, list[tuple]]:
+    """All that device days show beside bits, row by row: pieces of streets, stays, tiny zones, and what was refused."""
+    queries = {
+        "street": "SELECT day, device_id, street_id, word, period, pieces FROM street_seen",
+        "visit": "SELECT day, device_id, point_id, arrived_at, left_at, dwell_s, nearest_m, period FROM visit",
+        "tiny": "SELECT day, device_id, zone_version_id, period, encode(ST_AsBinary(geom), 'hex') FROM tiny_zone_seen",
+        "day": "SELECT day, device_id, modes, refused::text, street_refused::text, segment_count FROM device_day "
+        "WHERE segment_count > 0 OR refused <> '{}'",
+    }
+    return {
+        name: [tuple(row) for row in session.execute(text(f"{query} ORDER BY 1, 2, 3, 4, 5"))]
+        for name, query in queries.items()
+    }
+
+
+def fresh(session: Session, settings: Settings) -> tuple[dict[tuple, str], dict[str, list[tuple]]]:
+    """The bits and facts that a build from nothing gives for the fixes that are stored; leaves what is stored as it was.
+
+    From nothing: masks and cuts of streets are made anew too, and the local days found from the fixes.
+    """
     with session.begin_nested() as savepoint:
-        session.execute(text("DELETE FROM coverage_tile"))
-        session.execute(text("DELETE FROM coverage_week"))
-        session.execute(
-            text("UPDATE device_day SET dirty = true, rebuild = false, covered_through = NULL, tiles = '{}'")
-        )
+        for table in (
+            "coverage_tile", "coverage_week", "street_seen", "visit", "tiny_zone_seen", "zone_mask", "exclusion_mask",
+            "zone_street", "exclusion_street", "place_change", "device_day",
+        ):  # fmt: skip
+            session.execute(text(f"DELETE FROM {table}"))
+        session.execute(text("UPDATE street SET length_m = NULL, piece_count = NULL"))
+        for table in ("zone_version", "exclusion"):
+            session.execute(text(f"UPDATE {table} SET cell_count = NULL, streets_cut = false"))
+        session.execute(text("UPDATE deployment SET fill_settings = NULL"))
+        device_days.count_days_anew(session, settings.timezone)
         cover(session, settings)
-        built = bits(session)
+        built = bits(session), facts(session)
         savepoint.rollback()
     return built
+
+
+def stored(session: Session) -> tuple[dict[tuple, str], dict[str, list[tuple]]]:
+    """The bits and facts as they are, to be held against `fresh`."""
+    return bits(session), facts(session)
+
+
+def add_street(session: Session, settings: Settings, code: str, line: object, **attributes: str) -> int:
+    """Insert a street along points in metres from the origin; return its id."""
+    lay_raster(session, settings)
+    return session.scalar(
+        text(
+            "INSERT INTO street (code, geom, attributes) VALUES (:code, ST_GeomFromWKB(:wkb, 4326), CAST(:tags AS jsonb)) "
+            "RETURNING id"
+        ),
+        {
+            "code": code,
+            "wkb": shapely.to_wkb(shapely.LineString(place(line))),
+            "tags": json.dumps(attributes),
+        },
+    )
+
+
+def add_point(session: Session, settings: Settings, code: str, at: object, category: str = "market") -> int:
+    """Insert a point in metres from the origin; return its id."""
+    lay_raster(session, settings)
+    lon, lat = place(at)[0].tolist()
+    return session.scalar(
+        text(
+            "INSERT INTO point (code, category, name, geom) VALUES (:code, :category, :code, "
+            "ST_SetSRID(ST_Point(:lon, :lat), 4326)) RETURNING id"
+        ),
+        {"code": code, "category": category, "lon": lon, "lat": lat},
+    )
