@@ -132,7 +132,7 @@ def _meetings(lines: StreetLines, segments: _Segments, along: NDArray[np.float64
     )
     found = found.take(np.lexsort((found.place, found.offset, found.street)))
     again = (np.diff(found.street) == 0) & (np.diff(found.offset) == 0) & (np.diff(found.place) == 0)
-    found = found.take(np.concatenate(([True], ~again)))
+    found = found.take(np.concatenate(([True], ~again))[: len(found.street)])
     _, inverse, count = np.unique(found.place, return_inverse=True, return_counts=True)
     return found.take(count[inverse] > 1)
 
