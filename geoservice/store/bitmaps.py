@@ -28,7 +28,7 @@ TILE = {"tx": INT4, "ty": INT4, "bits": BITMAP}
 AMONG = "(tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[])))"
 # Whose ground a leaf is: every zone's above it, or every group's that names one of them. Zones of different roots share
 # no owner, groups may.
-_ZONES_OWN = "SELECT a.zone_id AS owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id)"
+ZONES_OWN = "SELECT a.zone_id AS owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id)"
 _GROUPS_OWN = (
     "SELECT DISTINCT g.owner, l.id FROM leaf l JOIN unnest(CAST(:groups AS int[]), CAST(:members AS int[])) "
     "AS g(owner, zone_id) ON g.zone_id = ANY (l.path)"
@@ -234,7 +234,7 @@ def _count_zones(
 ) -> list[ZoneCount]:
     zones = None if zone_ids is None else list(zone_ids)
     rows = _count(
-        session, _ZONES_OWN, statement("zone_coverage"), pieces, {**values, "on": on, "zones": zones}
+        session, ZONES_OWN, statement("zone_coverage"), pieces, {**values, "on": on, "zones": zones}
     )
     return [ZoneCount(**row._mapping) for row in rows]
 
@@ -243,9 +243,16 @@ def _count(
     session: Session, owned: str, answer: str, pieces: str, values: dict[str, Any]
 ) -> Sequence[Row[Any]]:
     """Count the cells of owners of leaves (`owned`: owner, id) by what `pieces` hold, and answer from `counted`."""
-    counted = statement("ground_cells").replace("{owned}", owned).replace("{pieces}", pieces)
-    family = "c.path[1]" if owned == _ZONES_OWN else "0"
-    return session.execute(text(f"{counted.replace('{family}', family)}\n{answer}"), values).all()
+    family = "c.path[1]" if owned == ZONES_OWN else "0"
+    asked = "\n".join((statement("ground_cells"), statement("cells_once"), answer))
+    parts = {
+        "{owned}": owned,
+        "{family}": family,
+        "{pieces}": f"SELECT 0 AS bucket, * FROM ({pieces}) AS one",
+    }
+    for name, part in parts.items():
+        asked = asked.replace(name, part)
+    return session.execute(text(asked), values).all()
 
 
 def has_data(session: Session, window: Window) -> bool:

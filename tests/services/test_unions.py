@@ -79,7 +79,7 @@ def expected_by(session):
 
 
 @given(st.integers(0, 2**32 - 1))
-@hypothesis_settings(max_examples=15, **MANY)
+@hypothesis_settings(max_examples=8, **MANY)
 def test_zones_and_groups_count_each_cell_of_their_leaves_once(session, settings, seed):
     rng = np.random.default_rng(seed)
     with session.begin_nested() as savepoint:

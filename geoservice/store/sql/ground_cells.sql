@@ -1,6 +1,6 @@
--- Cells of every owner's ground: all, excluded, and seen among the rest. {owned} says which leaves are whose (owner, id);
--- {family} which leaves can share an owner at all; {pieces} what counts as seen; :zones (NULL: all) which zones are asked
--- for. An answer selects from `counted`.
+-- The cells of every owner's ground, and what was seen of them; cells_once or cells_by_bucket counts them, an answer selects
+-- from `counted`. {owned} says which leaves are whose (owner, id); {family} which leaves can share an owner at all; {pieces}
+-- what counts as seen (bucket, tx, ty, bits); :zones (NULL: all) which zones are asked for.
 -- The ground of a zone with children is the union of theirs, down to the leaves, so a parent is never an average and a
 -- change of a child's border needs no other mask. Borders, children and exclusions are those of the day :on.
 -- A bitmap is unpacked whenever a function takes it; << 0 unpacks it once for all that follow.
@@ -25,8 +25,8 @@ excluded AS MATERIALIZED (
     GROUP BY m.tx, m.ty
 ),
 seen AS MATERIALIZED (
-    SELECT s.tx, s.ty, CASE WHEN e.bits IS NULL THEN s.bits << 0 ELSE s.bits & ~e.bits END AS bits
-    FROM (SELECT tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY tx, ty) AS s
+    SELECT s.bucket, s.tx, s.ty, CASE WHEN e.bits IS NULL THEN s.bits << 0 ELSE s.bits & ~e.bits END AS bits
+    FROM (SELECT bucket, tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY bucket, tx, ty) AS s
     LEFT JOIN excluded e ON e.tx = s.tx AND e.ty = s.ty
 ),
 -- Where leaves don't overlap, an owner's cells are the sum of theirs, and nothing has to be joined bit by bit.
@@ -53,22 +53,3 @@ ground AS (
     GROUP BY o.owner, m.tx, m.ty
     OFFSET 0
 ),
-part AS (
-    SELECT g.leaf_id, g.owner,
-           sum(bit_count(g.bits)) AS cells,
-           sum(CASE WHEN e.bits IS NULL THEN 0 ELSE bit_count(g.bits & e.bits) END) AS excluded,
-           sum(CASE WHEN s.bits IS NULL THEN 0 ELSE bit_count(g.bits & s.bits) END) AS covered
-    FROM ground g
-    LEFT JOIN seen s ON s.tx = g.tx AND s.ty = g.ty
-    LEFT JOIN excluded e ON e.tx = g.tx AND e.ty = g.ty
-    GROUP BY g.leaf_id, g.owner
-),
-counted AS (
-    SELECT owner, sum(cells) AS cells, sum(excluded) AS excluded, sum(covered) AS covered
-    FROM (
-        SELECT owner, cells, excluded, covered FROM part WHERE owner IS NOT NULL
-        UNION ALL
-        SELECT o.owner, p.cells, p.excluded, p.covered FROM ({owned}) AS o JOIN part p ON p.leaf_id = o.id
-    ) AS every
-    GROUP BY owner
-)

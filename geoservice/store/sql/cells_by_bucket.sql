@@ -1,0 +1,26 @@
+-- Follows ground_cells where there are several buckets: bucket NULL has the cells and the excluded ones, the others what
+-- was seen in each.
+part AS (
+    SELECT g.leaf_id, g.owner, NULL::int AS bucket,
+           sum(bit_count(g.bits)) AS cells,
+           sum(CASE WHEN e.bits IS NULL THEN 0 ELSE bit_count(g.bits & e.bits) END) AS excluded,
+           0 AS covered
+    FROM ground g
+    LEFT JOIN excluded e ON e.tx = g.tx AND e.ty = g.ty
+    GROUP BY g.leaf_id, g.owner
+    UNION ALL
+    SELECT g.leaf_id, g.owner, s.bucket, 0, 0, sum(bit_count(g.bits & s.bits))
+    FROM ground g
+    JOIN seen s ON s.tx = g.tx AND s.ty = g.ty
+    GROUP BY g.leaf_id, g.owner, s.bucket
+),
+counted AS (
+    SELECT owner, bucket, sum(cells) AS cells, sum(excluded) AS excluded, sum(covered) AS covered
+    FROM (
+        SELECT owner, bucket, cells, excluded, covered FROM part WHERE owner IS NOT NULL
+        UNION ALL
+        SELECT o.owner, p.bucket, p.cells, p.excluded, p.covered
+        FROM ({owned}) AS o JOIN part p ON p.leaf_id = o.id
+    ) AS every
+    GROUP BY owner, bucket
+)
