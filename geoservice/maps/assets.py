@@ -38,7 +38,16 @@ NOT_NEEDED = frozenset(
 
 USE_DROPPED_LIBRARIES = (folium.Popup, folium.Icon)
 
-OUR_SCRIPTS = ("js/map-draw.js", "js/map-frame.js")
+OUR_SCRIPTS = (
+    "js/map-draw.js",
+    "js/map-lines.js",
+    "js/map-points.js",
+    "js/map-labels.js",
+    "js/map-card.js",
+    "js/map-frame.js",
+)
+"""In the order they need one another."""
+
 OUR_STYLES = ("css/app.css", "css/map.css")
 
 

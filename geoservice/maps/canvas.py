@@ -20,7 +20,8 @@ from folium.utilities import JsCode
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geoservice.maps.values import BaseMap, MapText
+from geoservice.maps.text import MapText
+from geoservice.maps.values import BaseMap
 
 WORDS_IN_SCRIPT = (
     "zoom_in",

@@ -2,9 +2,11 @@
 
 import folium
 
+from geoservice.maps.area import draw_area
 from geoservice.maps.canvas import bounds_of
-from geoservice.maps.leader import draw_area
-from geoservice.maps.values import BaseMap, CityArea, MapText
+from geoservice.maps.layers import coverage_fill
+from geoservice.maps.text import MapText
+from geoservice.maps.values import BaseMap, CityArea
 
 
 def city_map(
@@ -12,4 +14,4 @@ def city_map(
 ) -> folium.Map:
     """The city's zones and gaps, opened on all of it; painted on one bitmap when there are many."""
     bounds = bounds_of(zone.geometry for zone in city.zones)
-    return draw_area(city, text, bounds, base_map, static_url)
+    return draw_area(city, text, coverage_fill(text), bounds, base_map, static_url)

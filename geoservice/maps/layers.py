@@ -1,11 +1,13 @@
-"""Zones, gaps, points, streets, exclusions and tracks as layers of a folium map.
+"""Zones, gaps and exclusions as layers of a folium map; lines, points and images have modules of their own.
 
 Each layer is one packed JSON block beside a one-line script: columns instead of one object per shape, and
 rows of finished text for the card that opens on a tap. `static/js/map-draw.js` reads what is written here.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from folium.map import Layer
@@ -14,22 +16,12 @@ from folium.template import Template
 from geoservice.maps.canvas import (
     data_block,
     pack_anchors,
-    pack_lines,
-    pack_place,
     pack_polygons,
     safe_text,
     thin_together,
 )
-from geoservice.maps.values import (
-    ExclusionShape,
-    GapShape,
-    MapText,
-    PointShape,
-    RoleName,
-    StreetShape,
-    TrackShape,
-    ZoneShape,
-)
+from geoservice.maps.text import MapText
+from geoservice.maps.values import ExclusionShape, GapShape, RoleName, ZoneShape
 
 CLASS_EDGES = (0.2, 0.4, 0.6, 0.8)
 """Lower edges of the coverage classes 1 to 4; class 0 starts at 0."""
@@ -39,9 +31,22 @@ NO_DATA = -1
 VERTEX_BUDGET = 60_000
 """Corners of all zones together: about 300 KB of text before compression."""
 
-GLYPHS = ("circle", "square", "diamond", "hexagon")
+COVERAGE_FILLS = ("coverage-0", "coverage-1", "coverage-2", "coverage-3", "coverage-4", "coverage-none")
+"""The patterns of the coverage classes; NO_DATA, as an index, finds the last."""
 
 Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFill:
+    """What the colour of a zone tells: `rows` are (pattern, words) for map and legend alike."""
+
+    heading: str
+    rows: tuple[tuple[str, str], ...]
+    class_of: Callable[[ZoneShape], int]
+    """The index of a zone's pattern in `rows`; NO_DATA finds the last."""
+    label_of: Callable[[ZoneShape], str]
+    """What stands below the name of a zone."""
 
 
 class ShapeLayer(Layer):  # type: ignore[misc]  # folium ships no types
@@ -74,8 +79,20 @@ def rate_class(rate: float | None) -> int:
     return NO_DATA if rate is None else bisect_right(CLASS_EDGES, rate)
 
 
-def zone_layer(zones: Sequence[ZoneShape], text: MapText) -> ShapeLayer:
-    """Zones by coverage class; the card says size, shares and who answers for the ground."""
+def coverage_fill(text: MapText) -> ZoneFill:
+    """Zones by the share of their ground that was seen."""
+    edges = (0.0, *CLASS_EDGES, 1.0)
+    words = [f"{text.write_percent(low)} – {text.write_percent(high)}" for low, high in pairwise(edges)]
+    return ZoneFill(
+        heading=text.coverage,
+        rows=tuple(zip(COVERAGE_FILLS, (*words, text.no_data), strict=True)),
+        class_of=lambda zone: rate_class(zone.rate),
+        label_of=lambda zone: write_rate(zone.rate, text),
+    )
+
+
+def zone_layer(zones: Sequence[ZoneShape], text: MapText, fill: ZoneFill) -> ShapeLayer:
+    """Zones in the colours of `fill`; the card says size, shares and who answers for the ground."""
     outlines = thin_together([zone.geometry for zone in zones], VERTEX_BUDGET)
     shapes = {
         "fields": [
@@ -86,15 +103,17 @@ def zone_layer(zones: Sequence[ZoneShape], text: MapText) -> ShapeLayer:
             text.excluded,
             text.gap_count,
             text.leader,
+            text.holding,
         ],
+        "fills": [pattern for pattern, _ in fill.rows],
         "ids": [zone.id for zone in zones],
         "titles": [zone.name for zone in zones],
-        "classes": [rate_class(zone.rate) for zone in zones],
-        "rates": [_rate(zone.rate, text) for zone in zones],
+        "classes": [fill.class_of(zone) for zone in zones],
+        "rates": [fill.label_of(zone) for zone in zones],
         "polygons": pack_polygons(outlines),
         "anchors": pack_anchors(outlines),
         "rows": [_zone_row(zone, text) for zone in zones],
-        "others": [_others(zone.others) for zone in zones],
+        "others": [write_others(zone.others) for zone in zones],
     }
     return ShapeLayer("zones", text.layer_zones, shapes)
 
@@ -111,42 +130,9 @@ def gap_layer(gaps: Sequence[GapShape], text: MapText) -> ShapeLayer:
         "polygons": pack_polygons(outlines),
         "anchors": pack_anchors(outlines),
         "rows": [_gap_row(gap, text) for gap in ranked],
-        "others": [_others(gap.others) for gap in ranked],
+        "others": [write_others(gap.others) for gap in ranked],
     }
     return ShapeLayer("gaps", text.layer_gaps, shapes)
-
-
-def point_layer(points: Sequence[PointShape], text: MapText) -> ShapeLayer:
-    """Inspection points: a letter and a shape per category, key points larger."""
-    categories = category_signs(points)
-    order = {sign["category"]: index for index, sign in enumerate(categories)}
-    shapes = {
-        "fields": [text.code, text.category],
-        "signs": [[sign["letter"], sign["glyph"]] for sign in categories],
-        "ids": [point.id for point in points],
-        "titles": [point.name for point in points],
-        "sign": [order[point.category] for point in points],
-        "mine": [int(point.mine) for point in points],
-        "places": [pack_place(point.lon, point.lat) for point in points],
-        "rows": [[point.code, point.category_name] for point in points],
-        "tags": [text.my_point if point.mine else "" for point in points],
-    }
-    return ShapeLayer("points", text.layer_points, shapes)
-
-
-def street_layer(streets: Sequence[StreetShape], text: MapText) -> ShapeLayer:
-    """Street centre lines, thin; the leader's key roads stronger."""
-    lines = thin_together([street.geometry for street in streets], VERTEX_BUDGET)
-    shapes = {
-        "fields": [text.code],
-        "ids": [street.code for street in streets],
-        "titles": [street.name for street in streets],
-        "mine": [int(street.mine) for street in streets],
-        "lines": pack_lines(lines),
-        "rows": [[street.code] for street in streets],
-        "tags": [text.my_street if street.mine else "" for street in streets],
-    }
-    return ShapeLayer("streets", text.layer_streets, shapes)
 
 
 def exclusion_layer(exclusions: Sequence[ExclusionShape], text: MapText) -> ShapeLayer:
@@ -160,59 +146,45 @@ def exclusion_layer(exclusions: Sequence[ExclusionShape], text: MapText) -> Shap
     return ShapeLayer("exclusions", text.layer_exclusions, shapes)
 
 
-def track_layer(tracks: Sequence[TrackShape], text: MapText) -> ShapeLayer:
-    """What the patrols really did, as thin lines, hidden until asked for."""
-    lines = thin_together([track.geometry for track in tracks], VERTEX_BUDGET)
-    shapes = {
-        "ids": [track.id for track in tracks],
-        "titles": [track.label for track in tracks],
-        "lines": pack_lines(lines),
-    }
-    return ShapeLayer("tracks", text.layer_tracks, shapes, show=False)
+def write_rate(rate: float | None, text: MapText) -> str:
+    """A rate in words; where nothing is known there is none."""
+    return text.no_data if rate is None else text.write_percent(rate)
 
 
-def category_signs(points: Iterable[PointShape]) -> list[dict[str, str]]:
-    """One sign per category, in a fixed order: a letter of its name nobody else has, and a shape.
+def write_unseen(days: int | None, text: MapText) -> str:
+    """For how long nobody saw a place."""
+    return text.never if days is None else text.write_days(days)
 
-    When all letters of a name are taken, the shape alone tells the two apart.
-    """
-    names = dict(sorted((point.category, point.category_name) for point in points))
-    taken: set[str] = set()
-    signs = []
-    for index, (category, name) in enumerate(names.items()):
-        letters = [letter.upper() for letter in name if letter.isalnum()] or ["?"]
-        letter = next((letter for letter in letters if letter not in taken), letters[0])
-        taken.add(letter)
-        glyph = GLYPHS[index % len(GLYPHS)]
-        signs.append({"category": category, "name": name, "letter": letter, "glyph": glyph})
-    return signs
+
+def write_holding(zone: ZoneShape, text: MapText) -> str:
+    """How many answer for a zone, "" where nobody asked."""
+    words = {"one": text.held_by_one, "none": text.held_by_none, "two": text.held_by_two}
+    return words[zone.holding] if zone.holding else ""
+
+
+def write_others(others: Sequence[RoleName]) -> list[list[str]]:
+    """Further people who answer, as rows of a card."""
+    return [[role, name] for role, name in others]
 
 
 def _zone_row(zone: ZoneShape, text: MapText) -> Row:
     return [
         zone.code,
-        _rate(zone.rate, text),
+        write_rate(zone.rate, text),
         text.write_area(zone.area_m2),
         text.write_area(zone.covered_m2),
         text.write_area(zone.excluded_m2) if zone.excluded_m2 > 0 else "",
         text.write_count(zone.gap_count),
         zone.leader or text.nobody,
+        write_holding(zone, text),
     ]
 
 
 def _gap_row(gap: GapShape, text: MapText) -> Row:
     return [
         text.write_area(gap.area_m2),
-        text.never if gap.days_unseen is None else text.write_days(gap.days_unseen),
+        write_unseen(gap.days_unseen, text),
         text.write_count(gap.point_count),
         f"{gap.zone_name} · {gap.zone_code}",
         gap.leader or text.nobody,
     ]
-
-
-def _rate(rate: float | None, text: MapText) -> str:
-    return text.no_data if rate is None else text.write_percent(rate)
-
-
-def _others(others: Sequence[RoleName]) -> list[list[str]]:
-    return [[role, name] for role, name in others]

@@ -1,100 +1,130 @@
-"""The legend and the hatching patterns: the same colours, lines and words as on the map."""
+"""The legend: the same colours, lines, signs and words as on the map, and only what the map shows.
 
-from collections.abc import Sequence
-from itertools import pairwise
+A row names the layer it belongs to; the page's script hides it while that layer is switched off.
+"""
 
+from geoservice.maps.ages import age_rows
 from geoservice.maps.canvas import Verbatim, safe_text
-from geoservice.maps.layers import CLASS_EDGES, category_signs
-from geoservice.maps.values import CityArea, LeaderArea, MapText, PointShape
+from geoservice.maps.layers import NO_DATA, ZoneFill
+from geoservice.maps.points import LATE, category_signs, state_words
+from geoservice.maps.text import MapText
+from geoservice.maps.values import CityArea, LeaderArea
 
-PATTERNS = {
-    "coverage-0": "M0 0L8 8M8 0L0 8",
-    "coverage-1": "M-2 2L2 -2M0 8L8 0M6 10L10 6",
-    "coverage-2": "M0 4H8",
-    "coverage-3": "M3.2 4H4.8",
-    "coverage-4": "",
-    "coverage-none": "M1 1H2.4M5 5H6.4",
-    "exclusion": "M-2 6L2 10M-2 -2L10 10M6 -2L10 2",
-    "gap": "M-2 2L2 -2M0 8L8 0M6 10L10 6",
-}
-"""Lines of an 8 × 8 tile per fill; colours are in app.css. The less is seen, the denser the lines."""
-
-GLYPH_PATHS = {
-    "circle": "M8 1a7 7 0 1 0 .01 0z",
-    "square": "M1.8 1.8h12.4v12.4H1.8z",
-    "diamond": "M8 0L16 8L8 16L0 8z",
-    "hexagon": "M4 1.1h8L16 8l-4 6.9H4L0 8z",
-}
-"""Outlines of the point signs in a 16 × 16 box; map-draw.js draws the same."""
+Area = LeaderArea | CityArea
 
 
-def pattern_sheet() -> Verbatim:
-    """The SVG patterns every fill on the page refers to."""
-    patterns = "".join(
-        f'<pattern id="fill-{name}" class="fill-{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
-        f'<rect class="fill-ground" width="8" height="8"/><path class="fill-line" d="{lines}"/></pattern>'
-        for name, lines in PATTERNS.items()
-    )
-    glyphs = "".join(f'<path id="glyph-{name}" d="{path}"/>' for name, path in GLYPH_PATHS.items())
-    return Verbatim(f'<svg class="map-defs" aria-hidden="true"><defs>{patterns}{glyphs}</defs></svg>')
-
-
-def legend(area: LeaderArea | CityArea, text: MapText) -> Verbatim:
+def legend(area: Area, text: MapText, fill: ZoneFill) -> Verbatim:
     """What the colours, hatchings and signs mean, for which days, and when it was computed."""
-    rows = [_swatch(f"fill-coverage-{index}", words) for index, words in _class_words(text)]
-    rows.append(_swatch("fill-coverage-none", text.no_data))
-    rows.append(_swatch("fill-gap", text.gap))
-    if area.exclusions:
-        rows.append(_swatch("fill-exclusion", text.exclusion))
-    if area.streets:
-        rows.append(_line("street", text.street))
-    if any(street.mine for street in area.streets):
-        rows.append(_line("street mine", text.my_street))
     return Verbatim(
         '<details class="map-legend" id="map-legend">'
         f"<summary>{safe_text(text.legend)}</summary>"
-        f"<h2>{safe_text(text.coverage)}</h2><ul>{''.join(rows)}</ul>"
-        f"{_signs(area.points, text)}<p>{_as_of(area, text)}</p></details>"
+        f"{_section(fill.heading, _zones(area, fill), 'zones')}"
+        f"{_section(text.layer_ages, _ages(area), 'ages')}"
+        f"<ul>{''.join(_shapes(area, text))}</ul>"
+        f"{_points(area, text)}<p>{_as_of(area, text)}</p></details>"
     )
 
 
-def _class_words(text: MapText) -> list[tuple[int, str]]:
-    edges = (0.0, *CLASS_EDGES, 1.0)
-    return [
-        (index, f"{text.write_percent(low)} – {text.write_percent(high)}")
-        for index, (low, high) in enumerate(pairwise(edges))
-    ]
-
-
-def _swatch(fill: str, words: str) -> str:
-    return (
-        '<li><svg width="28" height="18" aria-hidden="true">'
-        f'<rect class="swatch {fill}-edge" x="1" y="1" width="26" height="16" rx="2" fill="url(#{fill})"/></svg>'
-        f"<span>{safe_text(words)}</span></li>"
-    )
-
-
-def _line(style: str, words: str) -> str:
-    return (
-        '<li><svg width="28" height="18" aria-hidden="true">'
-        f'<path class="{style}" d="M2 13L12 6L26 10"/></svg><span>{safe_text(words)}</span></li>'
-    )
-
-
-def _signs(points: Sequence[PointShape], text: MapText) -> str:
-    if not points:
+def _section(heading: str, rows: list[str], layer: str, style: str = "") -> str:
+    if not rows:
         return ""
-    rows = "".join(
-        f'<li><svg width="18" height="18" viewBox="-1 -1 18 18" aria-hidden="true">'
-        f'<use class="glyph" href="#glyph-{sign["glyph"]}"/>'
-        f'<text class="glyph-letter" x="8" y="8">{safe_text(sign["letter"])}</text></svg>'
-        f"<span>{safe_text(sign['name'])}</span></li>"
-        for sign in category_signs(points)
+    return (
+        f'<section data-layer="{layer}"><h2>{safe_text(heading)}</h2>'
+        f'<ul class="{style}">{"".join(rows)}</ul></section>'
     )
-    return f'<h2>{safe_text(text.layer_points)}</h2><ul class="signs">{rows}</ul>'
 
 
-def _as_of(area: LeaderArea | CityArea, text: MapText) -> str:
+def _zones(area: Area, fill: ZoneFill) -> list[str]:
+    """The whole scale, then "no data" where there is some."""
+    unknown = any(fill.class_of(zone) == NO_DATA for zone in area.zones)
+    rows = fill.rows if unknown else fill.rows[:NO_DATA]
+    return [_swatch(f"url(#fill-{pattern})", words) for pattern, words in rows]
+
+
+def _ages(area: Area) -> list[str]:
+    return [_swatch(colour, name) for colour, name in age_rows(area.ages)] if area.ages else []
+
+
+def _shapes(area: Area, text: MapText) -> list[str]:
+    """What lies on the ground, in the order of the layers."""
+    plain = [street for street in area.streets if not street.mine]
+    shapes = (
+        (area.exclusions, _swatch("url(#fill-exclusion)", text.exclusion, "exclusions")),
+        (plain, _line("streets", text.street, "street")),
+        (len(plain) < len(area.streets), _line("streets", text.my_street, "street mine")),
+        (area.tracks, _line("tracks", text.track, "track")),
+        (area.gaps, _swatch("url(#fill-gap)", text.gap, "gaps")),
+        (area.stretches, _line("stretches", text.stretch, "stretch-casing", "stretch")),
+        (_suggested(area, "post"), _pin(text.suggested_post)),
+        (
+            _suggested(area, "detour"),
+            _line("suggestions", text.suggested_detour, "suggestion-casing", "suggestion"),
+        ),
+    )
+    return [row for drawn, row in shapes if drawn]
+
+
+def _suggested(area: Area, kind: str) -> bool:
+    return any(suggestion.kind == kind for suggestion in area.suggestions)
+
+
+def _swatch(fill: str, words: str, layer: str = "") -> str:
+    style = f"swatch swatch-{layer}" if layer else "swatch"
+    return _row(
+        layer,
+        '<svg width="28" height="18" aria-hidden="true">'
+        f'<rect class="{style}" x="1" y="1" width="26" height="16" rx="2" fill="{fill}"/></svg>',
+        words,
+    )
+
+
+def _line(layer: str, words: str, *styles: str) -> str:
+    paths = "".join(f'<path class="{style}" d="M2 12L12 6L26 10"/>' for style in styles)
+    return _row(layer, f'<svg width="28" height="18" aria-hidden="true">{paths}</svg>', words)
+
+
+def _pin(words: str) -> str:
+    path = "M14 17L9.6 11.6a6 6 0 1 1 8.8 0z"
+    return _row(
+        "suggestions",
+        f'<svg width="28" height="18" aria-hidden="true"><path class="pin" d="{path}"/></svg>',
+        words,
+    )
+
+
+def _row(layer: str, sign: str, words: str) -> str:
+    belongs = f' data-layer="{layer}"' if layer else ""
+    return f"<li{belongs}>{sign}<span>{safe_text(words)}</span></li>"
+
+
+def _points(area: Area, text: MapText) -> str:
+    """Categories, then the states and the exclamation mark, as far as a point has them."""
+    states = {point.state for point in area.points}
+    badges = [_badge(state, words) for state, words in state_words(text).items() if state in states]
+    if any(point.due in LATE for point in area.points):
+        badges.append(_badge("late", text.overdue_sign))
+    signs = [
+        _row(
+            "",
+            '<svg width="18" height="18" viewBox="-1 -1 18 18" aria-hidden="true">'
+            f'<use class="glyph" href="#glyph-{sign["glyph"]}"/>'
+            f'<text class="glyph-letter" x="8" y="8">{safe_text(sign["letter"])}</text></svg>',
+            sign["name"],
+        )
+        for sign in category_signs(area.points)
+    ]
+    return _section(text.layer_points, signs, "points", "signs") + _section(text.state, badges, "points")
+
+
+def _badge(name: str, words: str) -> str:
+    sign = (
+        '<svg width="18" height="18" viewBox="-7.5 -7.5 15 15" aria-hidden="true">'
+        f'<use href="#badge-{name}"/></svg>'
+    )
+    return _row("", sign, words)
+
+
+def _as_of(area: Area, text: MapText) -> str:
     days = f"{text.write_day(area.window.from_on)} – {text.write_day(area.window.to_on)}"
     computed = text.not_computed if area.computed_at is None else text.write_instant(area.computed_at)
     return (

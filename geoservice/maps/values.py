@@ -1,17 +1,32 @@
-"""The values a map is drawn from: filled by services, words and number formats by web.
+"""The values a map is drawn from, filled by services; the words on it are in `maps/text.py`.
 
 Geometry is shapely in lon/lat (EPSG:4326). Areas are square metres, lengths metres, rates shares of 1.
 Names are data: they are never translated and may hold any character; the drawing code escapes them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 RoleName = tuple[str, str]
 """(role as the reader is to see it, person's name)."""
+
+PointState = Literal["visited_findings", "visited_clean", "probable", "not_visited"]
+"""How a point stands in the window; probable: a track passed, nobody checked in."""
+
+PointDue = Literal["ok", "due_today", "due_tomorrow", "overdue", "never"]
+"""How a point stands against the interval its category requires; never: not one visit is known."""
+
+Holding = Literal["one", "none", "two"]
+"""How many leaders answer for a zone: one, none, or two and more."""
+
+NO_BAND = 255
+"""The value of an `AgeImage` where nothing is to be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,7 @@ class ZoneShape:
     gap_count: int
     leader: str | None = None
     others: tuple[RoleName, ...] = ()
+    holding: Holding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +89,27 @@ class GapShape:
 
 
 @dataclass(frozen=True, slots=True)
+class StretchShape:
+    """A stretch of a street nobody saw; rank 1 comes first, days_unseen None means never seen."""
+
+    id: int
+    rank: int
+    street_code: str
+    street_name: str
+    geometry: LineString
+    length_m: float
+    days_unseen: int | None
+    leader: str | None = None
+    others: tuple[RoleName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PointShape:
-    """An inspection point; `mine` marks a key point the leader contracted."""
+    """An inspection point; `mine` marks a key point the leader contracted.
+
+    `last_visit` and `longest` (the longest stretch without a visit) are written for the reader, "" where
+    there is nothing to say.
+    """
 
     id: int
     code: str
@@ -84,6 +119,10 @@ class PointShape:
     lon: float
     lat: float
     mine: bool = False
+    state: PointState | None = None
+    due: PointDue | None = None
+    last_visit: str = ""
+    longest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +154,37 @@ class TrackShape:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestionShape:
+    """A proposal that closes blind spots: a post to stand at or a detour to take, with its reasons as rows.
+
+    `lines` are (name, value) as the reader is to see them.
+    """
+
+    id: int
+    rank: int
+    kind: Literal["post", "detour"]
+    geometry: Point | LineString
+    title: str
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgeImage:
+    """How long ago the ground was last seen, as an image of bands.
+
+    `bands` has one value a pixel, an index into `names` or NO_BAND; rows run from north to south, equally
+    spaced in Web-Mercator y. The edges are degrees. `names` run from the most recent to the longest ago.
+    """
+
+    bands: NDArray[np.uint8]
+    west: float
+    south: float
+    east: float
+    north: float
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeaderArea:
     """Everything on one leader's map on one day."""
 
@@ -129,6 +199,9 @@ class LeaderArea:
     exclusions: tuple[ExclusionShape, ...]
     totals: Totals
     tracks: tuple[TrackShape, ...] = ()
+    stretches: tuple[StretchShape, ...] = ()
+    suggestions: tuple[SuggestionShape, ...] = ()
+    ages: AgeImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +219,9 @@ class CityArea:
     streets: tuple[StreetShape, ...] = ()
     exclusions: tuple[ExclusionShape, ...] = ()
     tracks: tuple[TrackShape, ...] = ()
+    stretches: tuple[StretchShape, ...] = ()
+    suggestions: tuple[SuggestionShape, ...] = ()
+    ages: AgeImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,61 +232,3 @@ class BaseMap:
     attribution: str = ""
     max_zoom: int = 18
     subdomains: str = "abc"
-
-
-@dataclass(frozen=True, slots=True)
-class MapText:
-    """Every word on a map, translated, and how numbers are written. `maps` itself holds no language."""
-
-    lang: str
-    title: str
-    map_label: str
-    layer_zones: str
-    layer_gaps: str
-    layer_points: str
-    layer_streets: str
-    layer_exclusions: str
-    layer_tracks: str
-    legend: str
-    coverage: str
-    no_data: str
-    gap: str
-    exclusion: str
-    point: str
-    my_point: str
-    street: str
-    my_street: str
-    code: str
-    category: str
-    area: str
-    covered: str
-    excluded: str
-    gap_count: str
-    zone: str
-    leader: str
-    nobody: str
-    others: str
-    days_unseen: str
-    never: str
-    points_inside: str
-    window: str
-    computed_at: str
-    not_computed: str
-    zoom_in: str
-    zoom_out: str
-    fit: str
-    full_screen: str
-    exit_full_screen: str
-    locate: str
-    locate_failed: str
-    my_position: str
-    close: str
-    layers: str
-    write_area: Callable[[float], str]
-    """Square metres → text with its unit."""
-    write_percent: Callable[[float], str]
-    """A share of 1 → text with the per cent sign."""
-    write_count: Callable[[int], str]
-    write_days: Callable[[int], str]
-    write_day: Callable[[date], str]
-    write_instant: Callable[[datetime], str]

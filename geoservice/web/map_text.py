@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Response, url_for
+from flask_babel import format_decimal
 
 from geoservice.maps.assets import map_document
-from geoservice.maps.values import BaseMap, MapText
+from geoservice.maps.text import MapText
+from geoservice.maps.values import BaseMap
 from geoservice.web import words
 from geoservice.web.deployment import current_settings
 from geoservice.web.languages import html_language
@@ -15,6 +17,8 @@ from geoservice.web.texts import current_locale, gettext
 
 if TYPE_CHECKING:
     import folium
+
+M_PER_KM = 1_000
 
 
 def map_text(title: str, fit: str) -> MapText:
@@ -29,6 +33,9 @@ def map_text(title: str, fit: str) -> MapText:
         layer_streets=gettext("Streets"),
         layer_exclusions=gettext("Not counted"),
         layer_tracks=gettext("Tracks"),
+        layer_stretches=gettext("Unseen stretches"),
+        layer_suggestions=gettext("Suggestions"),
+        layer_ages=gettext("Last seen"),
         legend=gettext("Legend"),
         coverage=gettext("Coverage rate"),
         no_data=gettext("No data"),
@@ -38,9 +45,14 @@ def map_text(title: str, fit: str) -> MapText:
         my_point=gettext("My key point"),
         street=gettext("Street"),
         my_street=gettext("My key road"),
+        stretch=gettext("Unseen stretch"),
+        track=gettext("Track"),
+        suggested_post=gettext("Suggested post"),
+        suggested_detour=gettext("Suggested detour"),
         code=gettext("Code"),
         category=gettext("Category"),
         area=gettext("Area"),
+        length=gettext("Length"),
         covered=gettext("Covered"),
         excluded=gettext("Not counted"),
         gap_count=gettext("Blind spots"),
@@ -51,6 +63,24 @@ def map_text(title: str, fit: str) -> MapText:
         days_unseen=gettext("Unseen for"),
         never=gettext("Never seen"),
         points_inside=gettext("Points inside"),
+        state=gettext("State"),
+        visited_findings=gettext("Visited, with findings"),
+        visited_clean=gettext("Visited, nothing found"),
+        probable=gettext("Probably visited"),
+        not_visited=gettext("Not visited"),
+        last_visit=gettext("Last visit"),
+        longest_unvisited=gettext("Longest without a visit"),
+        due=gettext("Next visit"),
+        due_ok=gettext("Not due yet"),
+        due_today=gettext("Due today"),
+        due_tomorrow=gettext("Due tomorrow"),
+        due_overdue=gettext("Overdue"),
+        due_never=gettext("Never visited"),
+        overdue_sign=gettext("Overdue or never visited"),
+        holding=gettext("Who answers for it"),
+        held_by_one=gettext("One leader"),
+        held_by_none=gettext("Nobody"),
+        held_by_two=gettext("Two leaders or more"),
         window=gettext("Days"),
         computed_at=gettext("Computed at"),
         not_computed=gettext("Not computed yet"),
@@ -65,12 +95,20 @@ def map_text(title: str, fit: str) -> MapText:
         close=gettext("Close"),
         layers=gettext("Layers"),
         write_area=words.write_area,
+        write_length=write_length,
         write_percent=words.write_percent,
         write_count=words.write_count,
         write_days=words.write_days,
         write_day=words.write_day,
         write_instant=words.write_instant,
     )
+
+
+def write_length(length_m: float) -> str:
+    """Write a length in metres, from one kilometre on in kilometres."""
+    if length_m < M_PER_KM:
+        return gettext("%(number)s m", number=format_decimal(round(length_m), "#,##0"))
+    return gettext("%(number)s km", number=format_decimal(length_m / M_PER_KM, "#,##0.0"))
 
 
 def base_map() -> BaseMap | None:

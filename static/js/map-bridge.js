@@ -8,7 +8,7 @@
 "use strict";
 
 (() => {
-  const KINDS = ["gap", "zone", "point", "street", "track", "exclusion"];
+  const KINDS = ["gap", "zone", "point", "street", "track", "exclusion", "stretch", "suggestion"];
   const waiting = new Map();
   const ready = new WeakSet();
 

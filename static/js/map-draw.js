@@ -5,7 +5,11 @@
 "use strict";
 
 const GeoMap = {
-  order: ["zones", "exclusions", "streets", "tracks", "gaps", "points"],
+  order: ["exclusions", "streets", "tracks", "gaps", "stretches", "suggestions"],
+  layerOf: {
+    zone: "zones", gap: "gaps", point: "points", street: "streets", track: "tracks",
+    exclusion: "exclusions", stretch: "stretches", suggestion: "suggestions",
+  },
   layers: {},
   byKey: new Map(),
   labels: [],
@@ -30,9 +34,6 @@ GeoMap.polygons = (polygons) => polygons.map((rings) => rings.map(GeoMap.unpack)
 GeoMap.place = (pair) => (pair.length ? L.latLng(pair[0] / 1e6, pair[1] / 1e6) : null);
 
 /* ---- fills: an SVG pattern by reference, or the same pattern painted once for the bitmap ---- */
-
-GeoMap.fillNames = ["coverage-0", "coverage-1", "coverage-2", "coverage-3", "coverage-4"];
-GeoMap.zoneFill = (cls) => GeoMap.fillNames[cls] || "coverage-none";
 
 GeoMap.ink = (name, part) => getComputedStyle(document.querySelector(`#fill-${name} .fill-${part}`));
 
@@ -79,7 +80,7 @@ GeoMap.makers = {
     const edge = GeoMap.color("--map-zone-edge");
     const fills = {};
     data.polygons.forEach((polygons, index) => {
-      const name = GeoMap.zoneFill(data.classes[index]);
+      const name = data.fills.at(data.classes[index]);
       fills[name] = fills[name] || GeoMap.fill(name, hatched);
       const shape = L.polygon(GeoMap.polygons(polygons), {
         className: `zone ${name}`, stroke: hatched, color: edge, weight: GeoMap.many ? 0.6 : 1.2, opacity: 1,
@@ -104,32 +105,6 @@ GeoMap.makers = {
     });
   },
 
-  streets(data, group) {
-    const plain = GeoMap.color("--map-street");
-    const mine = GeoMap.color("--map-mine");
-    data.lines.forEach((lines, index) => {
-      const places = lines.map(GeoMap.unpack);
-      const key = data.mine[index];
-      const shape = L.polyline(places, {
-        className: key ? "street mine" : "street", color: key ? mine : plain, weight: key ? 4 : 1.6, opacity: key ? 0.95 : 0.8,
-      });
-      GeoMap.remember("street", data, index, shape, null).addTo(group);
-      const longest = places.reduce((best, line) => (line.length > best.length ? line : best), []);
-      if (longest.length && !GeoMap.many) {
-        GeoMap.addLabel(group, GeoMap.midway(longest), key ? "street-label mine" : "street-label",
-          [data.titles[index]], { rank: (key ? 500 : 5000) + index, room: shape.getBounds() });
-      }
-    });
-  },
-
-  tracks(data, group) {
-    const color = GeoMap.color("--map-track");
-    data.lines.forEach((lines, index) => {
-      const shape = L.polyline(lines.map(GeoMap.unpack), { className: "track", color, weight: 1.5, opacity: 0.75, dashArray: "6 3" });
-      GeoMap.remember("track", data, index, shape, null).addTo(group);
-    });
-  },
-
   gaps(data, group) {
     const color = GeoMap.color("--map-gap");
     data.polygons.forEach((polygons, index) => {
@@ -143,14 +118,8 @@ GeoMap.makers = {
     });
   },
 
-  points(data, group) {
-    data.places.forEach((pair, index) => {
-      const place = GeoMap.place(pair);
-      const [letter, glyph] = data.signs[data.sign[index]];
-      const mine = Boolean(data.mine[index]);
-      const shape = GeoMap.many ? GeoMap.paintedPoint(place, letter, glyph, mine) : GeoMap.pointMarker(place, letter, glyph, mine);
-      GeoMap.remember("point", data, index, shape, place).addTo(group);
-    });
+  ages(data, group) {
+    L.imageOverlay(data.image, data.bounds, { className: "ages", opacity: GeoMap.bare ? 1 : 0.75 }).addTo(group);
   },
 };
 
@@ -159,7 +128,8 @@ GeoMap.layer = function (map, kind) {
   GeoMap.layers[kind] = group;
   group.on("click", (event) => {
     L.DomEvent.stopPropagation(event);
-    GeoMap.open(event.propagatedFrom.entry, event.latlng);
+    const { entry, options } = event.propagatedFrom;
+    GeoMap.open((!options.icon && GeoMap.dotAt(event.containerPoint)) || entry, event.latlng);
   });
   group.on("keypress", (event) => {
     if (event.originalEvent.key === "Enter") GeoMap.open(event.propagatedFrom.entry);
@@ -168,12 +138,6 @@ GeoMap.layer = function (map, kind) {
   if (kind === "zones") GeoMap.hatchedNow = GeoMap.hatchedAt((GeoMap.zones = data));
   GeoMap.makers[kind](data, group);
   return group;
-};
-
-GeoMap.midway = function (line) {
-  const middle = Math.floor((line.length - 1) / 2);
-  const next = line[Math.min(middle + 1, line.length - 1)];
-  return L.latLng((line[middle].lat + next.lat) / 2, (line[middle].lng + next.lng) / 2);
 };
 
 /* Hatching and edges on a cell of a few pixels are only noise: the colour alone is shown until there is room. */
@@ -198,42 +162,16 @@ GeoMap.repaint = function () {
   });
 };
 
-/* ---- points ---- */
-
-GeoMap.svg = function (name, attributes, parent) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
-  if (parent) parent.append(element);
-  return element;
-};
-
-GeoMap.pointMarker = function (place, letter, glyph, mine) {
-  const size = mine ? 28 : 20;
-  const sign = GeoMap.svg("svg", { viewBox: "-1 -1 18 18", width: size, height: size, "aria-hidden": "true" });
-  GeoMap.svg("use", { href: `#glyph-${glyph}`, class: "glyph" }, sign);
-  GeoMap.svg("text", { x: 8, y: 8, class: "glyph-letter" }, sign).textContent = letter;
-  const icon = L.divIcon({ html: sign, className: mine ? "point mine" : "point", iconSize: [size, size] });
-  return L.marker(place, { icon, keyboard: false, zIndexOffset: mine ? 200 : 0 });
-};
-
-GeoMap.PaintedPoint = L.CircleMarker.extend({
-  _updatePath() {
-    const renderer = this._renderer;
-    renderer._updateCircle(this);
-    if (!this.options.letter || this._radius < 7 || this._empty()) return;
-    const pen = renderer._ctx;
-    pen.globalAlpha = 1;
-    pen.fillStyle = this.options.ink;
-    pen.font = `${Math.round(this._radius * 1.25)}px sans-serif`;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.fillText(this.options.letter, this._point.x, this._point.y + 0.5);
-  },
-});
-
-GeoMap.paintedPoint = function (place, letter, glyph, mine) {
-  return new GeoMap.PaintedPoint(place, {
-    letter, ink: GeoMap.color("--map-point-ink"), radius: mine ? 8 : 4, weight: mine ? 2.5 : 1, mine,
-    color: GeoMap.color(mine ? "--map-mine" : "--map-point-edge"), fillColor: GeoMap.color("--map-point"), fillOpacity: 0.95,
-  });
+/* The image takes the place of the fills: outlines, badges and lines stay. */
+GeoMap.showAges = function () {
+  const shown = Boolean(GeoMap.layers.ages) && GeoMap.map.hasLayer(GeoMap.layers.ages);
+  if (shown === Boolean(GeoMap.agesShown)) return;
+  GeoMap.agesShown = shown;
+  GeoMap.map.getContainer().classList.toggle("ages-shown", shown);
+  if (!GeoMap.many) return;
+  ["zones", "gaps"].forEach((kind) => GeoMap.layers[kind].eachLayer((shape) => {
+    if (!shape.setStyle) return;
+    shape.usual = shape.usual ?? { fillOpacity: shape.options.fillOpacity, color: shape.options.color };
+    shape.setStyle(shown ? { fillOpacity: 0, color: GeoMap.color("--map-zone-edge") } : shape.usual);
+  }));
 };

@@ -14,8 +14,9 @@ from shapely import Polygon
 from geoservice.maps.assets import UnmappedAssetError, host_assets, map_csp, map_document, tile_source
 from geoservice.maps.canvas import finish_map, start_map
 from geoservice.maps.dispatch import city_map
-from geoservice.maps.layers import NO_DATA, category_signs, rate_class
+from geoservice.maps.layers import NO_DATA, rate_class
 from geoservice.maps.leader import leader_map
+from geoservice.maps.points import category_signs
 from geoservice.maps.values import BaseMap
 from tests.maps.samples import city_area, gap, leader_area, map_text, point, totals, zone
 

@@ -1,4 +1,4 @@
-"""The colours of app.css, checked by simulation instead of by taste."""
+"""The colours of app.css and map.css, checked by simulation instead of by taste."""
 
 import re
 from itertools import pairwise
@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-CSS = (Path(__file__).resolve().parents[2] / "static/css/app.css").read_text(encoding="utf-8")
+from geoservice.maps.ages import AGE_COLOURS
+
+STYLES = Path(__file__).resolve().parents[2] / "static/css"
+APP_CSS = (STYLES / "app.css").read_text(encoding="utf-8")
+MAP_CSS = (STYLES / "map.css").read_text(encoding="utf-8")
 
 # Full colour blindness after Machado, Oliveira and Fernandes (2009), on linear RGB.
 SIGHT = {
@@ -25,13 +29,13 @@ SIGHT = {
 }
 
 
-def tokens(selector: str) -> dict[str, str]:
-    found = re.search(re.escape(selector) + r" \{(.*?)\n\}", CSS, re.DOTALL)
+def tokens(selector: str, css: str = APP_CSS) -> dict[str, str]:
+    found = re.search(re.escape(selector) + r" \{(.*?)\n\}", css, re.DOTALL)
     assert found is not None
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", found[1]))
 
 
-LIGHT = tokens(":root")
+LIGHT = tokens(":root") | tokens(":root", MAP_CSS)
 DARK = LIGHT | tokens('[data-bs-theme="dark"]')
 
 
@@ -71,6 +75,42 @@ def test_a_gap_stands_out_on_every_class_by_edge_or_by_fill(sight: str, ground: 
     assert max(differences) >= 20
 
 
+@pytest.mark.parametrize("sight", SIGHT)
+def test_the_order_of_the_ages_shows_in_lightness_to_every_eye(sight: str) -> None:
+    steps = [lightness(SIGHT[sight] @ linear(colour)) for colour in AGE_COLOURS]
+    assert all(recent - older >= 6 for recent, older in pairwise(steps))
+    assert steps[0] - steps[-1] >= 60
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_one_leader_none_and_two_differ_in_lightness_to_every_eye(sight: str) -> None:
+    steps = [lightness(SIGHT[sight] @ linear(LIGHT[f"holding-{name}"])) for name in ("one", "none", "two")]
+    assert all(paler - darker >= 10 for paler, darker in pairwise(steps))
+
+
+@pytest.mark.parametrize("line", ["holding-none", "holding-two"])
+def test_the_hatching_of_responsibility_can_be_seen_on_its_ground(line: str) -> None:
+    assert contrast(LIGHT[f"{line}-line"], LIGHT[line]) >= 1.5
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("ground", [*(f"coverage-{index}" for index in range(5)), *AGE_COLOURS])
+@pytest.mark.parametrize(
+    ("line", "casing"), [("map-stretch", "map-stretch-casing"), ("map-suggestion", "map-suggestion-ink")]
+)
+def test_a_cased_line_stands_out_on_every_ground(sight: str, ground: str, line: str, casing: str) -> None:
+    """On a ground as light as one of the two, the other shows; between them there is always an edge."""
+    seen = [lightness(SIGHT[sight] @ linear(LIGHT[name])) for name in (line, casing)]
+    below = lightness(SIGHT[sight] @ linear(LIGHT.get(ground, ground)))
+    assert abs(seen[0] - seen[1]) >= 50
+    assert max(abs(light - below) for light in seen) >= 30
+
+
+@pytest.mark.parametrize("badge", ["clean", "findings", "probable", "missed", "late"])
+def test_a_badge_can_be_read_inside(badge: str) -> None:
+    assert contrast(LIGHT[f"map-{badge}"], LIGHT["map-badge-ground"]) >= 4.5
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(
     ("ink", "ground"),
@@ -91,6 +131,7 @@ def test_a_gap_stands_out_on_every_class_by_edge_or_by_fill(sight: str, ground: 
         ("map-gap-ink", "map-gap"),
         ("map-point-ink", "map-point"),
         ("map-point-ink", "map-mine"),
+        ("map-suggestion-ink", "map-suggestion"),
     ],
 )
 def test_text_can_be_read(theme: dict[str, str], ink: str, ground: str) -> None:
