@@ -36,7 +36,10 @@ def band_colours(count: int) -> list[str]:
 
 
 def _paint(ages: AgeImage) -> bytes:
-    """Each pixel in the colour of its band; transparent outside."""
+    """Each pixel in the colour of its band; transparent outside. A band without a name raises ValueError."""
+    nameless = set(np.unique(ages.bands).tolist()) - {*range(len(ages.names)), NO_BAND}
+    if nameless:
+        raise ValueError(f"bands without a name: {sorted(nameless)}")
     palette = np.zeros((256, 4), dtype=np.uint8)
     for band, colour in enumerate(band_colours(len(ages.names))):
         palette[band] = (*bytes.fromhex(colour[1:]), 255)

@@ -70,7 +70,7 @@ AGE_NAMES = ("今天", "1–3 天", "4–7 天", "8–14 天", "15–30 天", "3
 def age_image(size: int = 120) -> AgeImage:
     """Rings of growing age around one corner of the block, with nothing beyond the block's middle height."""
     rows, columns = np.mgrid[0:size, 0:size]
-    bands = (np.hypot(rows, columns) / size * 5.5).astype(np.uint8)
+    bands = np.minimum(np.hypot(rows, columns) / size * 5.5, len(AGE_NAMES) - 1).astype(np.uint8)
     bands[rows > size * 0.9] = NO_BAND
     return AgeImage(bands, WEST, SOUTH, WEST + 8 * CELL_LON, SOUTH + 7 * CELL_LAT, AGE_NAMES)
 

@@ -137,6 +137,11 @@ def test_the_legend_names_the_bands_that_the_image_shows() -> None:
     assert AGE_COLOURS[0] in legend
 
 
+def test_a_band_without_a_name_is_never_left_out_silently() -> None:
+    with pytest.raises(ValueError, match="bands without a name"):
+        html_of(leader_area(ages=replace(age_image(4), names=AGE_NAMES[:2])))
+
+
 @given(st.integers(1, 7))
 def test_bands_never_share_a_colour_while_there_are_enough(count: int) -> None:
     colours = band_colours(count)
