@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from geoservice.domain.match_kernels import (
+    AFTER,
     AT,
     AWAY,
     BREAK_COST,
@@ -108,7 +109,7 @@ def _verdict(segments, k, along, px, py, moves, chosen, aligned, j, fx, fy, kept
     reason = _supported(px, py, moves, chosen, aligned, j, place, rules)
     if reason != CREDITED:
         return reason, nearer
-    for i in range(max(kept[j] - 1, 0), min(kept[j + 1] + 1, fx.size - 1)):
+    for i in range(kept[j], kept[j + 1]):
         if _square_to_segment(x, y, fx[i], fy[i], fx[i + 1], fy[i + 1]) <= square:
             return CREDITED, nearer
     return TOO_FAR, nearer
@@ -168,7 +169,15 @@ def _credit_run(index, rules, run, rows, count, refused):
             off = j if chosen[j, SEGMENT] < 0 else j + 1
             refused[CROSSING if nearest[off] <= rules[0] else NO_STREET_NEAR] += moved
             continue
-        made = _stretches(index, chosen, j, moved, stretches)
+        if chosen[j, ON] == chosen[j + 1, ON] and chosen[j, AFTER] == chosen[j + 1, AFTER]:
+            # The only way there is between two junctions of a street, and the usual case.
+            stretches[0, 0] = chosen[j, ON]
+            stretches[0, 1] = chosen[j, AT]
+            stretches[0, 2] = chosen[j + 1, AT]
+            astray = abs(chosen[j, AT] - chosen[j + 1, AT]) - moved
+            made = 1 if abs(astray) <= BREAK_COST * DETOUR_M else -1
+        else:
+            made = _stretches(index, chosen, j, moved, stretches)
         if made < 0:
             refused[NO_ROUTE] += moved
         for i in range(made):

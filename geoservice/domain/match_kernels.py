@@ -65,12 +65,13 @@ def _cell(cells, x, y):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _candidates(segments, entries, first, last, fix, found):
-    """Fill `found` with the likeliest segment of each street near a fix (x, y, direction or 0, weight of squared metres).
+def _candidates(segments, entries, first, last, fix, nodes, j):
+    """Fill `nodes[j]` with the likeliest segment of each street near a fix (x, y, direction or 0, weight of squared metres).
 
     Returns how many, at most `MOST`, and the metres to the nearest street of any direction.
     """
     x, y, ux, uy, weight = fix
+    found = nodes[j]
     count = 0
     nearest = math.inf
     for entry in range(first, last):
@@ -134,48 +135,55 @@ def _find_junctions(junctions, first_junction, found, count):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _way(first_path, paths, a, b, limit):
-    """Metres of the shortest way between two candidates by way of junctions; infinite where not below `limit`."""
-    for out in range(NODE_A, NODE_B + 1, 2):
-        for back in range(NODE_A, NODE_B + 1, 2):
-            base = a[out + 1] + b[back + 1]
-            if base >= limit:
-                continue
-            if a[out] == b[back]:
-                limit = base
-                continue
-            source = int(a[out])
-            for k in range(first_path[source], first_path[source + 1]):
-                total = base + paths[k, PATH_METRES]
-                if total >= limit:
-                    break
-                if paths[k, TO_NODE] == b[back]:
-                    limit = total
-                    break
+def _between(first_path, paths, source, target, base, limit):
+    """Metres of a way with a path from one node to another and `base` metres besides; `limit` where not below it."""
+    if base >= limit or source == target:
+        return min(base, limit)
+    for k in range(first_path[source], first_path[source + 1]):
+        total = base + paths[k, PATH_METRES]
+        if total >= limit:
+            break
+        if paths[k, TO_NODE] == target:
+            return total
     return limit
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _arrive(first_path, paths, moved, scores, earlier, count, here):
-    """Return the cheapest cost of coming to a candidate, and from which state."""
+def _arrive(first_path, paths, moved, scores, found, j, count, to):
+    """Return the cheapest cost of coming from node j - 1 to candidate `to` of node j, and from which state."""
     best = scores[OFF] + RETURN_COST
     origin = OFF
+    street = found[j, to, ON]
+    along = found[j, to, AT]
+    after = found[j, to, AFTER]
+    node_a = int(found[j, to, NODE_A])
+    node_b = int(found[j, to, NODE_B])
+    to_a = found[j, to, METRES_A]
+    to_b = found[j, to, METRES_B]
     for i in range(count):
-        if earlier[i, ON] == here[ON]:
-            price = scores[i] + min(abs(abs(earlier[i, AT] - here[AT]) - moved) / DETOUR_M, BREAK_COST)
+        if found[j - 1, i, ON] == street:
+            detour = abs(abs(found[j - 1, i, AT] - along) - moved) / DETOUR_M
+            price = scores[i] + min(detour, BREAK_COST)
             if price < best:
                 best = price
                 origin = i
+    nearest = min(to_a, to_b)
     for i in range(count):
-        same = earlier[i, ON] == here[ON]
-        if same and earlier[i, AFTER] == here[AFTER]:
+        same = found[j - 1, i, ON] == street
+        if same and found[j - 1, i, AFTER] == after:
             continue
         extra = 0.0 if same else SWITCH_COST
         slack = min(best - scores[i], BREAK_COST) - extra
         if slack <= 0:
             continue
         limit = moved + slack * DETOUR_M
-        metres = _way(first_path, paths, earlier[i], here, limit)
+        metres = limit
+        for side in (NODE_A, NODE_B):
+            leave = found[j - 1, i, side + 1]
+            if leave + nearest < metres:
+                source = int(found[j - 1, i, side])
+                metres = _between(first_path, paths, source, node_a, leave + to_a, metres)
+                metres = _between(first_path, paths, source, node_b, leave + to_b, metres)
         price = scores[i] + BREAK_COST
         if metres < limit:
             price = min(price, scores[i] + extra + abs(metres - moved) / DETOUR_M)
@@ -222,7 +230,7 @@ def match(index, px, py, vx, vy, variance, moves):
                 0.5 / (MAP_ERROR_M * MAP_ERROR_M + variance[j]),
             )
             counts[j], nearest[j] = _candidates(
-                segments, entries, cell_first[cell], cell_first[cell + 1], fix, found[j]
+                segments, entries, cell_first[cell], cell_first[cell + 1], fix, found, j
             )
             _find_junctions(junctions, first_junction, found[j], counts[j])
         fresh[OFF] = scores[OFF]
@@ -237,9 +245,7 @@ def match(index, px, py, vx, vy, variance, moves):
         for i in range(counts[j]):
             fresh[i] = 0.0
             if j:
-                fresh[i], origin[j, i] = _arrive(
-                    first_path, paths, moved, scores, found[j - 1], before, found[j, i]
-                )
+                fresh[i], origin[j, i] = _arrive(first_path, paths, moved, scores, found, j, before, i)
             fresh[i] += found[j, i, COST]
             least = min(least, fresh[i])
         before = counts[j]

@@ -118,11 +118,12 @@ def real_logs(lines: StreetLines, folder: Path) -> None:
     seconds = time.perf_counter() - started
     pieces = ground.pieces_of(lines)
     metres = 2 * pieces.half[pieces_seen(credits, lines, pieces)].sum()
+    refused_km = sum(sum(devices.values()) for devices in refused.values()) / 1000
     moved = np.hypot(segments.bx - segments.ax, segments.by - segments.ay).sum()
     by_reason = {reason: sum(devices.values()) / 1000 for reason, devices in refused.items()}
     print(
         f"\nGeoLife: {len(fixes.x)} fixes of {len(np.unique(fixes.device))} logs, {moved / 1000:.0f} km: {metres / 1000:.1f} km of "
-        f"streets seen, {seconds:.2f} s; km refused: "
+        f"streets seen at least once, {seconds:.2f} s; km refused: {refused_km:.1f}, of them "
         + ", ".join(
             f"{reason} {km:.1f}" for reason, km in sorted(by_reason.items(), key=lambda item: -item[1])
         )
