@@ -13,7 +13,18 @@ from sqlalchemy.exc import DBAPIError
 from geoservice.config import Settings
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.migrate import _config, downgrade, upgrade
-from tests.services.ground_kit import add_zone, bits, cover, fixes, receive
+from tests.services.ground_kit import (
+    add_point,
+    add_street,
+    add_zone,
+    bits,
+    cover,
+    facts,
+    fixes,
+    fresh,
+    receive,
+    stored,
+)
 
 
 def test_the_models_and_the_migrations_describe_the_same_tables(new_database):
@@ -59,3 +70,31 @@ def test_a_populated_database_goes_down_and_up_and_keeps_what_the_older_schema_c
     downgrade(url, "base")
     upgrade(url)
     command.check(_config(url))
+
+
+def test_without_the_tables_for_facts_the_bits_stay_and_with_them_the_facts_come_back(new_database):
+    url = new_database()
+    engine = make_engine(url)
+    settings = Settings(database_url=url, demo_mode=True)
+    with transaction(engine) as session:
+        add_zone(session, settings, "Z", shapely.box(0, 0, 300, 300))
+        add_zone(session, settings, "T", shapely.box(100, 20, 103, 23), level="community")
+        add_street(session, settings, "S", [(0, 0), (300, 0)])
+        add_point(session, settings, "P", (150, 10))
+        morning = datetime(2026, 6, 1, 1, tzinfo=UTC)
+        walk = [(x, 0) for x in range(0, 300, 10)]
+        receive(session, settings, fixes("a", morning, range(0, 300, 10), walk))
+        cover(session, settings)
+        before_bits, before_facts = stored(session)
+        assert all(before_facts.values())
+    engine.dispose()
+    downgrade(url, "0004")
+    upgrade(url)
+    with transaction(engine) as session:
+        assert bits(session) == before_bits
+        gone = facts(session)
+        assert gone["street"] == gone["visit"] == gone["tiny"] == []
+        done = cover(session, settings)
+        assert (done.devices, done.tiles, done.rebuilt) == (1, 0, 0)
+        assert stored(session) == (before_bits, before_facts) == fresh(session, settings)
+    engine.dispose()
