@@ -73,17 +73,20 @@ def zone_trend(
     points: list[TrendPoint] = []
     for buckets in _alike(session, buckets_of(window, step)):
         measured = [any(one.from_on <= day <= one.to_on for day in known) for one in buckets]
-        for zone_id, areas in _areas(session, settings, buckets, zone_ids):
+        for zone_id, areas in areas_by_bucket(session, settings, buckets, zone_ids):
             for bucket, is_known, (area, covered) in zip(buckets, measured, areas, strict=True):
                 rate = covered / area if is_known and area > 0 else None
                 points.append(TrendPoint(zone_id, bucket.from_on, bucket.to_on, area, covered, rate))
     return sorted(points, key=lambda point: (point.zone_id, point.first_on))
 
 
-def _areas(
+def areas_by_bucket(
     session: Session, settings: Settings, buckets: Sequence[Window], zone_ids: Collection[int] | None
 ) -> Iterator[tuple[int, list[tuple[float, float]]]]:
-    """Yield each zone with (m² less what is excluded, m² seen) in each bucket; leaves of a few cells by their borders."""
+    """Yield each zone with (m² less what is excluded, m² seen) in each bucket, leaves of a few cells by their borders.
+
+    The borders of the last bucket's last day hold for all of them.
+    """
     cell_m2 = read_grid(session).cell_m ** 2
     counts = trend_rows.count_buckets(session, buckets, zone_ids)
     few = {count.version_id for count in counts if count.is_leaf and count.cells < TINY_CELLS}
