@@ -109,8 +109,12 @@ def _verdict(segments, k, along, px, py, moves, chosen, aligned, j, fx, fy, kept
     reason = _supported(px, py, moves, chosen, aligned, j, place, rules)
     if reason != CREDITED:
         return reason, nearer
-    for i in range(kept[j], kept[j + 1]):
-        if _square_to_segment(x, y, fx[i], fy[i], fx[i + 1], fy[i + 1]) <= square:
+    # The recorded line itself must pass within reach too; a fix more on either side, since one of them may stray.
+    for step in range(kept[j + 1] - kept[j] + 2):
+        i = kept[j] + step
+        if i > kept[j + 1]:
+            i = kept[j] - 1
+        if 0 <= i < fx.size - 1 and _square_to_segment(x, y, fx[i], fy[i], fx[i + 1], fy[i + 1]) <= square:
             return CREDITED, nearer
     return TOO_FAR, nearer
 

@@ -18,6 +18,9 @@ MOST_JOLT_M = 40.0
 SLOWEST_MPS = 0.4
 # Squared speed over its variance, two axes: a cloud of fixes at rest exceeds it once in 20 times.
 MOVING_CHI2 = 6.0
+# And a drifting receiver at rest does not get away: within a minute before or after, who moves comes so far.
+AWAY_S = 60.0
+AWAY_M = 30.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -45,6 +48,22 @@ def _noise(t, x, y):
         out[i] = (total[high] - total[low]) / inner if inner > 0 else 0.0
         out[i] = max(out[i], LEAST_NOISE_M * LEAST_NOISE_M)
     return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _stay_where_none_gets_away(t, px, py, moves):
+    """Take back that a device moves where it stays in one place for the minutes around."""
+    n = t.size
+    before = 0
+    after = 0
+    for i in range(n):
+        while before < i - 1 and t[before] < t[i] - AWAY_S:
+            before += 1
+        while after < n - 1 and (after < i + 1 or t[after + 1] <= t[i] + AWAY_S):
+            after += 1
+        back = (px[i] - px[before]) ** 2 + (py[i] - py[before]) ** 2
+        ahead = (px[after] - px[i]) ** 2 + (py[after] - py[i]) ** 2
+        moves[i] &= max(back, ahead) >= AWAY_M * AWAY_M
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -124,6 +143,7 @@ def smooth(t, x, y):
                     break
         speed2 = vx[i] * vx[i] + vy[i] * vy[i]
         moves[i] = speed2 > max(SLOWEST_MPS * SLOWEST_MPS, MOVING_CHI2 * slope_variance)
+    _stay_where_none_gets_away(t, px, py, moves)
     return px, py, vx, vy, variance, moves
 
 

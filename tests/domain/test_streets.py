@@ -151,11 +151,25 @@ def test_an_end_a_little_beside_the_street_it_runs_into_is_a_junction():
     assert "no_route" not in refused
 
 
-def test_standing_credits_at_most_the_piece_it_stands_on():
-    for sigma, seed in ((3, 1), (5, 2), (5, 3), (10, 4)):
-        cloud = np.array([150.0, 2.0]) + sigma * np.random.default_rng(seed).standard_normal((700, 2))
-        credits, _ = credit(walk(cloud), streets([(0, 0), (300, 0)], [(150, -100), (150, 0), (150, 100)]))
-        assert len(pieces(credits)) <= 2
+@pytest.mark.parametrize("drift", [0.0, 0.92])
+def test_standing_for_an_hour_credits_nothing(drift):
+    lines = streets([(0, 0), (300, 0)], [(150, -100), (150, 0), (150, 100)])
+    for sigma, seed in ((0, 0), (3, 1), (5, 2), (5, 3), (8, 4)):
+        error = np.random.default_rng(seed).standard_normal((720, 2))
+        for i in range(1, 720):
+            error[i] = drift * error[i - 1] + np.sqrt(1 - drift**2) * error[i]
+        credits, refused = credit(walk(np.array([150.0, 2.0]) + sigma * error), lines)
+        assert pieces(credits) == set()
+        assert set(refused) <= {"standing", "crossing"}
+
+
+def test_a_stop_on_the_way_costs_no_piece():
+    still = np.repeat([[150.0, 0.0]], 60, axis=0)
+    way = np.concatenate((along([(0, 0), (150, 0)]), still, along([(150, 0), (300, 0)])))
+    credits, _ = credit(
+        walk(way + np.random.default_rng(5).normal(0, 3, way.shape)), streets([(0, 0), (300, 0)])
+    )
+    assert len(of_street(credits, 1)) >= 19
 
 
 def test_a_car_is_credited_between_its_fixes_but_not_across_a_silence():
