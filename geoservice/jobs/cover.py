@@ -33,7 +33,7 @@ class Manner:
 
 ALONE = Manner()
 # Starting a process takes as long as computing so many device days.
-_WORTH_A_PROCESS = 60
+_WORTH_A_PROCESS = 120
 _MOST_WORKERS = 4
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # Devices covered in one transaction: bounds the memory, and what a killed job has to do again.
 DEVICES_AT_ONCE = 250
+_MODES = 8  # more than there are
 
 
 _COLUMNS = {
@@ -233,8 +234,8 @@ def _settled(
     through = dict(zip(used.device[last].tolist(), used.time_us[last].tolist(), strict=True))
     counts = _count(segments.device)
     modes: dict[int, list[int]] = {}
-    for device, mode in np.unique(np.column_stack((segments.device, segments.mode)), axis=0).tolist():
-        modes.setdefault(device, []).append(mode)
+    for pair in np.unique(segments.device * _MODES + segments.mode).tolist():
+        modes.setdefault(pair // _MODES, []).append(pair % _MODES)
     touched = _touched(work, segments)
     return [
         replace(
