@@ -21,6 +21,7 @@ MOVING_CHI2 = 6.0
 # And a drifting receiver at rest does not get away: within a minute before or after, who moves comes so far.
 AWAY_S = 60.0
 AWAY_M = 30.0
+AWAY_CHI2 = 20.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -51,7 +52,7 @@ def _noise(t, x, y):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _stay_where_none_gets_away(t, px, py, moves):
+def _stay_where_none_gets_away(t, px, py, variance, moves):
     """Take back that a device moves where it stays in one place for the minutes around."""
     n = t.size
     before = 0
@@ -63,7 +64,9 @@ def _stay_where_none_gets_away(t, px, py, moves):
             after += 1
         back = (px[i] - px[before]) ** 2 + (py[i] - py[before]) ** 2
         ahead = (px[after] - px[i]) ** 2 + (py[after] - py[i]) ** 2
-        moves[i] &= max(back, ahead) >= AWAY_M * AWAY_M
+        gone = back >= max(AWAY_M * AWAY_M, AWAY_CHI2 * (variance[i] + variance[before]))
+        gone |= ahead >= max(AWAY_M * AWAY_M, AWAY_CHI2 * (variance[i] + variance[after]))
+        moves[i] &= gone
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -143,7 +146,7 @@ def smooth(t, x, y):
                     break
         speed2 = vx[i] * vx[i] + vy[i] * vy[i]
         moves[i] = speed2 > max(SLOWEST_MPS * SLOWEST_MPS, MOVING_CHI2 * slope_variance)
-    _stay_where_none_gets_away(t, px, py, moves)
+    _stay_where_none_gets_away(t, px, py, variance, moves)
     return px, py, vx, vy, variance, moves
 
 
