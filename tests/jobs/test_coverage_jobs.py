@@ -14,7 +14,17 @@ from geoservice.domain.windows import Window
 from geoservice.jobs.queue import wake
 from geoservice.services import coverage
 from tests.jobs.conftest import wait_until
-from tests.services.ground_kit import add_zone, bits, fixes, fresh_bits, receive
+from tests.services.ground_kit import (
+    add_point,
+    add_street,
+    add_zone,
+    bits,
+    fixes,
+    fresh,
+    fresh_bits,
+    receive,
+    stored,
+)
 
 DAY = date(2026, 6, 1)
 DAYS = 12
@@ -70,3 +80,19 @@ def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):
     with bench.transaction() as session:
         assert not coverage.has_pending(session)
         assert bits(session) == fresh_bits(session, bench.settings) != {}
+
+
+def test_two_jobs_from_both_ends_share_the_days_and_give_the_same(bench, city):
+    with bench.transaction() as session:
+        add_street(session, bench.settings, "S", [(0, 150), (1200, 150)])
+        add_point(session, bench.settings, "P", (600, 150))
+    jobs = [bench.ask("cover", wake_it=False), bench.ask("cover", wake_it=False, newest_first=True)]
+    wake(bench.settings, jobs)
+    for worker in [start_worker(bench, "--burst") for _ in jobs]:
+        assert worker.wait(90) == 0
+    done = [bench.until_state(job_id, "done").result for job_id in jobs]
+    assert sum(result["devices"] for result in done) == DAYS * 2
+    with bench.transaction() as session:
+        assert not coverage.has_pending(session)
+        assert stored(session) == fresh(session, bench.settings)
+        assert all(stored(session)[1][name] for name in ("street", "visit"))
