@@ -56,11 +56,13 @@ def blocks(tiles: Tiles) -> Iterator[Tiles]:
 class Regions:
     """The unseen regions of a zone that are gaps, numbered from 1 on in `labels` (rows, columns), row 0 in the south.
 
-    `origin`: the world cell (row, column) of labels[0, 0]. By number, 0 unused: `sizes` in cells, `last_seen` days (NEVER
+    `origin`: the world cell (row, column) of labels[0, 0]. `packed` (rows, columns / 8) has a bit for each cell of a
+    region. By number, 0 unused: `sizes` in cells, `last_seen` days (NEVER
     until `look` finds one), `tiles` (first tx, first ty, last tx, last ty) around the region.
     """
 
     labels: NDArray[np.int32]
+    packed: NDArray[np.uint8]
     origin: tuple[int, int]
     sizes: NDArray[np.int64]
     last_seen: NDArray[np.int64]
@@ -74,16 +76,16 @@ class Regions:
         # The newest first: what is found needs no second look.
         which = which[np.argsort(-seen.slot[which], kind="stable")]
         bits = seen.bits.reshape(-1, SIDE, SIDE // 8)
-        latest_days(self.labels, *self.origin, which, seen.slot, seen.tx, seen.ty, bits, latest)
+        latest_days(self.labels, self.packed, *self.origin, which, seen.slot, seen.tx, seen.ty, bits, latest)
 
     def places(self, which: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return (n, 2) tx, ty of the tiles around the regions that are set in `which` (as long as `sizes`)."""
-        boxes = np.unique(self.tiles[which], axis=0)
-        found = [
-            np.stack(np.meshgrid(np.arange(x0, x1 + 1), np.arange(y0, y1 + 1)), axis=-1).reshape(-1, 2)
-            for x0, y0, x1, y1 in boxes.tolist()
-        ]
-        return np.concatenate(found) if found else np.empty((0, 2), np.int64)
+        first, last = self.tiles[which, :2], self.tiles[which, 2:]
+        if len(first) == 0:
+            return first
+        width, height = (last - first).max(axis=0).tolist()
+        steps = [(across, up) for across in range(width + 1) for up in range(height + 1)]
+        return np.concatenate([(first + step)[(first + step <= last).all(axis=1)] for step in steps])
 
 
 def find_regions(tiles: Tiles, cell_m: float, min_area_m2: float) -> Regions | None:
@@ -107,6 +109,7 @@ def find_regions(tiles: Tiles, cell_m: float, min_area_m2: float) -> Regions | N
     )
     return Regions(
         labels,
+        np.packbits(labels > 0, axis=1),
         unseen.origin,
         np.concatenate(([0], sizes[large])),
         np.full(len(large) + 1, NEVER, np.int64),
@@ -139,12 +142,13 @@ def assemble(tiles: Tiles) -> Raster:
 
 
 def _trim(raster: Raster) -> Raster:
-    """Drop the rim without a cell that is set: labelling costs by the cell."""
+    """Drop the rim without a cell that is set, on the left whole bytes of it: labelling costs by the cell."""
     rows, columns = np.flatnonzero(raster.cells.any(axis=1)), np.flatnonzero(raster.cells.any(axis=0))
     if len(rows) == 0:
         return Raster(raster.cells[:0, :0], raster.origin)
-    cells = raster.cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Raster(cells, (raster.origin[0] + int(rows[0]), raster.origin[1] + int(columns[0])))
+    left = int(columns[0]) // 8 * 8
+    cells = raster.cells[rows[0] : rows[-1] + 1, left : columns[-1] + 1]
+    return Raster(cells, (raster.origin[0] + int(rows[0]), raster.origin[1] + left))
 
 
 def _labels_under(
@@ -163,7 +167,10 @@ def _polygons(
     labels: NDArray[np.int32], origin: tuple[int, int], cell_m: float
 ) -> dict[int, shapely.Polygon]:
     """Return one polygon a label, its area exactly that of its cells."""
-    column, row, starts, ring_label = trace_rings(np.pad(labels, 1))
+    padded = np.pad(labels, 1)
+    below, here = padded[:-1], padded[1:]
+    edge_row, edge_column = np.nonzero((here != 0) & (here != below))
+    column, row, starts, ring_label = trace_rings(padded, edge_row + 1, edge_column)
     xy = np.column_stack((column - 1 + origin[1], row - 1 + origin[0])) * cell_m
     rings: dict[int, list[NDArray[np.float64]]] = {}
     for ring, label in enumerate(ring_label):
