@@ -53,6 +53,9 @@ def see_exactly(
         return _nothing()
     ends = np.column_stack((segments.ax, segments.ay, segments.bx, segments.by)).reshape(-1, 2, 2)
     lines = np.asarray(shapely.linestrings(ends), dtype=object)
+    # Nothing is found within a distance of a line without length (GEOS 3.14).
+    still = np.all(ends[:, 0] == ends[:, 1], axis=1)
+    lines[still] = shapely.points(ends[still, 0])
     reach = np.array([reach_m[mode] for mode in segments.mode.tolist()])
     near, zone = shapely.STRtree(zones.polygon).query(lines, predicate="dwithin", distance=reach)
     if len(near) == 0:

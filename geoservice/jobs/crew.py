@@ -7,6 +7,7 @@ they never do a thing twice, and who has done its share helps with what is left.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from dataclasses import dataclass
 from itertools import chain, groupby, pairwise
 from multiprocessing.connection import wait
@@ -107,6 +108,8 @@ def _listen(listening: list[Connection]) -> Iterator[tuple[int, Covered]]:
 
 def _work(settings: Settings, days: Sequence[date], speaking: Connection) -> None:
     """Walk the days and tell of each step; the last word is None, or what went wrong."""
+    # At the keyboard the interrupt reaches every process; the one that started the crew ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     engine = make_engine(settings.database_url)
     try:
         for done, covered in walk(lambda: transaction(engine), settings, days):
@@ -114,7 +117,7 @@ def _work(settings: Settings, days: Sequence[date], speaking: Connection) -> Non
         speaking.send(None)
     except GeoServiceError as error:
         speaking.send(_Trouble(type(error), error.code, error.values))
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
         # Whoever asked is gone: what is committed stays, the rest still waits.
         return
 
