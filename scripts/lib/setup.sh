@@ -13,6 +13,10 @@ for part in say packages python browser; do
   source "$ROOT/scripts/lib/$part.sh"
 done
 
+# Compiled loops are kept a version apart: numba sees when a function's own file changes, not when one that it calls does.
+NUMBA_CACHE_DIR=$VAR/numba/$(checksum "$ROOT"/geoservice/domain/*.py | cut -c1-16)
+export NUMBA_CACHE_DIR
+
 # One set-up at a time: `run` and `test` may be started together in one checkout, and share .venv.
 with_setup_lock() {
   # Root could write into anybody's folder, but would leave files there that its owner cannot.
