@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from geoservice.domain.contracts import Break, Ground, Holding
     from geoservice.domain.windows import Window
-    from geoservice.store.responsibility_rows import IdleLeader, ZoneGround
+    from geoservice.store.point_visits import ZoneOn
+    from geoservice.store.responsibility_rows import IdleLeader
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def who_answers_at(session: Session, on: date, lon: float, lat: float) -> Answer
     zone_id = store.zone_at(session, on, lon, lat)
     if zone_id is None:
         return None
-    zone = next(zone for zone in store.zones_on(session, on) if zone.zone_id == zone_id)
+    zone = next(zone for zone in point_visits.zones_on(session, on) if zone.zone_id == zone_id)
     return _zone_answered(zone, answers(session, on))
 
 
@@ -165,7 +166,7 @@ def resolve(
     """
     if kind is not None and kind not in KINDS:
         raise BadRequest("unknown_ground_kind", value=kind, kinds=", ".join(KINDS))
-    zones = store.zones_on(session, on)
+    zones = point_visits.zones_on(session, on)
     held = answers(session, on)
     found: list[Answered] = []
     if kind in {None, "zone"}:
@@ -178,7 +179,7 @@ def resolve(
     return found
 
 
-def _zone_answered(zone: ZoneGround, held: Answers) -> Answered:
+def _zone_answered(zone: ZoneOn, held: Answers) -> Answered:
     return Answered(
         "zone", zone.zone_id, zone.code, zone.name, (zone.zone_id,), zone.is_leaf, held.for_zone(zone.path)
     )
@@ -218,12 +219,15 @@ def _points(
     return found
 
 
-def oddities(session: Session, window: Window) -> Oddities:
-    """Return the ground with nobody and with two leaders, the leaders with nothing, and the breaks of the window."""
-    everything = resolve(session, window.to_on)
+def oddities(session: Session, window: Window, answered: Sequence[Answered] | None = None) -> Oddities:
+    """Return the ground with nobody and with two leaders, the leaders with nothing, and the breaks of the window.
+
+    `answered` is what was resolved for the window's last day, or a part of it; all of it when left out.
+    """
+    looked_at = resolve(session, window.to_on) if answered is None else answered
     return Oddities(
-        nobody=nobody(everything),
-        two=two_leaders(everything),
+        nobody=nobody(looked_at),
+        two=two_leaders(looked_at),
         idle=tuple(store.idle_leaders(session, window.to_on)),
         breaks=tuple(chain_breaks(session, window)),
     )

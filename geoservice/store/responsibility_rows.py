@@ -43,18 +43,6 @@ _SHAPES = {
 
 
 @dataclass(frozen=True)
-class ZoneGround:
-    """A zone as it is on a day; `path` from the root down to itself."""
-
-    zone_id: int
-    level: str
-    code: str
-    name: str
-    path: tuple[int, ...]
-    is_leaf: bool
-
-
-@dataclass(frozen=True)
 class IdleLeader:
     """A leader who contracts nothing on a day, and until when he last did (that day excluded; None: never)."""
 
@@ -107,23 +95,6 @@ def chains(session: Session, on: date) -> list[Chain]:
             tuple(Term(*term) for term in zip(row.leaders, row.starts, row.ends, strict=True)),
         )
         for row in rows
-    ]
-
-
-def zones_on(session: Session, on: date) -> list[ZoneGround]:
-    """Return every zone that is valid on a day, widest level first."""
-    rows = session.execute(
-        text(
-            f"WITH v AS MATERIALIZED (SELECT v.* FROM zone_version v WHERE {_CURRENT}) "
-            "SELECT v.zone_id, z.level, z.code, v.name, v.path, parent.zone_id IS NULL AS is_leaf FROM v "
-            "JOIN zone z ON z.id = v.zone_id JOIN zone_level l ON l.code = z.level "
-            "LEFT JOIN (SELECT DISTINCT parent_id AS zone_id FROM v) AS parent ON parent.zone_id = v.zone_id "
-            "ORDER BY l.rank, z.code"
-        ),
-        {"on": on},
-    )
-    return [
-        ZoneGround(row.zone_id, row.level, row.code, row.name, tuple(row.path), row.is_leaf) for row in rows
     ]
 
 
