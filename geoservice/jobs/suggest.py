@@ -10,6 +10,8 @@ from geoservice.domain.windows import Period, Window
 from geoservice.errors import BadRequest
 from geoservice.services import suggest as service
 from geoservice.services.suggestions import Wanted, suggestion_json
+from geoservice.store import areas
+from geoservice.store.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from geoservice.jobs.work import Work
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 def suggest(work: Work) -> dict[str, Any]:
     """Suggest what closes most gap of the window `from`–`to` (`period`) on a budget of `posts` or `minutes`.
 
-    Arguments that may be absent: `zone` or `leader` (codes), `mode` (foot, ebike, car), `seconds` for the solver.
+    Arguments that may be absent: `zone` or `leader` (codes), `mode` (foot, ebike, car), `seconds` for the solver, and
+    `within`, the id of a zone: the work then sees this zone and what lies below it, and nothing else.
     """
     args = work.args
     window = Window(date.fromisoformat(args["from"]), date.fromisoformat(args["to"]), _period(args))
-    with work.transaction() as session:
+    with work.transaction(_scope(work, window.to_on)) as session:
         wanted = Wanted(
             mode=_mode(args),
             posts=args.get("posts"),
@@ -33,6 +36,14 @@ def suggest(work: Work) -> dict[str, Any]:
             time_limit_s=args.get("seconds", Wanted.time_limit_s),
         )
         return suggestion_json(service.suggest(session, work.settings, window, wanted, work.progress))
+
+
+def _scope(work: Work, on: date) -> Scope:
+    within = work.args.get("within")
+    if within is None:
+        return EVERYTHING
+    with work.transaction() as session:
+        return Scope(zone_ids=areas.subtree_ids(session, frozenset({within}), on))
 
 
 def _period(args: dict[str, Any]) -> Period | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from geoservice.store import jobs
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.jobs import Hold
+from geoservice.store.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.store.jobs import Taken
+    from geoservice.store.scope import Scope
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +54,10 @@ class Work:
         self._said: tuple[int, str] | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Open a transaction that sees everything, for reading and for writes that may be repeated."""
+    def transaction(self, scope: Scope = EVERYTHING) -> Iterator[Session]:
+        """Open a transaction that sees `scope`, for reading and for writes that may be repeated."""
         self._check()
-        with transaction(self._engine) as session:
+        with transaction(self._engine, scope) as session:
             yield session
 
     def progress(self, percent: int, stage: str = "") -> None:

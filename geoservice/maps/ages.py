@@ -14,12 +14,12 @@ AGE_COLOURS = ("#fcf3b0", "#fbc66e", "#f3915c", "#d85b63", "#a83a76", "#6d2a77",
 
 
 def age_layer(ages: AgeImage, text: MapText) -> ShapeLayer:
-    """The image as a PNG in the page itself, hidden until asked for: it takes the place of the zones' colours."""
+    """The image as a PNG in the page itself, hidden until asked for unless `ages.shown`: it takes the place of the zones' colours."""
     shapes = {
         "image": "data:image/png;base64," + b64encode(_paint(ages)).decode(),
         "bounds": [[ages.south, ages.west], [ages.north, ages.east]],
     }
-    return ShapeLayer("ages", text.layer_ages, shapes, show=False)
+    return ShapeLayer("ages", text.layer_ages, shapes, show=ages.shown)
 
 
 def age_rows(ages: AgeImage) -> list[tuple[str, str]]:

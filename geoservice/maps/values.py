@@ -174,6 +174,7 @@ class AgeImage:
 
     `bands` has one value a pixel, an index into `names` or NO_BAND; rows run from north to south, equally
     spaced in Web-Mercator y. The edges are degrees. `names` run from the most recent to the longest ago.
+    `shown`: from the start, and not only once it is asked for.
     """
 
     bands: NDArray[np.uint8]
@@ -182,6 +183,7 @@ class AgeImage:
     east: float
     north: float
     names: tuple[str, ...]
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

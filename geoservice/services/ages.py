@@ -80,13 +80,14 @@ def zone_ages(
     return found
 
 
-def age_raster(
+def age_raster(  # noqa: PLR0913 - which ground, when and how finely
     session: Session,
     settings: Settings,
     on: date,
     *,
     bounds: Bounds | None = None,
     zone_ids: Collection[int] | None = None,
+    period: Period | None = None,
     max_pixels: int = MOST_PIXELS,
 ) -> AgeRaster | None:
     """Return the image of the zones (None: all), or of what of them lies in `bounds`; None where there is no ground.
@@ -110,7 +111,7 @@ def age_raster(
     where = _tiles_under(ground, row, column)
     newest = 0
     for band, oldest in enumerate(days):
-        window = Window(on - timedelta(days=oldest - 1), on - timedelta(days=newest))
+        window = Window(on - timedelta(days=oldest - 1), on - timedelta(days=newest), period)
         seen = cells_set(bitmaps.seen_in(session, window, where), row, column)
         bands[seen & (bands == len(days))] = band
         newest = oldest

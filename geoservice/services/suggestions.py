@@ -13,7 +13,7 @@ from geoservice.domain.tracks import Mode
 from geoservice.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from geoservice.domain.windows import Window
 
@@ -178,10 +178,15 @@ def suggestion_geojson(
     found: Suggestion, say: Callable[[str, dict[str, Any]], str] | None = None
 ) -> dict[str, Any]:
     """Return the things to do as a GeoJSON FeatureCollection (RFC 7946)."""
+    return items_geojson(suggestion_json(found, say)["items"])
+
+
+def items_geojson(items: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return things to do, as `suggestion_json` has them, as a GeoJSON FeatureCollection (RFC 7946)."""
     features = []
-    for item in suggestion_json(found, say)["items"]:
-        geometry = item.pop("geometry")
-        features.append({"type": "Feature", "geometry": geometry, "properties": item})
+    for item in items:
+        properties = {name: value for name, value in item.items() if name != "geometry"}
+        features.append({"type": "Feature", "geometry": item["geometry"], "properties": properties})
     return {"type": "FeatureCollection", "features": features}
 
 
