@@ -11,6 +11,7 @@ COMMANDS = {
     "compute": "compute:compute",
     "show": "show:show",
     "gaps": "gaps:gaps",
+    "streets": "streets:streets",
     "plan": "plan:plan",
     "trend": "trend:trend",
     "unvisited": "unvisited:unvisited",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoservice.domain.windows import Period, Window
+from geoservice.errors import NotFound
 from geoservice.services import gap_reports
+from geoservice.store import point_visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +45,28 @@ def window_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         decorated = option(decorated)
     return decorated
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a measure: a window, and where; None: zones of every level, the whole city."""
+
+    session: Session
+    settings: Settings
+    window: Window
+    level: str | None
+    code: str | None
+
+
+def zones_asked(asked: Asked) -> frozenset[int] | None:
+    """Return the zone asked for and all below it; None: all zones. Raises NotFound for a code nobody has."""
+    if asked.code is None:
+        return None
+    zones = point_visits.zones_on(asked.session, asked.window.to_on)
+    roots = {zone.zone_id for zone in zones if zone.code == asked.code}
+    if not roots:
+        raise NotFound("zone_unknown", code=asked.code)
+    return frozenset(zone.zone_id for zone in zones if not roots.isdisjoint(zone.path))
 
 
 def window_json(window: Window) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from geoservice.cli.coverage.area import print_area, zone_json
 from geoservice.cli.coverage.options import DAY, answer_json
-from geoservice.cli.coverage.show import print_rows, zone_json
 from geoservice.services import coverage as service
 from geoservice.services import ground, plans
 
@@ -32,4 +32,4 @@ def plan(context: Context, on: datetime, as_json: bool) -> None:
         answer = {"date": on.date().isoformat(), "zones": [zone_json(row) for row in rows]}
         answer_json({**answer, "totals": asdict(service.totals(rows))})
         return
-    print_rows(rows)
+    print_area({"zones": [zone_json(row) for row in rows]})

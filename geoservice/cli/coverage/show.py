@@ -2,83 +2,93 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.coverage.options import answer_json, fresh_report, window_json, window_options
+from geoservice.cli.coverage.area import area_answer, print_area
+from geoservice.cli.coverage.options import Asked, answer_json, window_json, window_options
+from geoservice.cli.coverage.points import interval_answer, points_answer, print_interval, print_points
+from geoservice.cli.coverage.streets import print_streets, streets_answer
 from geoservice.services import coverage as service
-from geoservice.services import ground
+from geoservice.services import following, sighting
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
     from geoservice.domain.windows import Window
 
+MEASURES = {
+    "area": (area_answer, print_area),
+    "streets": (streets_answer, print_streets),
+    "points": (points_answer, print_points),
+    "interval": (interval_answer, print_interval),
+}
+# What names a zone in every measure; the rest of a row is the measure's own.
+NAMES = ("code", "name", "level")
+
 
 @click.command()
 @window_options
+@click.option(
+    "--measure",
+    type=click.Choice([*MEASURES, "all"]),
+    default="area",
+    show_default=True,
+    help="ground, streets by length, points by visit, points by interval",
+)
 @click.option("--level", help="zones of one level only")
 @click.option("--zone", "code", metavar="CODE", help="this zone and all below it")
 @click.option("--json", "as_json", is_flag=True, help="as JSON")
 @click.pass_obj
-def show(
-    context: Context,
-    window: Window,
-    level: str | None,
-    code: str | None,
-    as_json: bool,
-) -> None:
-    """Show every zone's coverage in the window, the worst first."""
+def show(context: Context, /, window: Window, measure: str, as_json: bool, **place: str | None) -> None:
+    """Show every zone in the window by one measure or by all, the worst first."""
+    chosen = list(MEASURES) if measure == "all" else [measure]
     with context.transaction() as session:
-        ground.refresh_masks(session, context.settings)
-        grid = ground.read_grid(session)
-        fresh_report(session, context.settings, window)
-        rows = service.zone_coverage(session, context.settings, window, level=level, code=code)
-        has_data, pending = service.has_data(session, window), service.has_pending(session)
-    rows.sort(key=lambda row: (row.rate is None, row.rate or 0.0, row.code))
-    answer = {
-        "window": window_json(window),
-        "reach_m": {
-            "foot": context.settings.reach_foot_m,
-            "ebike": context.settings.reach_ebike_m,
-            "car": context.settings.reach_car_m,
-        },
-        "cell_m": grid.cell_m,
-        "metric_epsg": grid.metric_epsg,
-        "has_data": has_data,
-        "pending": pending,
-        "zones": [zone_json(row) for row in rows],
-        "totals": asdict(service.totals(rows)),
-    }
+        following.prepare(session, context.settings)
+        asked = Asked(session, context.settings, window, place["level"], place["code"])
+        answers = {name: MEASURES[name][0](asked) for name in chosen}
+        known = {
+            "has_data": service.has_data(session, window),
+            "pending": service.has_pending(session),
+            "refused": sighting.refusals(session, window),
+        }
+    answer = {"window": window_json(window), "measure": measure, **known, **_joined(answers)}
     if as_json:
         answer_json(answer)
         return
-    if not has_data:
+    if not known["has_data"]:
         click.echo("no track in this window: nothing is known, which is not the same as 0 %", err=True)
-    if pending:
+    if known["pending"]:
         click.echo("some tracks are not computed yet: run `coverage compute`", err=True)
-    print_rows(rows)
+    for name in chosen:
+        if len(chosen) > 1:
+            click.echo(f"— {name} —")
+        MEASURES[name][1](answers[name])
 
 
-def print_rows(rows: list[service.ZoneRow]) -> None:
-    """Show rates as lines."""
-    for row in rows:
-        rate = "   –  " if row.rate is None else f"{100 * row.rate:5.1f}%"
-        click.echo(f"{rate}  {row.level:<10} {row.code:<16} {row.name}  ({row.leader or '–'})")
-
-
-def zone_json(row: service.ZoneRow) -> dict[str, Any]:
-    """One zone of an answer."""
-    return {
-        "code": row.code,
-        "name": row.name,
-        "level": row.level,
-        "area_m2": row.area_m2,
-        "excluded_m2": row.excluded_m2,
-        "covered_m2": row.covered_m2,
-        "rate": row.rate,
-        "gap_count": row.gap_count,
-        "leader": row.leader,
-        "others": [{"role": role, "name": name} for role, name in row.others],
+def _joined(answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return one measure's answer as it is; of several one list of zones, the other measures each an object in the row."""
+    if len(answers) == 1:
+        return next(iter(answers.values()))
+    area = answers["area"]
+    others = {name: answer for name, answer in answers.items() if name != "area"}
+    by_zone = {
+        name: {(zone["level"], zone["code"]): _without_names(zone) for zone in answer["zones"]}
+        for name, answer in others.items()
     }
+    zones = [
+        {**zone, **{name: rows.get((zone["level"], zone["code"])) for name, rows in by_zone.items()}}
+        for zone in area["zones"]
+    ]
+    lists = {
+        name: value
+        for answer in others.values()
+        for name, value in answer.items()
+        if name not in {"zones", "totals"}
+    }
+    totals = {**area["totals"], **{name: answer["totals"] for name, answer in others.items()}}
+    return {**area, **lists, "zones": zones, "totals": totals}
+
+
+def _without_names(zone: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in zone.items() if name not in NAMES}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="as JSON")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="GeoJSON file to write")
 @click.pass_obj
-def suggest(context: Context, window: Window, **given: Any) -> None:
+def suggest(context: Context, /, window: Window, **given: Any) -> None:
     """Suggest the fewest posts or short detours that close most of the gaps, by weight, within a budget."""
     if given["zone"] and given["leader"]:
         raise click.UsageError("--zone and --leader can't be combined")
