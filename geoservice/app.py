@@ -13,6 +13,7 @@ from geoservice.web.admin import admin
 from geoservice.web.audit import audit
 from geoservice.web.deployment import system_clock
 from geoservice.web.dispatch import dispatch
+from geoservice.web.duty import duty
 from geoservice.web.errors import attach_errors
 from geoservice.web.field import field
 from geoservice.web.gis import gis
@@ -20,9 +21,11 @@ from geoservice.web.identity import attach_login
 from geoservice.web.jobs import jobs
 from geoservice.web.languages import attach_languages
 from geoservice.web.leader import leader
+from geoservice.web.measures import measures
 from geoservice.web.pages import attach_pages
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
+from geoservice.web.suggesting import suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
-BLUEPRINTS = (service, account, own, leader, dispatch, jobs, gis, admin, audit, field)
+BLUEPRINTS = (service, account, own, leader, dispatch, measures, duty, suggesting, jobs, gis, admin, audit, field)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clock, **config: Any) -> Flask:

@@ -281,6 +281,9 @@ ACCOUNTS = {
 }
 
 PAGES = {
+    "unknown_map_layer": N_("{value} is no map layer. Choose one of: {layers}."),
+    "unknown_file_type": N_("{value} is no kind of file written here. Choose one of: {types}."),
+    "nothing_to_export": N_("There is nothing to write into a file for these days."),
     "unreadable_text": N_("The request holds characters that can't be stored."),
     "bad_period": N_(
         "{period} is no part of a day. Choose one of: {periods}; leave it out for the whole day."
@@ -383,9 +386,7 @@ QUESTIONS = {
     ),
     "suggest_posts_bad": N_("{value} is no number of posts. Give a whole number from 1 to {most}."),
     "suggest_minutes_bad": N_("{value} minutes are no budget. Give more than 0 and at most {most}."),
-    "suggest_seconds_bad": N_(
-        "{value} seconds are no time to compute. Give more than 0 and at most {most}."
-    ),
+    "suggest_seconds_bad": N_("{value} seconds are no time to compute. Give more than 0 and at most {most}."),
     "suggest_no_gaps": N_("There are no blind spots in this window and ground: there is nothing to do."),
     "suggest_budget_too_small": N_(
         "Nothing that closes a blind spot fits the budget, or no street or open ground leads to one. Give a larger budget."
@@ -453,6 +454,13 @@ CHECK_INS = {
     "check_in_note_too_long": N_("The note has {length} characters; {most} are kept. Shorten it."),
     "check_in_place_invalid": N_(
         "Longitude {lon} and latitude {lat} are no place on Earth. Send both, or neither."
+    ),
+    "check_in_answer_needed": N_("Say how it is here: all is well, or with findings."),
+    "check_in_sent_already": N_(
+        "This form was sent already, at {at}, with another answer, and that is kept. Send it again if this is a new check-in."
+    ),
+    "account_without_member": N_(
+        "Your account belongs to no patrol member, so it can't check in. Ask your administrator to link it."
     ),
     "point_unknown": N_("There is no point {point}. Check its code, or import it first."),
     "point_inactive": N_(

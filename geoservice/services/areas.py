@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 import shapely
 
 from geoservice.maps import values
-from geoservice.services import coverage
+from geoservice.services import coverage, layers
+from geoservice.services.points import point_rows
 from geoservice.store import areas, people
 from geoservice.store.areas import ContractedGround
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import date, datetime
 
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
@@ -24,11 +26,34 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
     from geoservice.services.coverage import GapRow, ZoneRow
+    from geoservice.services.point_counts import PointRow
 
 KINDS = ("zone", "street", "point")
 
 CITY_GAPS = 500
 """How many blind spots the city's map shows; the list and the export hold the rest."""
+
+CITY_STRETCHES = 1000
+LEADER_STRETCHES = 200
+
+
+class Show(StrEnum):
+    """What the city's map shows upon its zones."""
+
+    GAPS = "gaps"
+    STREETS = "streets"
+    POINTS = "points"
+    AGES = "ages"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom and when something is shown; `wording` writes a point's (last visit, longest stretch without one)."""
+
+    on: date
+    now: datetime
+    locale: str
+    wording: Callable[[PointRow], tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -53,19 +78,20 @@ class AnsweredGround:
 
 
 def leader_area(
-    session: Session, settings: Settings, leader_id: int, on: date, window: Window, *, locale: str
+    session: Session, settings: Settings, leader_id: int, window: Window, reader: Reader
 ) -> values.LeaderArea:
     """Return everything on a leader's map: the leaves of what he contracted, their gaps, points and streets.
 
-    Contracts are those of the day `on`, borders those of the window's last day, as coverage counts them.
+    Contracts are those of the reader's day, borders those of the window's last day, as coverage counts them.
     """
+    on, locale = reader.on, reader.locale
     mine = areas.contracted_ground(session, leader_id, on)
     everything = coverage.zone_coverage(session, settings, window) if mine.zone_ids else []
     rows = [row for row in everything if not mine.zone_ids.isdisjoint(row.path)]
     leaves = [row for row in rows if row.is_leaf]
     leaf_ids = [row.zone_id for row in leaves]
     gaps = coverage.zone_gaps(session, settings, window, zone_ids=leaf_ids) if leaves else []
-    roles = _role_names(session, locale)
+    roles = layers.role_names(session, locale)
     leader = people.leader_by_id(session, leader_id)
     return values.LeaderArea(
         leader_name=leader.name if leader else "",
@@ -74,21 +100,42 @@ def leader_area(
         computed_at=coverage.computed_at(session, window),
         zones=_zone_shapes(session, leaves, window.to_on, roles, _gaps_by_zone(rows, gaps)),
         gaps=_gap_shapes(gaps, roles),
-        points=_point_shapes(session, leaf_ids, mine.point_ids, locale),
+        points=layers.point_shapes(
+            session,
+            layers.points_of(
+                session, settings, window, now=reader.now, zone_ids=leaf_ids, point_ids=mine.point_ids
+            ),
+            mine.point_ids,
+            reader.wording,
+            locale=locale,
+        ),
         streets=_street_shapes(session, leaf_ids, mine.street_ids),
         exclusions=_exclusion_shapes(session, leaf_ids, window.to_on),
         totals=ground_totals(rows, len(gaps)),
+        stretches=layers.ranked_stretches(
+            session, settings, window, leader_id=leader_id, limit=LEADER_STRETCHES, locale=locale
+        ),
     )
 
 
 def city_area(
-    session: Session, settings: Settings, on: date, window: Window, level: str, *, locale: str
+    session: Session, settings: Settings, window: Window, level: str, reader: Reader, show: Show = Show.GAPS
 ) -> values.CityArea:
-    """Return everything on the dispatcher's map: the zones of one level and the largest gaps of his scope."""
-    roles = _role_names(session, locale)
+    """Return the dispatcher's map: the zones of one level, and of his scope the gaps, the unseen stretches or the points."""
+    on, locale = reader.on, reader.locale
+    roles = layers.role_names(session, locale)
     rows = coverage.zone_coverage(session, settings, window)
     is_counted = all(row.gap_count is not None for row in rows)
-    gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_counted else None)
+    gaps = []
+    if show is Show.GAPS:
+        gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_counted else None)
+    stretches: tuple[values.StretchShape, ...] = ()
+    if show is Show.STREETS:
+        stretches = layers.ranked_stretches(session, settings, window, limit=CITY_STRETCHES, locale=locale)
+    points: tuple[values.PointShape, ...] = ()
+    if show is Show.POINTS:
+        everywhere = point_rows(session, settings, window, now=reader.now)
+        points = layers.point_shapes(session, everywhere, (), reader.wording, locale=locale)
     roots = top_rows(rows)
     return values.CityArea(
         name=" · ".join(root.name for root in roots[:3]),
@@ -105,6 +152,8 @@ def city_area(
         gaps=_gap_shapes(gaps, roles)[:CITY_GAPS],
         totals=ground_totals(rows, len(gaps)),
         exclusions=_exclusion_shapes(session, [root.zone_id for root in roots], window.to_on),
+        stretches=stretches,
+        points=points,
     )
 
 
@@ -113,7 +162,7 @@ def gaps_below(
 ) -> tuple[values.GapShape, ...]:
     """Return the blind spots of a zone and all below it, the largest first."""
     gaps = coverage.zone_gaps(session, settings, window, zone_ids=[zone_id])
-    return _gap_shapes(gaps, _role_names(session, locale))
+    return _gap_shapes(gaps, layers.role_names(session, locale))
 
 
 def ground_totals(rows: Sequence[ZoneRow], gaps_found: int) -> values.Totals:
@@ -151,7 +200,7 @@ def responsible_for_zones(
 def _answered(
     session: Session, ground: ContractedGround, on: date, locale: str, leader_id: int | None
 ) -> list[AnsweredGround]:
-    roles = _role_names(session, locale)
+    roles = layers.role_names(session, locale)
     rows = sorted(
         areas.answering(session, on, ground),
         key=lambda row: (KINDS.index(row.kind), row.code, row.role != "leader"),
@@ -235,24 +284,6 @@ def _gaps_by_zone(rows: Sequence[ZoneRow], gaps: Sequence[GapRow]) -> dict[int, 
     return dict(Counter(above for gap in gaps for above in path_of.get(gap.zone_id, ())))
 
 
-def _point_shapes(
-    session: Session, zone_ids: Collection[int], point_ids: Collection[int], locale: str
-) -> tuple[values.PointShape, ...]:
-    return tuple(
-        values.PointShape(
-            id=row.id,
-            code=row.code,
-            name=row.name,
-            category=row.category,
-            category_name=_in(locale, row.name_zh, row.name_en),
-            lon=row.lon,
-            lat=row.lat,
-            mine=row.mine,
-        )
-        for row in areas.points(session, zone_ids, point_ids)
-    )
-
-
 def _street_shapes(
     session: Session, zone_ids: Collection[int], street_ids: Collection[int]
 ) -> tuple[values.StreetShape, ...]:
@@ -271,17 +302,9 @@ def _exclusion_shapes(
     )
 
 
-def _role_names(session: Session, locale: str) -> dict[str, str]:
-    return {code: _in(locale, *names) for code, names in areas.contract_role_names(session).items()}
-
-
 def _translated(others: Sequence[tuple[str, str]], roles: Mapping[str, str]) -> tuple[values.RoleName, ...]:
     return tuple((roles.get(role, role), name) for role, name in others)
 
 
 def _shown(window: Window) -> values.Window:
     return values.Window(window.from_on, window.to_on)
-
-
-def _in(locale: str, chinese: str, english: str) -> str:
-    return english if locale == "en" else chinese

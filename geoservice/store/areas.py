@@ -95,19 +95,6 @@ def levels(session: Session, on: date) -> list[Level]:
     return [Level(*row) for row in rows]
 
 
-def points(session: Session, on_zone_ids: Collection[int], point_ids: Collection[int]) -> Sequence[Row[Any]]:
-    """Return the active points in these zones and these very points, with category and place."""
-    return session.execute(
-        text(
-            "SELECT p.id, p.code, p.name, p.address, p.category, c.name_zh, c.name_en, ST_X(p.geom) AS lon,"
-            " ST_Y(p.geom) AS lat, p.id = ANY (:points) AS mine"
-            " FROM point p JOIN point_category c ON c.code = p.category"
-            " WHERE p.active AND (p.zone_id = ANY (:zones) OR p.id = ANY (:points)) ORDER BY mine DESC, p.code"
-        ),
-        {"zones": sorted(on_zone_ids), "points": sorted(point_ids)},
-    ).all()
-
-
 def streets(
     session: Session, on_zone_ids: Collection[int], street_ids: Collection[int]
 ) -> list[tuple[Row[Any], BaseGeometry]]:
@@ -148,6 +135,12 @@ def answering(session: Session, on: date, ground: ContractedGround) -> Sequence[
 def contract_role_names(session: Session) -> dict[str, tuple[str, str]]:
     """Return each contract role's name in Chinese and English."""
     rows = session.execute(text("SELECT code, name_zh, name_en FROM contract_role"))
+    return {row.code: (row.name_zh, row.name_en) for row in rows}
+
+
+def category_names(session: Session) -> dict[str, tuple[str, str]]:
+    """Return each point category's name in Chinese and English."""
+    rows = session.execute(text("SELECT code, name_zh, name_en FROM point_category"))
     return {row.code: (row.name_zh, row.name_en) for row in rows}
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 
 from geoservice.domain.roles import Permission
+from geoservice.errors import BadRequest
+from geoservice.maps.ages import band_colours
 from geoservice.maps.dispatch import city_map
 from geoservice.services import areas, city
+from geoservice.services.areas import Show
 from geoservice.store import jobs
+from geoservice.web import words
+from geoservice.web.age_image import age_image
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -70,10 +77,15 @@ def show_zone(zone_id: int) -> str:
     """Show one zone: its coverage, its blind spots, what lies below it and who answers for it."""
     chosen = chosen_window()
     with own_transaction() as session:
-        zone = city.zone_page(
-            session, current_settings(), zone_id, today(), chosen.window, locale=current_locale()
-        )
-    return render_template("dispatch/zone.html", zone=zone, chosen=chosen, presets=PRESETS)
+        zone = city.zone_page(session, current_settings(), zone_id, the_reader(), chosen.window)
+    return render_template(
+        "dispatch/zone.html",
+        zone=zone,
+        chosen=chosen,
+        presets=PRESETS,
+        bands=words.words_of_bands(zone.ages.days) if zone.ages else (),
+        band_colours=band_colours,
+    )
 
 
 @dispatch.get("/map")
@@ -89,6 +101,8 @@ def show_map() -> str:
         gaps=area.gaps[:GAPS_LISTED],
         levels=levels,
         level=level,
+        show=_shown().value,
+        layers=tuple(layer.value for layer in Show),
         chosen=chosen,
         presets=PRESETS,
     )
@@ -100,6 +114,8 @@ def show_map_frame() -> Response:
     chosen = chosen_window()
     with own_transaction() as session:
         area = _city_area(session, chosen.window, _levels(session)[1])
+        if _shown() is Show.AGES:
+            area = replace(area, ages=age_image(session, chosen.window, shown=True))
     text = map_text(gettext("City map"), fit=gettext("Show the whole city"))
     return map_answer(city_map(area, text, base_map(), static_address()))
 
@@ -111,7 +127,14 @@ def _levels(session: Session) -> tuple[tuple[LevelName, ...], str]:
 
 
 def _city_area(session: Session, window: Window, level: str) -> CityArea:
-    return areas.city_area(session, current_settings(), today(), window, level, locale=current_locale())
+    return areas.city_area(session, current_settings(), window, level, the_reader(), _shown())
+
+
+def _shown() -> Show:
+    wanted = request.args.get("show", Show.GAPS)
+    if wanted not in set(Show):
+        raise BadRequest("unknown_map_layer", value=wanted[:40], layers=", ".join(Show))
+    return Show(wanted)
 
 
 def _open_job(session: Session) -> JobStatus | None:

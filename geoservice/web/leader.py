@@ -13,6 +13,8 @@ from geoservice.services import areas
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction, the_account
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.reader import the_reader
+from geoservice.web.reasons import explain_gap, explain_stretch
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -34,7 +36,16 @@ def show_area() -> str:
     with own_transaction() as session:
         area = _my_area(session, chosen.window)
         people = areas.responsible(session, _my_id(), today(), locale=current_locale())
-    return render_template("leader/area.html", area=area, people=people, chosen=chosen, presets=PRESETS)
+    return render_template(
+        "leader/area.html",
+        area=area,
+        people=people,
+        explain_gap=explain_gap,
+        explain_stretch=explain_stretch,
+        stretches_capped=len(area.stretches) == areas.LEADER_STRETCHES,
+        chosen=chosen,
+        presets=PRESETS,
+    )
 
 
 @leader.get("/map")
@@ -48,7 +59,7 @@ def show_map() -> Response:
 
 
 def _my_area(session: Session, window: Window) -> LeaderArea:
-    return areas.leader_area(session, current_settings(), _my_id(), today(), window, locale=current_locale())
+    return areas.leader_area(session, current_settings(), _my_id(), window, the_reader())
 
 
 def _my_id() -> int:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import format_date, format_datetime, format_decimal, format_percent
 
 from geoservice.domain.roles import Role
+from geoservice.domain.windows import Period
 from geoservice.messages import sentence
 from geoservice.web.texts import current_locale, gettext, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
+M_PER_KM = 1000
 M2_PER_HECTARE = 10_000
 M2_PER_KM2 = 1_000_000
 M2_PER_MU = 2_000 / 3
@@ -55,6 +59,25 @@ def write_count(count: float) -> str:
 def write_days(days: int) -> str:
     """Write a number of days."""
     return ngettext("%(num)s day", "%(num)s days", days)
+
+
+def write_part_days(days: float) -> str:
+    """Write a number of days with one decimal; under a day in hours."""
+    if days < 1:
+        return gettext("%(number)s h", number=format_decimal(24 * days, "#,##0"))
+    return gettext("%(number)s d", number=format_decimal(days, "#,##0.#"))
+
+
+def write_length(metres: float) -> str:
+    """Write a length in metres, from a kilometre on in kilometres."""
+    if metres < M_PER_KM:
+        return gettext("%(number)s m", number=format_decimal(round(metres), "#,##0"))
+    return gettext("%(number)s km", number=format_decimal(metres / M_PER_KM, "#,##0.0"))
+
+
+def write_minutes(minutes: float) -> str:
+    """Write a time that somebody needs, in whole minutes, rounded up."""
+    return gettext("%(number)s min", number=format_decimal(math.ceil(minutes), "#,##0"))
 
 
 def write_day(day: date) -> str:
@@ -101,7 +124,11 @@ def word_of_role(role: Role | str) -> str:
 
 def word_of_job(kind: str) -> str:
     """Return what a kind of job does."""
-    return {"cover": gettext("Compute coverage"), "gap_report": gettext("Find blind spots")}.get(kind, kind)
+    return {
+        "cover": gettext("Compute coverage"),
+        "gap_report": gettext("Find blind spots"),
+        "suggest": gettext("Suggest what to do"),
+    }.get(kind, kind)
 
 
 def word_of_job_state(state: str) -> str:
@@ -121,6 +148,9 @@ def word_of_stage(stage: str) -> str:
         "preparing": gettext("preparing"),
         "covering": gettext("filling in tracks"),
         "gaps": gettext("finding blind spots"),
+        "candidates": gettext("looking for places to stand and ways to go"),
+        "seeing": gettext("measuring what each would see"),
+        "solving": gettext("choosing the best"),
         "done": gettext("done"),
     }.get(stage, stage)
 
@@ -146,6 +176,79 @@ def word_of_detected(key: str) -> str:
         "guessed": gettext("Columns guessed"),
         "parent_level": gettext("Level above"),
     }.get(key, key)
+
+
+def word_of_point_state(state: str) -> str:
+    """Return how a point stands in a window."""
+    return {
+        "visited_findings": gettext("Visited, with findings"),
+        "visited_clean": gettext("Visited, nothing found"),
+        "probable": gettext("Probably visited"),
+        "not_visited": gettext("Not visited"),
+    }.get(state, gettext("No data"))
+
+
+def word_of_due(due: str) -> str:
+    """Return when a point must be visited next."""
+    return {
+        "ok": gettext("Not due yet"),
+        "due_today": gettext("Due today"),
+        "due_tomorrow": gettext("Due tomorrow"),
+        "overdue": gettext("Overdue"),
+        "never": gettext("Never visited"),
+    }[due]
+
+
+def word_of_period(period: int | None) -> str:
+    """Return a part of the day as the reader calls it; None: all of it."""
+    names = {
+        Period.DAY: gettext("Daytime"),
+        Period.EVENING: gettext("Evening"),
+        Period.NIGHT: gettext("Night"),
+    }
+    return names[Period(period)] if period else gettext("Whole day")
+
+
+def word_of_layer(layer: str) -> str:
+    """Return what a map shows upon its zones."""
+    return {
+        "gaps": gettext("Blind spots"),
+        "streets": gettext("Unseen stretches"),
+        "points": gettext("Points"),
+        "ages": gettext("Last seen"),
+    }[layer]
+
+
+def words_of_bands(days: Sequence[int]) -> tuple[str, ...]:
+    """Return what each band of days since ground was last seen is called, then what was never seen."""
+    names, newest = [], 0
+    for oldest in days:
+        names.append(_word_of_band(newest, oldest))
+        newest = oldest
+    return (*names, gettext("never seen within %(days)s", days=write_days(newest)))
+
+
+def _word_of_band(newest: int, oldest: int) -> str:
+    if oldest == 1:
+        return gettext("seen on the last day")
+    if newest <= 1:
+        return gettext("seen within %(days)s", days=write_days(oldest))
+    return gettext("seen %(newest)s to %(days)s ago", newest=newest, days=write_days(oldest))
+
+
+def word_of_step(step: str) -> str:
+    """Return by what a trend goes."""
+    return {"day": gettext("by day"), "week": gettext("by week"), "month": gettext("by month")}[step]
+
+
+def word_of_budget(budget: str) -> str:
+    """Return what a budget of `suggest` counts."""
+    return {"posts": gettext("posts"), "minutes": gettext("minutes")}[budget]
+
+
+def word_of_mode(mode: str) -> str:
+    """Return how a patrol moves."""
+    return {"foot": gettext("On foot"), "ebike": gettext("By e-bike"), "car": gettext("By car")}[mode]
 
 
 def word_of_patrol_state(status: str) -> str:

@@ -21,6 +21,19 @@ GUARDED = {
     "dispatch.show_zone": ("GET", "/dispatch/zones/{zone}", None, CITY, 200),
     "dispatch.show_map": ("GET", "/dispatch/map", None, CITY, 200),
     "dispatch.show_map_frame": ("GET", "/dispatch/map/frame", None, CITY, 200),
+    "measures.show_streets": ("GET", "/dispatch/streets", None, CITY, 200),
+    "measures.get_unseen_stretches": ("GET", "/dispatch/streets/unseen.geojson", None, CITY, 404),
+    "measures.show_points": ("GET", "/dispatch/points", None, CITY, 200),
+    "measures.show_unvisited": ("GET", "/dispatch/unvisited", None, CITY, 200),
+    "duty.show_responsibility": ("GET", "/dispatch/responsibility", None, CITY, 200),
+    "duty.show_responsibility_map": ("GET", "/dispatch/responsibility/map", None, CITY, 200),
+    "duty.show_leaders": ("GET", "/dispatch/leaders", None, CITY, 200),
+    "duty.show_exclusions": ("GET", "/dispatch/exclusions", None, CITY, 200),
+    "suggesting.show_form": ("GET", "/dispatch/suggest/", None, CITY, 200),
+    "suggesting.ask": ("POST", "/dispatch/suggest/", {"budget": "posts", "amount": "0"}, CITY, 400),
+    "suggesting.show_suggestion": ("GET", "/dispatch/suggest/{job}", None, CITY, 404),
+    "suggesting.show_map": ("GET", "/dispatch/suggest/{job}/map", None, CITY, 404),
+    "suggesting.get_items": ("GET", "/dispatch/suggest/{job}/items.geojson", None, CITY, 404),
     "jobs.show_jobs": ("GET", "/jobs/", None, CITY, 200),
     "jobs.compute_coverage": (
         "POST",
@@ -43,6 +56,9 @@ GUARDED = {
     "admin.show_health": ("GET", "/admin/health", None, {"admin"}, 200),
     "audit.show_entries": ("GET", "/admin/audit/", None, {"admin"}, 200),
     "field.show_patrols": ("GET", "/field/", None, {"member"}, 200),
+    "field.show_points": ("GET", "/field/check-in", None, {"member"}, 200),
+    "field.show_check_in": ("GET", "/field/check-in/{nobody}", None, {"member"}, 404),
+    "field.check_in": ("POST", "/field/check-in/{nobody}", {"has_findings": "no"}, {"member"}, 404),
 }
 # Open to strangers: endpoint → (method, address, form, status for a stranger).
 OPEN = {

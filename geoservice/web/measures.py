@@ -1,0 +1,163 @@
+"""The dispatcher's other measures: streets by length, points by visit, and everything that was never visited."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template, request, send_file
+
+from geoservice.domain.intervals import Due
+from geoservice.domain.roles import Permission
+from geoservice.errors import BadRequest, NotFound
+from geoservice.formats.gap_files import write_stretches
+from geoservice.services import city, points, ranking, streets, unvisited
+from geoservice.services.point_counts import PointState, point_totals
+from geoservice.store import areas
+from geoservice.web.deployment import current_settings, current_time, today
+from geoservice.web.identity import guard, own_transaction
+from geoservice.web.texts import current_locale
+from geoservice.web.windows import PRESETS, chosen_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Response
+
+    from geoservice.services.point_counts import PointRow
+    from geoservice.services.unvisited import ZonePeriod
+
+measures = Blueprint("measures", __name__, url_prefix="/dispatch")
+guard(measures, Permission.SEE_CITY)
+
+PAGE_SIZE = 50
+STRETCHES_LISTED = 200
+FILE_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
+# What a dispatcher asks for first: what is late, then what falls due, then what was not visited at all.
+URGENCY = (Due.OVERDUE, Due.NEVER, Due.TODAY, Due.TOMORROW, Due.OK)
+
+
+@measures.get("/streets")
+def show_streets() -> str:
+    """Show how much of the streets was seen: by class and zone, and the most urgent stretches nobody saw."""
+    chosen, locale = chosen_window(), current_locale()
+    with own_transaction() as session:
+        settings = current_settings()
+        found = streets.street_coverage(session, settings, chosen.window)
+        ranked = ranking.ranked_stretches(session, settings, chosen.window, limit=STRETCHES_LISTED)
+        levels = city.level_names(session, today(), locale=locale)
+        level = city.choose_level(levels, request.args.get("level"))
+    zones = [zone for zone in found.zones if level and zone.level == level.code and zone.length_m > 0]
+    zones.sort(key=lambda zone: (zone.rate is None, zone.rate or 0.0, zone.code))
+    return render_template(
+        "dispatch/streets.html",
+        found=found,
+        zones=zones[:PAGE_SIZE],
+        zone_count=len(zones),
+        ranked=ranked,
+        explain=lambda one: ranking.explain(one, locale),
+        levels=levels,
+        level=level,
+        chosen=chosen,
+        presets=PRESETS,
+    )
+
+
+@measures.get("/streets/unseen.<kind>")
+def get_unseen_stretches(kind: str) -> Response:
+    """Send the stretches nobody saw as a file for QGIS."""
+    if kind not in FILE_TYPES:
+        raise BadRequest("unknown_file_type", value=kind[:20], types=", ".join(FILE_TYPES))
+    chosen = chosen_window()
+    with own_transaction() as session:
+        found = streets.street_gaps(session, current_settings(), chosen.window)
+    if not found:
+        raise NotFound("nothing_to_export")
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name) / f"unseen-{chosen.window.from_on}-{chosen.window.to_on}.{kind}"
+    write_stretches(path, kind, found)
+    answer = send_file(path, mimetype=FILE_TYPES[kind], as_attachment=True, download_name=path.name)
+    answer.call_on_close(folder.cleanup)
+    return answer
+
+
+@measures.get("/points")
+def show_points() -> str:
+    """List points by what is due, the most urgent first, with how they stand in the window."""
+    chosen, locale = chosen_window(), current_locale()
+    due, state = request.args.get("due", ""), request.args.get("state", "")
+    wanted = request.args.get("q", "").strip()[:64]
+    with own_transaction() as session:
+        rows = points.point_rows(session, current_settings(), chosen.window, now=current_time())
+        names = {code: both[locale == "en"] for code, both in areas.category_names(session).items()}
+    found = [row for row in rows if _fits(row, due, state, wanted, names)]
+    found.sort(key=lambda row: (URGENCY.index(row.due), -(row.overdue_days or 0.0), row.code))
+    pages = -(-len(found) // PAGE_SIZE) or 1
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return render_template(
+        "dispatch/points.html",
+        rows=found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        totals=point_totals(rows),
+        found=len(found),
+        names=names,
+        page=page,
+        pages=pages,
+        due=due,
+        state=state,
+        wanted=wanted,
+        dues=[each.value for each in URGENCY],
+        states=[each.value for each in PointState],
+        chosen=chosen,
+        presets=PRESETS,
+    )
+
+
+def _fits(row: PointRow, due: str, state: str, wanted: str, names: dict[str, str]) -> bool:
+    if (due and row.due != due) or (state and row.state != state):
+        return False
+    word = wanted.casefold()
+    return word in row.name.casefold() or row.code.casefold().startswith(word) or word in names[row.category]
+
+
+@measures.get("/unvisited")
+def show_unvisited() -> str:
+    """List what nobody saw: zones by part of the day, streets, points and blind spots never seen."""
+    chosen, locale = chosen_window(), current_locale()
+    with own_transaction() as session:
+        levels = city.level_names(session, today(), locale=locale)
+        level = city.choose_level(levels, request.args.get("level"))
+        found = unvisited.unvisited(
+            session,
+            current_settings(),
+            chosen.window,
+            now=current_time(),
+            level=level.code if level else None,
+        )
+    zones = _worst_first(found.zones)
+    pages = -(-len(zones) // PAGE_SIZE) or 1
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return render_template(
+        "dispatch/unvisited.html",
+        found=found,
+        zones=zones[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        periods=[row.period for row in zones[0]] if zones else [],
+        page=page,
+        pages=pages,
+        levels=levels,
+        level=level,
+        most=PAGE_SIZE,
+        chosen=chosen,
+        presets=PRESETS,
+    )
+
+
+def _worst_first(rows: Iterable[ZonePeriod]) -> list[list[ZonePeriod]]:
+    """Return each zone's rows, one a part of the day: those with most zeros first, then the least seen."""
+    by_zone: dict[int, list[ZonePeriod]] = {}
+    for row in rows:
+        by_zone.setdefault(row.zone_id, []).append(row)
+    return sorted(
+        by_zone.values(),
+        key=lambda parts: (-sum(part.is_never for part in parts), parts[0].rate or 0.0, parts[0].code),
+    )
