@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# What the benchmarks need beyond the tests: the peers that are no dependency of anything else, from a lock of their own.
+
+set_up_peers() {
+  install_missing_packages
+  prepare_python tests
+  local lock=$ROOT/scripts/bench/requirements.txt
+  is_stamped "$lock" "$VENV/.lock-bench" && return
+  step "Installing the benchmarks' peers" "is the network there? Then start again." \
+    pip_install "$VENV/bin/python" "$lock"
+  checksum "$lock" >"$VENV/.lock-bench"
+}
