@@ -6,7 +6,7 @@ Science Association 32, 1974), solved as a mixed integer programme by HiGHS:
     maximise  Σ weight[j] y[j]   where   y[j] <= Σ coverage[i, j] x[i],   Σ cost[i] x[i] <= budget,
               x[i] in {0, 1},   0 <= y[j] <= 1.
 
-With x whole, the best y are whole by themselves, so only the sites are branched upon.
+With x whole, the best y are whole by themselves (where coverages are), so only the sites are branched upon.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 _SCALED_TOTAL = 1e6
 # What the costs of any affordable choice may take off the scaled objective: it decides between equal coverage only.
 _COST_SHARE = 0.5
-# Reducing compares at most this many pairs of sites at a time.
-_PAIRS_AT_ONCE = 200_000
 _PROVEN = 0  # of HiGHS' answers: optimal
+# Shares nearer to 0 or 1 than this are whole; objectives nearer to each other than this are alike.
+_WHOLE = 1e-7
+_SLACK = 1e-3
 
 
 @dataclass(frozen=True)
@@ -72,24 +73,28 @@ def choose_sites(problem: Problem, time_limit_s: float) -> Choice:
     small, sites = reduce_problem(problem)
     if len(sites) == 0:
         return Choice(sites, 0.0, 0.0, True, False, time.monotonic() - began)
-    fallback = add_greedily(small)
-    scale = _SCALED_TOTAL / small.weight.sum()
-    result = _solve(small, scale, max(time_limit_s - (time.monotonic() - began), 0.01))
-    found = None if result.x is None else np.flatnonzero(result.x[: len(sites)] > 0.5)
-    by_greedy = found is None or (
-        result.status != _PROVEN and covered_by(small, found) < covered_by(small, fallback)
-    )
-    chosen = fallback if found is None or by_greedy else found
+    programme = _Programme.of(small)
+    known = add_greedily(small)
+    relaxed = programme.relax(_rest(began, time_limit_s))
+    bound, found, is_optimal = programme.everything, None, False
+    if relaxed.status == _PROVEN:
+        known = _better(programme, known, _greedy_among(small, relaxed.x[: len(sites)] > _WHOLE))
+        found, bound, is_optimal = _branch(programme, relaxed, known, _rest(began, time_limit_s))
+    by_greedy = found is None or programme.value(known) < programme.value(found)
+    chosen = known if found is None or by_greedy else found
     covered = covered_by(small, chosen)
-    is_optimal = result.status == _PROVEN
     return Choice(
         sites=np.sort(sites[chosen]),
         covered=covered,
-        bound=covered if is_optimal else _bound(small, result.mip_dual_bound, scale),
+        bound=covered if is_optimal else max(covered, programme.weight_of(bound)),
         is_optimal=is_optimal,
-        by_greedy=by_greedy,
+        by_greedy=by_greedy and not is_optimal,
         seconds=time.monotonic() - began,
     )
+
+
+def _rest(began: float, time_limit_s: float) -> float:
+    return max(time_limit_s - (time.monotonic() - began), 0.01)
 
 
 def covered_by(problem: Problem, sites: NDArray[np.intp]) -> float:
@@ -172,50 +177,113 @@ def _merge_demand(problem: Problem) -> Problem:
 
 
 def _dominated(coverage: sparse.csr_array, cost: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which sites (s,) see nothing, or no demand better than another site that costs no more.
+    """Return which sites (s,) see nothing, or nothing that another site, which costs no more, does not see the whole of.
 
-    Of two that are alike the first stays.
+    Beside such a site they add nothing, and without it that site serves better. Of two that are alike the first stays.
     """
     size = np.diff(coverage.indptr)
-    pattern = sparse.csr_array(
-        (np.ones(coverage.nnz, np.int32), coverage.indices, coverage.indptr), coverage.shape
+    is_whole = coverage.data >= 1.0
+    any_of, all_of = (
+        sparse.csr_array((ones.astype(np.int32), coverage.indices, coverage.indptr), coverage.shape)
+        for ones in (np.ones(coverage.nnz), is_whole)
     )
-    shared = sparse.coo_array(pattern @ pattern.T)
+    shared = sparse.coo_array(any_of @ all_of.T)
     low, high = shared.coords
-    is_inside = (
-        (shared.data == size[low])
-        & (low != high)
-        & (cost[high] <= cost[low])
-    )  # fmt: skip
+    is_inside = (shared.data == size[low]) & (low != high) & (cost[high] <= cost[low])
     low, high = low[is_inside], high[is_inside]
+    sees_whole = all_of.sum(axis=1) == size
+    is_twin = (size[low] == size[high]) & (cost[low] == cost[high]) & sees_whole[low]
     gone: NDArray[np.bool_] = size == 0
-    for start in range(0, len(low), _PAIRS_AT_ONCE):
-        a, b = low[start : start + _PAIRS_AT_ONCE], high[start : start + _PAIRS_AT_ONCE]
-        exceeds = sparse.csr_array(coverage[a] > coverage[b]).sum(axis=1) > 0
-        equal = sparse.csr_array(coverage[a] != coverage[b]).sum(axis=1) == 0
-        twin = equal & (cost[a] == cost[b])
-        gone[a[~exceeds & (~twin | (b < a))]] = True
+    gone[low[~is_twin | (high < low)]] = True
     return gone
 
 
-def _solve(problem: Problem, scale: float, time_limit_s: float) -> OptimizeResult:
-    sites, demands = problem.coverage.shape
-    worth = problem.weight * scale
-    price = _COST_SHARE * problem.cost / problem.budget if problem.budget > 0 else np.zeros(sites)
-    see = sparse.hstack([-problem.coverage.T, sparse.eye_array(demands)], format="csr")
-    pay = sparse.csr_array(np.concatenate([problem.cost, np.zeros(demands)])[None, :])
-    return milp(
-        np.concatenate([price, -worth]),
-        integrality=np.concatenate([np.ones(sites), np.zeros(demands)]),
-        bounds=Bounds(0, 1),
-        constraints=[LinearConstraint(see, -np.inf, 0), LinearConstraint(pay, -np.inf, problem.budget)],
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0},
-    )
+def _greedy_among(problem: Problem, is_open: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return what greedy adding finds among some sites only, by their numbers among all."""
+    among = np.flatnonzero(is_open)
+    part = replace(problem, coverage=problem.coverage[among], cost=problem.cost[among])
+    return among[add_greedily(part)]
 
 
-def _bound(problem: Problem, dual_bound: float | None, scale: float) -> float:
-    """Return the most weight that any choice may cover: the solver's bound, or all that any site sees."""
-    everything = covered_by(problem, np.arange(len(problem.cost)))
-    if dual_bound is None or not np.isfinite(dual_bound):
-        return everything
-    return float(min((_COST_SHARE - dual_bound) / scale, everything))
+def _better(programme: _Programme, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
+    return one if programme.value(one) <= programme.value(other) else other
+
+
+@dataclass(frozen=True)
+class _Programme:
+    """The problem as HiGHS is given it, to be minimised: columns are the sites, then the demands."""
+
+    problem: Problem
+    objective: NDArray[np.float64]
+    see: sparse.csr_array
+    pay: sparse.csr_array
+    scale: float
+
+    @classmethod
+    def of(cls, problem: Problem) -> _Programme:
+        sites, demands = problem.coverage.shape
+        scale = _SCALED_TOTAL / problem.weight.sum()
+        price = _COST_SHARE * problem.cost / problem.budget if problem.budget > 0 else np.zeros(sites)
+        return cls(
+            problem,
+            np.concatenate([price, -problem.weight * scale]),
+            sparse.csr_array(sparse.hstack([-problem.coverage.T, sparse.eye_array(demands)])),
+            sparse.csr_array(np.concatenate([problem.cost, np.zeros(demands)])[None, :]),
+            scale,
+        )
+
+    @property
+    def everything(self) -> float:
+        """The objective no choice can fall below: all demand, at no cost."""
+        return -covered_by(self.problem, np.arange(len(self.problem.cost))) * self.scale
+
+    def value(self, sites: NDArray[np.intp]) -> float:
+        """Return the objective of a choice."""
+        return float(self.objective[sites].sum() - covered_by(self.problem, sites) * self.scale)
+
+    def weight_of(self, objective: float) -> float:
+        """Return the most weight that goes with an objective of at least this."""
+        return (_COST_SHARE - max(objective, self.everything - _COST_SHARE)) / self.scale
+
+    def relax(self, time_limit_s: float) -> OptimizeResult:
+        """Solve it with shares of sites allowed."""
+        rows = sparse.vstack([self.see, self.pay])
+        limits = np.concatenate([np.zeros(self.see.shape[0]), [self.problem.budget]])
+        return linprog(
+            self.objective, rows, limits, bounds=(0, 1), method="highs", options={"time_limit": time_limit_s}
+        )
+
+    def branch(self, is_open: NDArray[np.bool_], time_limit_s: float) -> OptimizeResult:
+        """Solve it with whole sites, those that are not open left out."""
+        sites, demands = self.problem.coverage.shape
+        return milp(
+            self.objective,
+            integrality=np.concatenate([np.ones(sites), np.zeros(demands)]),
+            bounds=Bounds(0, np.concatenate([is_open.astype(float), np.ones(demands)])),
+            constraints=[
+                LinearConstraint(self.see, -np.inf, 0),
+                LinearConstraint(self.pay, -np.inf, self.problem.budget),
+            ],
+            options={"time_limit": time_limit_s, "mip_rel_gap": 0},
+        )
+
+
+def _branch(
+    programme: _Programme, relaxed: OptimizeResult, known: NDArray[np.intp], time_limit_s: float
+) -> tuple[NDArray[np.intp] | None, float, bool]:
+    """Return the whole sites found, the objective no choice falls below, and whether that is proven to be theirs.
+
+    Where shares are whole already, that is the answer. Else sites go whose use alone would cost the relaxed objective
+    more than the known choice does worse (reduced costs): no better choice has them.
+    """
+    sites = len(programme.problem.cost)
+    share = relaxed.x[:sites]
+    if np.abs(share - np.round(share)).max() < _WHOLE:
+        return np.flatnonzero(share > 0.5), relaxed.fun, True
+    is_open = relaxed.fun + relaxed.lower.marginals[:sites] <= programme.value(known) + _SLACK
+    is_open[known] = True
+    result = programme.branch(is_open, time_limit_s)
+    found = None if result.x is None else np.flatnonzero(result.x[:sites] > 0.5)
+    dual = result.mip_dual_bound
+    bound = relaxed.fun if dual is None or not np.isfinite(dual) else max(relaxed.fun, dual)
+    return found, min(bound, programme.value(known)), result.status == _PROVEN
