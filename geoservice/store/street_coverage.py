@@ -127,7 +127,7 @@ def zones_on(session: Session, on: date) -> list[ZoneHere]:
             """
         ),
         {"on": on},
-    ).tuples()
+    )
     return [
         ZoneHere(version_id, zone_id, code, name, level, tuple(path), is_leaf)
         for version_id, zone_id, code, name, level, path, is_leaf in rows
