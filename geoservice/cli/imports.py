@@ -1,4 +1,4 @@
-"""`geoservice import`: zones, points, streets, tracks, contracts and exclusions from files."""
+"""`geoservice import`: zones, points, streets, tracks, contracts, exclusions and check-ins from files."""
 
 from __future__ import annotations
 
@@ -231,6 +231,30 @@ def exclusions(context: Context, /, **given: Any) -> None:
         given,
         lambda session, run: importing.import_exclusions(
             session, context.settings, _input(given), options, run
+        ),
+    )
+
+
+@imports.command("check-ins", epilog=COLUMN_HELP)
+@FILES
+@column("--point", "of the point's code")
+@column("--time", "of the time; without an offset it is local time")
+@column("--member", "of the member's code or name")
+@column("--result", "of the result: findings or clean, 有问题 or 无问题")
+@column("--note", "of the note")
+@click.option("--timezone", help="of times without an offset; the deployment's by default")
+@click.option("--sheet", help="of a workbook; the first by default")
+@click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
+@run_options
+@click.pass_obj
+def check_ins(context: Context, /, **given: Any) -> None:
+    """Import who was at which point when, and what he found, from tables."""
+    options = importing.CheckInOptions(**_only(importing.CheckInOptions, given))
+    carry_out(
+        context,
+        given,
+        lambda session, run: importing.import_check_ins(
+            session, context.settings, tuple(given["files"]), options, run
         ),
     )
 

@@ -58,6 +58,11 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "ground_code": ("ground_code", "对象编码", "包抓编码", "包抓对象", "片区编码", *CODES),
     "level": ("level", "层级", "级别", "区域层级"),
     "role": ("role", "角色", "职责", "责任角色"),
+    "check_in_point": ("point_code", "point", "点位编码", "点位编号", "点位代码", "点位", *CODES),
+    "check_in_time": ("time", "at", "checked_at", "check_in_time", "timestamp", "datetime", "打卡时间", "签到时间", "巡查时间", "检查时间", "时间", "日期时间", "日期"),
+    "check_in_member": ("member_code", "member", "人员编码", "人员编号", "人员", "巡查员", "巡查人员", "网格员", "打卡人", "姓名", "inspector", "user"),
+    "check_in_result": ("result", "findings", "has_findings", "结果", "巡查结果", "检查结果", "是否有问题", "有无问题", "是否发现问题", "发现问题", "问题"),
+    "check_in_note": ("note", "notes", "remark", "remarks", "comment", "备注", "说明", "问题描述", "描述"),
     "from": ("from", "valid_from", "start", "from_on", "开始日期", "开始时间", "开始", "起始日期", "起"),
     "to": ("to", "valid_to", "end", "to_on", "until", "结束日期", "结束时间", "结束", "截止日期", "止", "至"),
 }  # fmt: skip

@@ -6,14 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from geoservice.errors import BadRequest, InvalidFile
-from geoservice.formats.reader import Reader
+from geoservice.errors import BadRequest
 from geoservice.formats.values import as_day
 from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.contract_ground import Grounds, ground_kinds
 from geoservice.services.importing.flow import Report, Run, importing
 from geoservice.services.importing.leaders import Leaders
-from geoservice.services.importing.rows import BadRow, Row, refuse_file, table_rows
+from geoservice.services.importing.rows import BadRow, Row, read_tables
 from geoservice.store import contract_rows
 from geoservice.store.contract_rows import GROUNDS, ContractRow
 
@@ -62,8 +61,7 @@ class Columns:
 def import_contracts(session: Session, paths: tuple[Path, ...], options: ContractOptions, run: Run) -> Report:
     """Take sheets of contracts."""
     with importing(session, "contracts", paths, asdict(options), run) as report:
-        fields, rows = _read(paths, options, report)
-        header = Header(fields, paths[0].name)
+        header, rows = read_tables(paths, report, sheet=options.sheet, encoding=options.encoding)
         columns = _columns(header, options)
         report.detected["guessed"] = header.guessed
         leaders = Leaders(
@@ -84,26 +82,6 @@ def import_contracts(session: Session, paths: tuple[Path, ...], options: Contrac
         report.more["leaders_created"] = leaders.created
         _apply(session, taken, columns, report)
     return report
-
-
-def _read(
-    paths: tuple[Path, ...], options: ContractOptions, report: Report
-) -> tuple[tuple[str, ...], list[Row]]:
-    rows: list[Row] = []
-    fields: dict[str, None] = {}
-    with Reader() as reader:
-        for path in paths:
-            try:
-                table = reader.read_table(path, sheet=options.sheet, encoding=options.encoding)
-            except InvalidFile as error:
-                refuse_file(error, path, report, alone=len(paths) == 1)
-                continue
-            report.detected.setdefault("encoding", table.encoding)
-            report.detected.setdefault("layer", table.sheet)
-            report.rejected += table.problems
-            rows += table_rows(table)
-            fields |= dict.fromkeys(table.fields)
-    return tuple(fields), rows
 
 
 def _columns(header: Header, options: ContractOptions) -> Columns:

@@ -110,6 +110,27 @@ def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) 
     return Header(tuple(fields), source.paths[0].name if source.paths else ""), rows
 
 
+def read_tables(
+    paths: Sequence[Path], report: Report, *, sheet: str | None, encoding: str
+) -> tuple[Header, list[Row]]:
+    """All rows of tables without geometry, as `read_rows` takes those with one."""
+    rows: list[Row] = []
+    fields: dict[str, None] = {}
+    with Reader() as reader:
+        for path in paths:
+            try:
+                table = reader.read_table(path, sheet=sheet, encoding=encoding)
+            except InvalidFile as error:
+                refuse_file(error, path, report, alone=len(paths) == 1)
+                continue
+            report.detected.setdefault("encoding", table.encoding)
+            report.detected.setdefault("layer", table.sheet)
+            report.rejected += table.problems
+            rows += table_rows(table)
+            fields |= dict.fromkeys(table.fields)
+    return Header(tuple(fields), paths[0].name), rows
+
+
 def metric_epsg(session: Session) -> int | None:
     """The projected CRS of the deployment's raster; None before the first data."""
     deployment = read_deployment(session)
