@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from geoservice.domain.street_kernels import CELL_M, grid_entries, hash_cells, paths_from_nodes
+from geoservice.domain.street_kernels import (
+    CELL_M,
+    grid_entries,
+    hash_cells,
+    paths_from_nodes,
+    sums_by_street,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,8 +106,7 @@ def _cut(lines: StreetLines) -> tuple[_Segments, NDArray[np.float64]]:
     step = np.diff(lines.xy, axis=0)
     inside = of_vertex[1:] == of_vertex[:-1]
     metres = np.where(inside, np.hypot(step[:, 0], step[:, 1]), 0.0)
-    along = np.concatenate(([0.0], np.cumsum(metres)))[: len(lines.xy)]
-    along = along - np.repeat(along[lines.starts[:-1]], np.diff(lines.starts))
+    along = sums_by_street(metres, lines.starts)
     start = np.flatnonzero(metres > 0)
     ux, uy = (step[start] / metres[start, None]).T
     return _Segments(
@@ -144,7 +149,9 @@ def _crossings(
     a, b = tree.query(tree.geometries)
     street_a, street_b = segments.street[a], segments.street[b]
     keep = (a < b) & (street_a != street_b) & (level[street_a] == level[street_b])
-    a, b = a[keep], b[keep]
+    # The tree's order hangs on all streets; places are numbered the same whichever others there are.
+    order = np.lexsort((b[keep], a[keep]))
+    a, b = a[keep][order], b[keep][order]
     turn = segments.ux[a] * segments.uy[b] - segments.uy[a] * segments.ux[b]
     dx, dy = segments.x[b] - segments.x[a], segments.y[b] - segments.y[a]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -70,6 +70,19 @@ def grid_entries(x, y, ux, uy, metres, reach, cell):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def sums_by_street(metres, starts):
+    """Return how far along its street each vertex lies; `metres` (v - 1,) to the next vertex, 0 from street to street.
+
+    Each street is summed by itself, so that its offsets are the same to the last bit whichever streets are beside it.
+    """
+    along = np.zeros(metres.size + 1)[: starts[-1]]
+    for i in range(starts.size - 1):
+        for k in range(starts[i] + 1, starts[i + 1]):
+            along[k] = along[k - 1] + metres[k - 1]
+    return along
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def hash_cells(keys):
     """Return an open-addressing table (k, 2) of distinct keys, -1 where free, and the number of each key."""
     size = 16

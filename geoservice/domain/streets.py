@@ -57,9 +57,23 @@ class Credits:
     pieces: NDArray[np.int64]  # bit i: piece 64 * word + i
 
 
+@dataclass(frozen=True)
+class ReadyStreets:
+    """Streets made ready for crediting under one set of rules, in order of id."""
+
+    street_id: NDArray[np.int64]
+    index: StreetIndex
+
+
 def count_pieces(length_m: NDArray[np.float64], piece_m: float) -> NDArray[np.int32]:
     """Return into how many equal pieces of about `piece_m` streets of these lengths (n,) are cut; at least one each."""
     return np.maximum(1, np.rint(length_m / piece_m)).astype(np.int32)
+
+
+def make_ready(lines: StreetLines, rules: MatchRules) -> ReadyStreets:
+    """Return the streets as `credit_ready` reads them. Streets far from all segments change nothing that is credited."""
+    streets = _by_id(lines)
+    return ReadyStreets(streets.street_id, index_streets(streets, rules.reach_m + SEARCH_MORE_M))
 
 
 def credit_streets(
@@ -69,12 +83,18 @@ def credit_streets(
 
     The latter by reason and device. A pure function of each device's segments: what other devices did does not matter.
     """
+    return credit_ready(segments, slot, make_ready(lines, rules), rules)
+
+
+def credit_ready(
+    segments: Segments, slot: NDArray[np.int64], streets: ReadyStreets, rules: MatchRules
+) -> tuple[Credits, dict[str, dict[int, float]]]:
+    """As `credit_streets`, with streets that were made ready under the same rules."""
     refused: dict[str, dict[int, float]] = {}
     if len(segments.device) == 0 or rules.reach_m <= 0:
         return no_credits(), refused
     segments, slot = _in_order(segments, slot)
-    streets = _by_id(lines)
-    index = index_streets(streets, rules.reach_m + SEARCH_MORE_M)
+    index = streets.index
     limits = (rules.reach_m, float(np.cos(np.radians(rules.heading_deg))), rules.piece_m)
     words = np.zeros(max(int(index.first_word[-1]), 1), np.int64)
     devices, first = np.unique(segments.device, return_index=True)
@@ -86,7 +106,7 @@ def credit_streets(
         for reason, amount in zip(REASONS[1:], metres[1:], strict=True):
             if amount > 0:
                 refused.setdefault(reason, {})[int(device)] = float(amount)
-    return _merge(found, streets, index), refused
+    return _merge(found, streets), refused
 
 
 def no_credits() -> Credits:
@@ -137,7 +157,7 @@ def _runs(
     return tuple(fixes), np.concatenate(([0], at[last] + 2)).astype(np.int64)
 
 
-def _merge(found: list[tuple[int, NDArray[np.int64]]], lines: StreetLines, index: StreetIndex) -> Credits:
+def _merge(found: list[tuple[int, NDArray[np.int64]]], streets: ReadyStreets) -> Credits:
     """Join the rows of slot, word of the network and bits that each device left."""
     device = np.repeat(np.array([device for device, _ in found], np.int64), [len(rows) for _, rows in found])
     slot, word, bits = np.concatenate([rows for _, rows in found]).T
@@ -146,8 +166,9 @@ def _merge(found: list[tuple[int, NDArray[np.int64]]], lines: StreetLines, index
     order = np.lexsort((word, slot, device))
     device, slot, word, bits = device[order], slot[order], word[order], bits[order]
     new = np.concatenate(([True], (np.diff(device) != 0) | (np.diff(slot) != 0) | (np.diff(word) != 0)))
-    street = np.searchsorted(index.first_word, word[new], side="right") - 1
+    first_word = streets.index.first_word
+    street = np.searchsorted(first_word, word[new], side="right") - 1
     return Credits(
-        device[new], slot[new], lines.street_id[street],
-        (word[new] - index.first_word[street]).astype(np.int16), np.bitwise_or.reduceat(bits, np.flatnonzero(new)),
+        device[new], slot[new], streets.street_id[street],
+        (word[new] - first_word[street]).astype(np.int16), np.bitwise_or.reduceat(bits, np.flatnonzero(new)),
     )  # fmt: skip

@@ -9,13 +9,13 @@ import numpy as np
 import shapely
 
 from geoservice.domain.crs import to_lonlat, to_metric
-from geoservice.domain.streets import credit_streets
+from geoservice.domain.streets import credit_ready, no_credits
 from geoservice.domain.tiny import TINY_CELLS, TinyZones, see_exactly
 from geoservice.domain.visits import Spots, find_stays
 from geoservice.domain.windows import split_by_day_and_period
 from geoservice.services.ground import read_grid
 from geoservice.services.rules import match_rules, period_starts, reach_of
-from geoservice.services.streets_loading import load_lines
+from geoservice.services.streets_loading import ready_streets
 from geoservice.store import device_days, track_rows
 from geoservice.store import sighting_rows as store
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.domain.streets import Credits
     from geoservice.domain.tracks import Segments
     from geoservice.domain.windows import Window
     from geoservice.store.sighting_rows import Bounds
@@ -65,12 +66,15 @@ def sight(
     """
     store.forget(session, on, devices)
     if len(segments.start_us) == 0:
+        store.put_credits(session, on, devices, no_credits())
         return {}
     epsg = read_grid(session).metric_epsg
     day = _Day(settings, on, epsg, segments, _bounds(epsg, segments))
     _see_tiny(session, day)
     _visit(session, day)
-    return _credit(session, day)
+    credits, refused = _credit(session, day)
+    store.put_credits(session, on, devices, credits)
+    return refused
 
 
 def refusals(session: Session, window: Window) -> dict[str, int]:
@@ -154,18 +158,18 @@ def _visit(session: Session, day: _Day) -> None:
     store.add_visits(session, day.on, stays, _period(settings, stays.arrived_us))
 
 
-def _credit(session: Session, day: _Day) -> dict[int, dict[str, float]]:
-    lines = load_lines(session, day.epsg, day.around)
-    if len(lines.street_id) == 0:
-        return {}
+def _credit(session: Session, day: _Day) -> tuple[Credits, dict[int, dict[str, float]]]:
+    rules = match_rules(day.settings)
+    streets = ready_streets(session, day.epsg, rules, day.around)
+    if len(streets.street_id) == 0:
+        return no_credits(), {}
     slot = _period(day.settings, day.segments.start_us).astype(np.int64)
-    credits, refused = credit_streets(day.segments, slot, lines, match_rules(day.settings))
-    store.add_credits(session, day.on, credits)
+    credits, refused = credit_ready(day.segments, slot, streets, rules)
     by_device: dict[int, dict[str, float]] = {}
     for reason, metres in refused.items():
         for device, value in metres.items():
             by_device.setdefault(device, {})[reason] = round(value, 1)
-    return by_device
+    return credits, by_device
 
 
 def _period(settings: Settings, time_us: NDArray[np.int64]) -> NDArray[np.int8]:

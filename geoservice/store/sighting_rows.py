@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from sqlalchemy import text
 
-from geoservice.store.copying import DAY_ZERO, EPOCH_US, FLOAT4, INT2, INT4, INT8, copy_in
+from geoservice.store.copying import DAY_ZERO, EPOCH_US, FLOAT4, INT2, INT4, INT8, copy_in, copy_out
 from geoservice.store.window_pieces import window_values
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north
 _BOX = "geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+_CREDIT = ("device_id", "period", "street_id", "word", "pieces")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,20 @@ class Spot:
     lat: float
     radius_m: float | None
     dwell_s: float | None
+
+
+def streets_state(session: Session, around: Bounds) -> tuple[str, str]:
+    """Return the database's name and a hash that is another as soon as any street that is cut and whose box meets the
+    bounds comes, goes or is written: a row's xmin and ctid name its version.
+    """
+    row = session.execute(
+        text(
+            "SELECT current_database() AS name, coalesce(sum(hashtextextended(xmin::text || ctid::text, id)), 0)::text AS hash "
+            f"FROM street WHERE piece_count IS NOT NULL AND {_BOX}"
+        ),
+        _named(around),
+    ).one()
+    return row.name, row.hash
 
 
 def spots(session: Session, around: Bounds) -> list[Spot]:
@@ -64,8 +79,8 @@ def tiny_zones(session: Session, below: int, around: Bounds) -> list[tuple[int, 
 
 
 def forget(session: Session, day: date, devices: Sequence[int]) -> None:
-    """Delete what the devices' day showed."""
-    for table in ("street_seen", "visit", "tiny_zone_seen"):
+    """Delete what the devices' day showed of points and tiny zones."""
+    for table in ("visit", "tiny_zone_seen"):
         session.execute(
             text(f"DELETE FROM {table} WHERE day = :day AND device_id = ANY(:devices)"),
             {"day": day, "devices": list(devices)},
@@ -81,18 +96,68 @@ def lock_standing(session: Session, table: str, ids: NDArray[np.int64]) -> NDArr
     return np.fromiter(rows, np.int64)
 
 
-def add_credits(session: Session, day: date, credits: Credits) -> None:
-    """Store pieces of streets; the slot is the period."""
-    keep = np.isin(credits.street_id, lock_standing(session, "street", credits.street_id))
+def put_credits(session: Session, day: date, devices: Sequence[int], credits: Credits) -> None:
+    """Put pieces of streets in place of all that the devices' day showed; the slot is the period.
+
+    A row that says what it said before stays: after a small change of the ground nearly all do.
+    """
+    held = copy_out(
+        session,
+        "SELECT device_id, period, street_id, word, pieces FROM street_seen "
+        "WHERE day = %(day)s AND device_id = ANY(%(devices)s)",
+        {"device_id": INT4, "period": INT2, "street_id": INT4, "word": INT2, "pieces": INT8},
+        {"day": day, "devices": list(devices)},
+    )
+    before = [held[name].astype(np.int64) for name in _CREDIT]
+    after = [
+        column.astype(np.int64, copy=False)
+        for column in (credits.device, credits.slot, credits.street_id, credits.word, credits.pieces)
+    ]
+    stay, old = _in_both(before, after)
+    _take_credits(session, day, [column[~stay] for column in before[:4]])
+    device, period, street, word, pieces = (column[~old] for column in after)
+    keep = np.isin(street, lock_standing(session, "street", street))
     _add(
         session,
         "street_seen",
         {"day": INT4, "device_id": INT4, "street_id": INT4, "word": INT2, "period": INT2, "pieces": INT8},
         [
-            np.full(keep.sum(), _postgres_day(day)), credits.device[keep], credits.street_id[keep], credits.word[keep],
-            credits.slot[keep], credits.pieces[keep],
+            np.full(keep.sum(), _postgres_day(day)), device[keep], street[keep], word[keep], period[keep], pieces[keep],
         ],
     )  # fmt: skip
+
+
+def _take_credits(session: Session, day: date, keys: Sequence[NDArray[np.int64]]) -> None:
+    """Delete rows of street_seen; keys: device, period, street, word, each (n,)."""
+    if len(keys[0]) == 0:
+        return
+    session.execute(
+        text(
+            "DELETE FROM street_seen s USING unnest(CAST(:devices AS int[]), CAST(:periods AS smallint[]), "
+            "CAST(:streets AS int[]), CAST(:words AS smallint[])) AS gone(device_id, period, street_id, word) "
+            "WHERE s.day = :day AND s.device_id = gone.device_id AND s.period = gone.period "
+            "AND s.street_id = gone.street_id AND s.word = gone.word"
+        ),
+        {
+            "day": day,
+            **dict(
+                zip(("devices", "periods", "streets", "words"), (key.tolist() for key in keys), strict=True)
+            ),
+        },
+    )
+
+
+def _in_both(
+    one: Sequence[NDArray[np.int64]], other: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows, given as columns, each of two tables shares with the other; neither holds a row twice."""
+    columns = [np.concatenate(pair) for pair in zip(one, other, strict=True)]
+    order = np.lexsort(columns[::-1])
+    same = np.logical_and.reduce([column[order][1:] == column[order][:-1] for column in columns])
+    shared = np.zeros(len(order), np.bool_)
+    shared[order[1:][same]] = True
+    shared[order[:-1][same]] = True
+    return shared[: len(one[0])], shared[len(one[0]) :]
 
 
 def add_visits(session: Session, day: date, stays: Stays, period: NDArray[np.int8]) -> None:
@@ -170,6 +235,8 @@ def _add(
     session: Session, table: str, columns: dict[str, str], values: Sequence[NDArray[np.generic]]
 ) -> None:
     """Append rows by way of a temporary table: COPY into a table with row-level security is refused."""
+    if len(values[0]) == 0:
+        return
     session.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS incoming_{table} (LIKE {table}) ON COMMIT DROP"))
     session.execute(text(f"TRUNCATE incoming_{table}"))
     copy_in(session, f"incoming_{table}", columns, values)
