@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from geoservice.errors import BadRequest, NotFound
+from geoservice.services import ages, coverage, points, streets, trends
 from geoservice.services import areas as grounds
-from geoservice.services import coverage
 from geoservice.store import areas
 
 if TYPE_CHECKING:
@@ -19,11 +20,20 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
     from geoservice.maps.values import GapShape
-    from geoservice.services.areas import AnsweredGround
+    from geoservice.services.ages import ZoneAges
+    from geoservice.services.areas import AnsweredGround, Reader
     from geoservice.services.coverage import ZoneRow
+    from geoservice.services.point_counts import ZonePoints
+    from geoservice.services.streets import ZoneStreets
+    from geoservice.services.trends import Step, TrendPoint
+    from geoservice.store.gap_rows import Revision
+    from geoservice.store.late_rows import LateTracks
 
 MOST_ZONES_DRAWN = 2000
 """The level a map opens on is the finest with at most so many zones; a table opens on the finest."""
+
+SHORTEST_TREND = 14
+"""Days."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,10 @@ class CityTable:
 
 @dataclass(frozen=True)
 class ZonePage:
-    """One zone with everything a dispatcher asks about it."""
+    """One zone with everything a dispatcher asks about it.
+
+    `trend` goes by `step` over the window, or over the `SHORTEST_TREND` days up to its end where it is shorter.
+    """
 
     row: ZoneRow
     level: str
@@ -57,6 +70,13 @@ class ZonePage:
     gaps: tuple[GapShape, ...]
     people: tuple[AnsweredGround, ...]
     computed_at: datetime | None
+    step: Step
+    trend: tuple[TrendPoint, ...]
+    ages: ZoneAges | None
+    streets: ZoneStreets | None
+    points: ZonePoints | None
+    late: LateTracks
+    revision: Revision | None
 
 
 def city_table(
@@ -75,15 +95,15 @@ def city_table(
     )
 
 
-def zone_page(
-    session: Session, settings: Settings, zone_id: int, on: date, window: Window, *, locale: str
-) -> ZonePage:
+def zone_page(session: Session, settings: Settings, zone_id: int, reader: Reader, window: Window) -> ZonePage:
     """Return one zone; raises NotFound for a zone that is not there, or not in this scope."""
+    on, locale = reader.on, reader.locale
     rows = {row.zone_id: row for row in coverage.zone_coverage(session, settings, window)}
     row = rows.get(zone_id)
     if row is None:
         raise NotFound("zone_not_here")
     names = {level.code: level.name for level in level_names(session, on, locale=locale)}
+    shown, step = trend_of(window)
     return ZonePage(
         row=row,
         level=names.get(row.level, row.level),
@@ -92,7 +112,26 @@ def zone_page(
         gaps=grounds.gaps_below(session, settings, window, zone_id, locale=locale),
         people=tuple(reversed(grounds.responsible_for_zones(session, row.path, on, locale=locale))),
         computed_at=coverage.computed_at(session, window),
+        step=step,
+        trend=tuple(trends.zone_trend(session, settings, shown, step=step, zone_ids=[zone_id])),
+        ages=next(
+            iter(ages.zone_ages(session, settings, window.to_on, zone_ids=[zone_id], period=window.period)),
+            None,
+        ),
+        streets=next(iter(streets.zones_by_length(session, settings, window, zone_ids=[zone_id])), None),
+        points=next(
+            iter(points.zone_points(session, settings, window, now=reader.now, zone_ids=[zone_id])), None
+        ),
+        late=coverage.late(session, settings, window),
+        revision=coverage.revision(session, window),
     )
+
+
+def trend_of(window: Window) -> tuple[Window, Step]:
+    """Return the days whose trend is shown beside a window, and by what step: at most some thirty bars."""
+    from_on = min(window.from_on, window.to_on - timedelta(days=SHORTEST_TREND - 1))
+    days = (window.to_on - from_on).days + 1
+    return replace(window, from_on=from_on), "day" if days <= 31 else "week" if days <= 217 else "month"
 
 
 def level_names(session: Session, on: date, *, locale: str) -> tuple[LevelName, ...]:
