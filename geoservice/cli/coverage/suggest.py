@@ -66,7 +66,11 @@ def _show(found: Suggestion, locale: str) -> None:
         return
     for rank, item in enumerate(found.items, 1):
         click.echo(f"{rank:3d}. {sentence(*item.why(), locale)}")
-    best = "proven best" if found.is_optimal else f"at most {100 * found.bound / found.weight_before:.1f} %"
+    best = (
+        f"proven best of {found.candidate_count} places and ways"
+        if found.is_optimal
+        else f"at most {100 * found.bound / found.weight_before:.1f} %"
+    )
     click.echo(
         f"{len(found.items)} to do, {found.minutes:.0f} minutes: closes {found.area_closed_m2:.0f} of "
         f"{found.area_before_m2:.0f} m², {found.weight_closed:.1f} of {found.weight_before:.1f} weight "
