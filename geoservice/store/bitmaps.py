@@ -30,8 +30,9 @@ AMONG = "(tx, ty) IN (SELECT * FROM unnest(CAST(:tx AS int[]), CAST(:ty AS int[]
 # no owner, groups may.
 ZONES_OWN = "SELECT a.zone_id AS owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id)"
 _GROUPS_OWN = (
-    "SELECT DISTINCT g.owner, l.id FROM leaf l JOIN unnest(CAST(:groups AS int[]), CAST(:members AS int[])) "
-    "AS g(owner, zone_id) ON g.zone_id = ANY (l.path)"
+    # Paths are unrolled so that the two sides can be hashed: thousands of leaves against thousands of members.
+    "SELECT DISTINCT g.owner, l.id FROM leaf l CROSS JOIN LATERAL unnest(l.path) AS a(zone_id) "
+    "JOIN unnest(CAST(:groups AS int[]), CAST(:members AS int[])) AS g(owner, zone_id) ON g.zone_id = a.zone_id"
 )
 
 
