@@ -14,6 +14,7 @@ from geoservice.errors import NotFound
 from geoservice.formats.gap_files import write_stretches
 from geoservice.services import following, sighting
 from geoservice.services import streets as service
+from geoservice.services.coverage import has_data
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
@@ -68,9 +69,9 @@ def streets(context: Context, window: Window, code: str | None, kind: str, outpu
     with context.transaction() as session:
         following.prepare(session, context.settings)
         asked = Asked(session, context.settings, window, None, code)
-        found = service.street_gaps(session, context.settings, window, zone_ids=zones_asked(asked))
-        if not service.street_coverage(session, context.settings, window, street_ids=()).has_data:
+        if not has_data(session, window):
             raise NotFound("window_without_data", **window_json(window))
+        found = service.street_gaps(session, context.settings, window, zone_ids=zones_asked(asked))
     write_stretches(output, kind, found)
     click.echo(
         f"{len(found)} stretches, {sum(one.length_m for one in found) / 1000:.1f} km → {output}", err=True
