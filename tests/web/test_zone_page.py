@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from geoservice.app import create_app
 from geoservice.domain.windows import Window
 from geoservice.services.city import trend_of
 from geoservice.services.ground import refresh_masks
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.scope import EVERYTHING
-from tests.web.conftest import csrf
+from tests.factories import make_city
+from tests.web.conftest import NOON, csrf, log_in
 
 
 @pytest.fixture
@@ -64,9 +67,14 @@ def test_a_window_without_data_is_unknown_everywhere(client, city):
     assert "0%" not in page
 
 
-def test_the_figures_of_streets_and_points_stand_beside_the_ground(client, city, web_settings):
-    with transaction(make_engine(web_settings.database_url), EVERYTHING) as session:
-        refresh_masks(session, web_settings)
+def test_the_figures_of_streets_and_points_stand_beside_the_ground(new_database, web_settings, clock):
+    settings = replace(web_settings, database_url=new_database())
+    with transaction(make_engine(settings.database_url), EVERYTHING) as session:
+        city = make_city(session, settings, NOON.date(), NOON)
+        refresh_masks(session, settings)
+    client = create_app(settings, clock=clock, TESTING=True).test_client()
+    log_in(client, "dispatcher")
+    client.post("/language", data={"locale": "en", "csrf_token": csrf(client, "/dispatch/")})
     page = client.get(f"/dispatch/zones/{city.street_ids[0]}").text
     assert "Points visited" in page
     assert re.search(r"Points visited</dt><dd>.*?0%.*?0 / 1", page, re.DOTALL)
