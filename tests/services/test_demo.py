@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from geoservice.cli import main
 from geoservice.config import Settings
 from geoservice.domain.windows import Window
-from geoservice.services import accounts, coverage, gap_reports
+from geoservice.services import accounts, coverage, gap_reports, points
 from geoservice.services.demo import seeding
 from geoservice.services.demo.city import FIRST_CELL, SEED, DemoCity, make_city
 from geoservice.services.demo.fixes import FixTable
@@ -46,8 +46,8 @@ def test_the_same_seed_and_day_make_the_same_city(city):
         assert np.array_equal(one, other), column.name
     assert [zone.shape.wkb for zone in city.zones] == [zone.shape.wkb for zone in again.zones]
     assert [line.wkb for line in city.street_lines] == [line.wkb for line in again.street_lines]
-    assert (city.places, city.contracts, city.patrols, city.leaders) == (
-        again.places, again.contracts, again.patrols, again.leaders,
+    assert (city.places, city.contracts, city.patrols, city.leaders, city.reports) == (
+        again.places, again.contracts, again.patrols, again.leaders, again.reports,
     )  # fmt: skip
 
 
@@ -199,6 +199,21 @@ def test_one_team_is_missing_for_a_week_and_weekends_are_thinner(city):
     assert by_weekday[True] / 8 < 0.7 * by_weekday[False] / 22
 
 
+def test_members_report_only_from_where_their_phones_were(city):
+    crew = [(number, place) for number, team in enumerate(city.teams) for place in range(len(team.members))]
+    fixes = city.fixes
+    for report in city.reports[::40]:
+        device = crew.index((report.team, report.member))
+        mine = (fixes.device == device) & (np.abs(fixes.time_us - report.time_us) <= 310_000_000)
+        place = city.place_shapes[report.place]
+        away = np.hypot((fixes.lon[mine] - place.x) * 95_170, (fixes.lat[mine] - place.y) * 110_870)
+        assert away.min() < 65
+    reported = {report.place for report in city.reports}
+    assert 200 < len(reported) < 600
+    assert 0.05 < np.mean([report.has_findings for report in city.reports]) < 0.3
+    assert all(report.note for report in city.reports if report.has_findings)
+
+
 def test_shares_add_up():
     assert share_out(10, [1.0, 1.0, 1.0], least=1) == [4, 3, 3]
     assert sum(share_out(300, [0.1, 5.0, 0.2, 9.0], least=4)) == 300
@@ -257,7 +272,7 @@ def test_seeding_stores_the_city_and_says_so(demo_session, seeded):
     assert result.counts["zones"] == 350
     assert demo_session.execute(text("SELECT is_demo FROM deployment")).scalar_one() is True
     marked = text("SELECT count(*) FROM import_batch WHERE options ->> 'demo' = 'true'")
-    assert demo_session.execute(marked).scalar_one() == 6
+    assert demo_session.execute(marked).scalar_one() == 7
     assert [percent for percent, _ in told] == sorted(percent for percent, _ in told)
     assert told[-1] == (100, "done")
 
@@ -295,6 +310,24 @@ def test_the_pages_have_something_to_show(demo_session, seeded):
     assert sum(row.rate < 0.4 for row in cells) >= 8
     assert all(gap_reports.is_ready(demo_session, Window.ending(TODAY, days)) for days in (1, 7, 30))
     assert not coverage.has_pending(demo_session)
+
+
+def test_points_are_in_all_four_states_and_some_are_late(demo_session, seeded):
+    settings = seeded[0]
+    rows = points.point_rows(demo_session, settings, Window.ending(TODAY, 7), now=NOW)
+    states = Counter(row.state for row in rows)
+    assert sum(states.values()) == 800
+    assert all(states[state] >= 15 for state in ("visited_findings", "visited_clean", "probable", "not_visited"))
+    due = Counter(row.due for row in rows)
+    assert all(due[each] >= 5 for each in ("ok", "due_tomorrow", "overdue", "never"))
+    judged = points.point_totals(rows)
+    assert 0.05 < judged.compliance_rate < 0.95
+    # Nobody is said to have been where no phone was.
+    alone = text(
+        "SELECT count(*) FROM check_in c WHERE NOT EXISTS (SELECT FROM visit v WHERE v.point_id = c.point_id "
+        "AND c.at BETWEEN v.arrived_at - interval '10 minutes' AND v.left_at + interval '10 minutes')"
+    )
+    assert demo_session.execute(alone).scalar_one() < 20
 
 
 def test_every_role_can_log_in_with_what_is_shown(demo_session, seeded):

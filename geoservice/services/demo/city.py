@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon
 
+from geoservice.services.demo.check_ins import Report, report_visits
 from geoservice.services.demo.fixes import FixTable, Outing, record_patrols
 from geoservice.services.demo.ground import Cell, Ground, lay_ground
 from geoservice.services.demo.names import CITY, CITY_CODE, COMMUNITIES, DISTRICT, DISTRICT_CODE, STREETS
@@ -55,6 +56,7 @@ class DemoCity:
     route_lines: list[LineString]
     patrols: list[Patrol]
     fixes: FixTable
+    reports: list[Report]
 
 
 def make_city(seed: int, today: date, zone: tzinfo, until: time = LATEST) -> DemoCity:
@@ -85,6 +87,7 @@ def make_city(seed: int, today: date, zone: tzinfo, until: time = LATEST) -> Dem
         route_lines=[on_earth(LineString(route.line)) for route in routes],
         patrols=patrols,
         fixes=fixes,
+        reports=report_visits(_dice(seed, 10), places, teams, fixes),
     )
 
 

@@ -51,6 +51,12 @@ def to_lonlat(xy: Floats) -> Floats:
     return lonlat
 
 
+def to_plane(lonlat: Floats) -> Floats:
+    """Turn an (n, 2) array of lon/lat back into metres."""
+    xy: Floats = (lonlat - np.array([LON0, LAT0])) * np.array([_M_PER_LON, _M_PER_LAT])
+    return xy
+
+
 def on_earth(shape: Shape) -> Shape:
     """Return a shape of the plane in lon/lat; equal vertices stay equal."""
     moved: Shape = shapely.transform(shape, lambda xy: np.round(to_lonlat(xy), _DECIMALS))

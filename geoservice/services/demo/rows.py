@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import shapely
 from shapely import MultiPolygon
 
+from geoservice.domain.windows import instant_of
 from geoservice.services.demo.city import FIRST_CELL, FIRST_COMMUNITY
 from geoservice.services.demo.names import DISTRICT_CODE
 from geoservice.services.demo.people import DEPARTMENTS
 from geoservice.store import (
     batches,
+    check_in_rows,
     contract_rows,
     exclusion_rows,
     placing,
@@ -24,6 +26,7 @@ from geoservice.store import (
     zone_versions,
 )
 from geoservice.store import demo as store
+from geoservice.store.check_in_rows import CheckInRow
 from geoservice.store.contract_rows import ContractRow
 from geoservice.store.exclusion_rows import ExclusionRow
 from geoservice.store.point_rows import PointRow
@@ -210,6 +213,19 @@ def store_patrols(session: Session, city: DemoCity, ids: Ids, zone: tzinfo) -> N
         ]
     store.add_joining(session, "route_stop", stops)
     _store_dated(session, city, ids, zone)
+
+
+def store_check_ins(session: Session, city: DemoCity, ids: Ids, now: datetime) -> None:
+    """Store what the members said of the points they were at."""
+    batch_id = open_batch(session, "check_ins", len(city.reports), now)
+    rows = [
+        CheckInRow(
+            ids.points[each.place], instant_of(each.time_us), ids.members[each.team][each.member],
+            each.has_findings, each.note, each.lon, each.lat,
+        )
+        for each in city.reports
+    ]  # fmt: skip
+    check_in_rows.insert_check_ins(session, rows, batch_id, now)
 
 
 def _store_dated(session: Session, city: DemoCity, ids: Ids, zone: tzinfo) -> None:

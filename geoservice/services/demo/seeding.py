@@ -88,6 +88,7 @@ def seed(
     rows.store_people(session, city, ids)
     rows.store_contracts(session, city, ids, now, today)
     rows.store_patrols(session, city, ids, zone)
+    rows.store_check_ins(session, city, ids, now)
     _add_users(session, city, ids)
     progress.enter(30, "masks")
     ground.refresh_masks(session, settings)
@@ -187,6 +188,7 @@ def _counts(city: DemoCity, covered: Covered, gaps: int) -> dict[str, int]:
         "teams": len(city.teams),
         "patrols": len(city.patrols),
         "fixes": len(city.fixes.time_us),
+        "check_ins": len(city.reports),
         "segments": covered.segments,
         "gaps": gaps,
     }
