@@ -68,7 +68,9 @@ def move_raster(session: Session, metric_epsg: int, cell_m: float) -> None:
         )
     session.execute(text("UPDATE street SET length_m = NULL, piece_count = NULL WHERE length_m IS NOT NULL"))
     session.execute(
-        text("UPDATE deployment SET metric_epsg = :epsg, cell_m = :cell, fill_settings = fill_settings - 'cell_m'"),
+        text(
+            "UPDATE deployment SET metric_epsg = :epsg, cell_m = :cell, fill_settings = fill_settings - 'cell_m'"
+        ),
         {"epsg": metric_epsg, "cell": cell_m},
     )
 
