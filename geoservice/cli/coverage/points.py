@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +103,7 @@ def _intervals(counts: PointCounts) -> dict[str, Any]:
 
 def _state_of_point(row: PointRow) -> dict[str, Any]:
     names = ("state", "visit_count", "check_in_count", "finding_count", "last_visit_at", "lon", "lat")
-    return {name: asdict(row)[name] for name in names}
+    return {name: getattr(row, name) for name in names}
 
 
 def _interval_of_point(row: PointRow) -> dict[str, Any]:
@@ -117,4 +116,4 @@ def _interval_of_point(row: PointRow) -> dict[str, Any]:
         "due_on",
         "overdue_days",
     )
-    return {name: asdict(row)[name] for name in names}
+    return {name: getattr(row, name) for name in names}
