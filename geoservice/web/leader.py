@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template
@@ -9,7 +10,8 @@ from flask import Blueprint, render_template
 from geoservice.domain.roles import Permission
 from geoservice.errors import NotAllowed
 from geoservice.maps.leader import leader_map
-from geoservice.services import areas
+from geoservice.services import answering, areas
+from geoservice.web.age_image import age_image
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction, the_account
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
@@ -35,7 +37,7 @@ def show_area() -> str:
     chosen = chosen_window()
     with own_transaction() as session:
         area = _my_area(session, chosen.window)
-        people = areas.responsible(session, _my_id(), today(), locale=current_locale())
+        people = answering.responsible(session, _my_id(), today(), locale=current_locale())
     return render_template(
         "leader/area.html",
         area=area,
@@ -54,6 +56,8 @@ def show_map() -> Response:
     chosen = chosen_window()
     with own_transaction() as session:
         area = _my_area(session, chosen.window)
+        mine = [zone.id for zone in area.zones]
+        area = replace(area, ages=age_image(session, chosen.window, zone_ids=mine) if mine else None)
     text = map_text(gettext("My ground"), fit=gettext("Show all my ground"))
     return map_answer(leader_map(area, text, base_map(), static_address()))
 

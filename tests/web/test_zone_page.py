@@ -129,3 +129,9 @@ def test_ages_of_a_city_nothing_is_known_of_are_not_drawn(client):
 
 def test_an_unknown_layer_is_refused(client):
     assert client.get("/dispatch/map/frame?show=magic").status_code == 400
+
+
+def test_a_leader_may_switch_to_the_ages_of_his_own_ground(as_user):
+    drawn = as_user("leader").get("/leader/map").text
+    assert "shapes-ages" in drawn
+    assert "shapes-zones" in drawn
