@@ -75,6 +75,7 @@ def make_city(session: Session, settings: Settings, today: date, now: datetime) 
     cadre = _add_leader(session, "L3", "赵敏")
     points = [_add_point(session, half, grids[half][5]) for half in (0, 1)]
     roads = [_add_street(session, half, grids[half][5]) for half in (0, 1)]
+    refresh_masks(session, settings)
     for half in (0, 1):
         for ground in (
             {"zone_id": streets[half].zone_id},

@@ -119,7 +119,7 @@ def zone_layer(zones: Sequence[ZoneShape], text: MapText, fill: ZoneFill) -> Sha
 
 
 def gap_layer(gaps: Sequence[GapShape], text: MapText) -> ShapeLayer:
-    """Blind spots, largest first, with their rank as a badge."""
+    """Blind spots, most urgent first, with their rank as a badge."""
     ranked = sorted(gaps, key=lambda gap: gap.rank)
     outlines = thin_together([gap.geometry for gap in ranked], VERTEX_BUDGET)
     shapes = {
@@ -174,7 +174,7 @@ def _zone_row(zone: ZoneShape, text: MapText) -> Row:
         text.write_area(zone.area_m2),
         text.write_area(zone.covered_m2),
         text.write_area(zone.excluded_m2) if zone.excluded_m2 > 0 else "",
-        text.write_count(zone.gap_count),
+        "" if zone.gap_count is None else text.write_count(zone.gap_count),
         zone.leader or text.nobody,
         write_holding(zone, text),
     ]

@@ -45,7 +45,7 @@ class Totals:
     covered_m2: float
     excluded_m2: float
     rate: float | None
-    gap_count: int
+    gap_count: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class ZoneShape:
     covered_m2: float
     excluded_m2: float
     rate: float | None
-    gap_count: int
+    gap_count: int | None
+    """None: not computed."""
     leader: str | None = None
     others: tuple[RoleName, ...] = ()
     holding: Holding | None = None

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
 from typing import TYPE_CHECKING, cast
-
-import shapely
 
 from geoservice.maps import values
 from geoservice.services import coverage, layers
 from geoservice.services.points import point_rows
 from geoservice.store import areas, people
-from geoservice.store.areas import ContractedGround
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
     from geoservice.services.coverage import GapRow, ZoneRow
     from geoservice.services.point_counts import PointRow
-
-KINDS = ("zone", "street", "point")
 
 CITY_GAPS = 500
 """How many blind spots the city's map shows; the list and the export hold the rest."""
@@ -54,27 +48,6 @@ class Reader:
     now: datetime
     locale: str
     wording: Callable[[PointRow], tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Responsible:
-    """Somebody who answers for a piece of ground."""
-
-    role: str
-    name: str
-    title: str
-    phone: str
-    is_me: bool
-
-
-@dataclass(frozen=True)
-class AnsweredGround:
-    """A zone, street or point, and everybody who contracted it."""
-
-    kind: str
-    code: str
-    name: str
-    people: tuple[Responsible, ...]
 
 
 def leader_area(
@@ -147,10 +120,10 @@ def city_area(
             [row for row in rows if row.level == level],
             window.to_on,
             roles,
-            _gaps_by_zone(rows, gaps),
+            _gaps_by_zone(rows, gaps if show is Show.GAPS else None),
         ),
         gaps=_gap_shapes(gaps, roles)[:CITY_GAPS],
-        totals=ground_totals(rows, len(gaps)),
+        totals=ground_totals(rows, len(gaps) if show is Show.GAPS else None),
         exclusions=_exclusion_shapes(session, [root.zone_id for root in roots], window.to_on),
         stretches=stretches,
         points=points,
@@ -160,12 +133,12 @@ def city_area(
 def gaps_below(
     session: Session, settings: Settings, window: Window, zone_id: int, *, locale: str
 ) -> tuple[values.GapShape, ...]:
-    """Return the blind spots of a zone and all below it, the largest first."""
+    """Return the blind spots of a zone and all below it, the most urgent first."""
     gaps = coverage.zone_gaps(session, settings, window, zone_ids=[zone_id])
     return _gap_shapes(gaps, layers.role_names(session, locale))
 
 
-def ground_totals(rows: Sequence[ZoneRow], gaps_found: int) -> values.Totals:
+def ground_totals(rows: Sequence[ZoneRow], gaps_found: int | None) -> values.Totals:
     """Sum up rows, each piece of ground once; `gaps_found` is for a window whose gaps are not stored yet."""
     total = coverage.totals(rows)
     return values.Totals(
@@ -183,54 +156,12 @@ def top_rows(rows: Sequence[ZoneRow]) -> list[ZoneRow]:
     return [row for row in rows if among.isdisjoint(row.path[:-1])]
 
 
-def responsible(session: Session, leader_id: int, on: date, *, locale: str) -> list[AnsweredGround]:
-    """Return everything this leader contracted, zones first, each with everybody who contracted it too."""
-    mine = areas.contracted_ground(session, leader_id, on)
-    return _answered(session, mine, on, locale, leader_id)
-
-
-def responsible_for_zones(
-    session: Session, zone_ids: Collection[int], on: date, *, locale: str
-) -> list[AnsweredGround]:
-    """Return those of the zones that somebody contracted."""
-    ground = ContractedGround(frozenset(zone_ids), frozenset(), frozenset())
-    return _answered(session, ground, on, locale, None)
-
-
-def _answered(
-    session: Session, ground: ContractedGround, on: date, locale: str, leader_id: int | None
-) -> list[AnsweredGround]:
-    roles = layers.role_names(session, locale)
-    rows = sorted(
-        areas.answering(session, on, ground),
-        key=lambda row: (KINDS.index(row.kind), row.code, row.role != "leader"),
-    )
-    return [
-        AnsweredGround(
-            kind,
-            code,
-            name,
-            tuple(
-                Responsible(
-                    roles.get(row.role, row.role),
-                    row.leader,
-                    row.title,
-                    row.phone,
-                    row.leader_id == leader_id,
-                )
-                for row in contracts
-            ),
-        )
-        for (kind, code, name), contracts in groupby(rows, key=lambda row: (row.kind, row.code, row.name))
-    ]
-
-
 def _zone_shapes(
     session: Session,
     rows: Sequence[ZoneRow],
     on: date,
     roles: Mapping[str, str],
-    gap_counts: Mapping[int, int],
+    gap_counts: Mapping[int, int | None],
 ) -> tuple[values.ZoneShape, ...]:
     shapes = areas.zone_shapes(session, [row.zone_id for row in rows], on)
     return tuple(
@@ -244,7 +175,7 @@ def _zone_shapes(
             covered_m2=row.covered_m2,
             excluded_m2=row.excluded_m2,
             rate=row.rate,
-            gap_count=gap_counts.get(row.zone_id, 0),
+            gap_count=gap_counts[row.zone_id],
             leader=row.leader,
             others=_translated(row.others, roles),
         )
@@ -254,10 +185,7 @@ def _zone_shapes(
 
 
 def _gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[values.GapShape, ...]:
-    """Rank gaps by size; rank and id are the same, so that a page and its map agree."""
-    ranked = sorted(
-        gaps, key=lambda gap: (-gap.area_m2, gap.zone_code, shapely.bounds(gap.geometry).tolist())
-    )
+    """Number gaps as they are ranked; rank and id are the same, so that a page and its map agree."""
     return tuple(
         values.GapShape(
             id=rank,
@@ -272,16 +200,17 @@ def _gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[value
             leader=gap.leader,
             others=_translated(gap.others, roles),
         )
-        for rank, gap in enumerate(ranked, 1)
+        for rank, gap in enumerate(gaps, 1)
     )
 
 
-def _gaps_by_zone(rows: Sequence[ZoneRow], gaps: Sequence[GapRow]) -> dict[int, int]:
-    """Count the gaps of each zone and all below it: as stored, else those just found."""
-    if all(row.gap_count is not None for row in rows):
-        return {row.zone_id: row.gap_count or 0 for row in rows}
+def _gaps_by_zone(rows: Sequence[ZoneRow], gaps: Sequence[GapRow] | None) -> dict[int, int | None]:
+    """Count the gaps of each zone and all below it: as stored, else those just found; None where nobody looked."""
+    if gaps is None or all(row.gap_count is not None for row in rows):
+        return {row.zone_id: row.gap_count for row in rows}
     path_of = {row.zone_id: row.path for row in rows}
-    return dict(Counter(above for gap in gaps for above in path_of.get(gap.zone_id, ())))
+    found = Counter(above for gap in gaps for above in path_of.get(gap.zone_id, ()))
+    return {row.zone_id: found[row.zone_id] for row in rows}
 
 
 def _street_shapes(

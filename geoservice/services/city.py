@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from geoservice.errors import BadRequest, NotFound
-from geoservice.services import ages, coverage, points, streets, trends
+from geoservice.services import ages, answering, coverage, points, streets, trends
 from geoservice.services import areas as grounds
 from geoservice.store import areas
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
     from geoservice.maps.values import GapShape
     from geoservice.services.ages import ZoneAges
-    from geoservice.services.areas import AnsweredGround, Reader
+    from geoservice.services.answering import AnsweredGround
+    from geoservice.services.areas import Reader
     from geoservice.services.coverage import ZoneRow
     from geoservice.services.point_counts import ZonePoints
     from geoservice.services.streets import ZoneStreets
@@ -110,7 +111,7 @@ def zone_page(session: Session, settings: Settings, zone_id: int, reader: Reader
         above=tuple(rows[above] for above in row.path[:-1] if above in rows),
         below=tuple(worst_first([one for one in rows.values() if one.path[-2:-1] == (zone_id,)])),
         gaps=grounds.gaps_below(session, settings, window, zone_id, locale=locale),
-        people=tuple(reversed(grounds.responsible_for_zones(session, row.path, on, locale=locale))),
+        people=tuple(reversed(answering.responsible_for_zones(session, row.path, on, locale=locale))),
         computed_at=coverage.computed_at(session, window),
         step=step,
         trend=tuple(trends.zone_trend(session, settings, shown, step=step, zone_ids=[zone_id])),

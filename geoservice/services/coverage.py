@@ -236,7 +236,7 @@ def zone_gaps(
     zone_ids: Iterable[int] | None = None,
     limit: int | None = None,
 ) -> list[GapRow]:
-    """Return the gaps of a window, largest first, in all zones or in `zone_ids` and below.
+    """Return the gaps of a window, the highest score first, in all zones or in `zone_ids` and below.
 
     Taken from the window's report where a fresh one is stored, else computed now for the zones asked.
     """
@@ -246,17 +246,17 @@ def zone_gaps(
     wanted = None if zone_ids is None else frozenset(zone_ids)
     by_id = {count.zone_id: count for count in counts if wanted is None or not wanted.isdisjoint(count.path)}
     report = gap_rows.report_at(session, window)
-    if report is not None:
-        found = gap_rows.gaps_of(session, report[0], None if wanted is None else list(by_id), limit)
-    else:
-        found = sorted(
-            find_gaps(session, settings, window, list(by_id.values())), key=lambda gap: -gap.area_m2
-        )[:limit]
-    holders = gap_rows.holders_on(session, window.to_on)
     never = settings.history_days
-    return [
+    if report is not None:
+        asked = None if wanted is None else list(by_id)
+        found = gap_rows.gaps_of(session, report[0], asked, never, limit)
+    else:
+        found = list(find_gaps(session, settings, window, list(by_id.values())))
+    holders = gap_rows.holders_on(session, window.to_on)
+    rows = [
         _gap_row(gap, by_id[gap.zone_id], window, never, holders) for gap in found if gap.zone_id in by_id
     ]
+    return sorted(rows, key=lambda row: (-row.score, -row.area_m2, row.zone_code))[:limit]
 
 
 def _gap_row(

@@ -76,7 +76,7 @@ def _zone(row: ZoneRow, border: BaseGeometry, ground: Answered, roles: Mapping[s
         covered_m2=row.covered_m2,
         excluded_m2=row.excluded_m2,
         rate=row.rate,
-        gap_count=row.gap_count or 0,
+        gap_count=row.gap_count,
         leader=row.leader,
         others=tuple((roles.get(role, role), name) for role, name in row.others),
         holding=holding_of(ground),

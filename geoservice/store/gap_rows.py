@@ -125,16 +125,23 @@ def add_gaps(session: Session, report_id: int, gaps: Sequence[StoredGap]) -> Non
 
 
 def gaps_of(
-    session: Session, report_id: int, zone_ids: Sequence[int] | None, limit: int | None
+    session: Session, report_id: int, zone_ids: Sequence[int] | None, never_days: int, limit: int | None
 ) -> list[StoredGap]:
-    """Return a report's gaps, largest first; of some zones only where `zone_ids` is given."""
+    """Return a report's gaps in the order of `domain.ranking.gap_score`; of some zones only where `zone_ids` is given."""
     rows = session.execute(
         text(
-            "SELECT zone_id, ST_AsBinary(geom) AS wkb, area_m2, last_seen_on, point_count, point_weight FROM gap "
-            "WHERE report_id = :report AND (CAST(:zones AS int[]) IS NULL OR zone_id = ANY(:zones)) "
-            "ORDER BY area_m2 DESC, id LIMIT :limit"
+            "SELECT g.zone_id, ST_AsBinary(g.geom) AS wkb, g.area_m2, g.last_seen_on, g.point_count, g.point_weight "
+            "FROM gap g JOIN gap_report r ON r.id = g.report_id "
+            "WHERE g.report_id = :report AND (CAST(:zones AS int[]) IS NULL OR g.zone_id = ANY(:zones)) "
+            "ORDER BY g.area_m2 * (1 + g.point_weight) * greatest(coalesce(r.to_on - g.last_seen_on, :never), 1) DESC, "
+            "g.area_m2 DESC, g.id LIMIT :limit"
         ),
-        {"report": report_id, "zones": None if zone_ids is None else list(zone_ids), "limit": limit},
+        {
+            "report": report_id,
+            "zones": None if zone_ids is None else list(zone_ids),
+            "never": never_days,
+            "limit": limit,
+        },
     )
     return [
         StoredGap(

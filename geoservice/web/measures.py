@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,12 +75,12 @@ def get_unseen_stretches(kind: str) -> Response:
         found = streets.street_gaps(session, current_settings(), chosen.window)
     if not found:
         raise NotFound("nothing_to_export")
-    folder = tempfile.TemporaryDirectory()
-    path = Path(folder.name) / f"unseen-{chosen.window.from_on}-{chosen.window.to_on}.{kind}"
-    write_stretches(path, kind, found)
-    answer = send_file(path, mimetype=FILE_TYPES[kind], as_attachment=True, download_name=path.name)
-    answer.call_on_close(folder.cleanup)
-    return answer
+    name = f"unseen-{chosen.window.from_on}-{chosen.window.to_on}.{kind}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write_stretches(path, kind, found)
+        content = path.read_bytes()
+    return send_file(BytesIO(content), mimetype=FILE_TYPES[kind], as_attachment=True, download_name=name)
 
 
 @measures.get("/points")

@@ -22,7 +22,7 @@ GUARDED = {
     "dispatch.show_map": ("GET", "/dispatch/map", None, CITY, 200),
     "dispatch.show_map_frame": ("GET", "/dispatch/map/frame", None, CITY, 200),
     "measures.show_streets": ("GET", "/dispatch/streets", None, CITY, 200),
-    "measures.get_unseen_stretches": ("GET", "/dispatch/streets/unseen.geojson", None, CITY, 404),
+    "measures.get_unseen_stretches": ("GET", "/dispatch/streets/unseen.geojson", None, CITY, 200),
     "measures.show_points": ("GET", "/dispatch/points", None, CITY, 200),
     "measures.show_unvisited": ("GET", "/dispatch/unvisited", None, CITY, 200),
     "duty.show_responsibility": ("GET", "/dispatch/responsibility", None, CITY, 200),
