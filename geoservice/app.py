@@ -35,7 +35,21 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
-BLUEPRINTS = (service, account, own, leader, dispatch, measures, duty, suggesting, jobs, gis, admin, audit, field)
+BLUEPRINTS = (
+    service,
+    account,
+    own,
+    leader,
+    dispatch,
+    measures,
+    duty,
+    suggesting,
+    jobs,
+    gis,
+    admin,
+    audit,
+    field,
+)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clock, **config: Any) -> Flask:

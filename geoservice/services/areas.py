@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from geoservice.maps import values
-from geoservice.services import coverage, layers
+from geoservice.services import as_of, coverage, layers
 from geoservice.services.points import point_rows
 from geoservice.store import areas, people
 
@@ -70,7 +70,7 @@ def leader_area(
         leader_name=leader.name if leader else "",
         on=on,
         window=_shown(window),
-        computed_at=coverage.computed_at(session, window),
+        computed_at=as_of.computed_at(session, window),
         zones=_zone_shapes(session, leaves, window.to_on, roles, _gaps_by_zone(rows, gaps)),
         gaps=_gap_shapes(gaps, roles),
         points=layers.point_shapes(
@@ -114,7 +114,7 @@ def city_area(
         name=" · ".join(root.name for root in roots[:3]),
         on=on,
         window=_shown(window),
-        computed_at=coverage.computed_at(session, window),
+        computed_at=as_of.computed_at(session, window),
         zones=_zone_shapes(
             session,
             [row for row in rows if row.level == level],

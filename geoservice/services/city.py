@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from geoservice.errors import BadRequest, NotFound
-from geoservice.services import ages, answering, coverage, points, streets, trends
+from geoservice.services import ages, answering, as_of, coverage, points, streets, trends
 from geoservice.services import areas as grounds
 from geoservice.store import areas
 
@@ -92,7 +92,7 @@ def city_table(
         levels=levels,
         rows=tuple(worst_first([row for row in rows if shown and row.level == shown.code])),
         totals=coverage.totals(rows),
-        computed_at=coverage.computed_at(session, window),
+        computed_at=as_of.computed_at(session, window),
     )
 
 
@@ -112,7 +112,7 @@ def zone_page(session: Session, settings: Settings, zone_id: int, reader: Reader
         below=tuple(worst_first([one for one in rows.values() if one.path[-2:-1] == (zone_id,)])),
         gaps=grounds.gaps_below(session, settings, window, zone_id, locale=locale),
         people=tuple(reversed(answering.responsible_for_zones(session, row.path, on, locale=locale))),
-        computed_at=coverage.computed_at(session, window),
+        computed_at=as_of.computed_at(session, window),
         step=step,
         trend=tuple(trends.zone_trend(session, settings, shown, step=step, zone_ids=[zone_id])),
         ages=next(
@@ -123,8 +123,8 @@ def zone_page(session: Session, settings: Settings, zone_id: int, reader: Reader
         points=next(
             iter(points.zone_points(session, settings, window, now=reader.now, zone_ids=[zone_id])), None
         ),
-        late=coverage.late(session, settings, window),
-        revision=coverage.revision(session, window),
+        late=as_of.late(session, settings, window),
+        revision=as_of.revision(session, window),
     )
 
 

@@ -11,12 +11,12 @@ from geoservice.errors import NotFound
 from geoservice.services.gap_reports import find_gaps
 from geoservice.services.ground import read_grid
 from geoservice.services.sighting import tiny_zones
-from geoservice.store import bitmaps, device_days, gap_rows, late_rows
+from geoservice.store import bitmaps, device_days, gap_rows
 from geoservice.store import ground as ground_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     import shapely
     from sqlalchemy.orm import Session
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
     from geoservice.services.sighting import TinyCount
     from geoservice.store.bitmaps import ZoneCount
-    from geoservice.store.gap_rows import Holder, Revision, StoredGap
-    from geoservice.store.late_rows import LateTracks
+    from geoservice.store.gap_rows import Holder, StoredGap
 
 
 @dataclass(frozen=True)
@@ -292,20 +291,3 @@ def has_data(session: Session, window: Window) -> bool:
 def has_pending(session: Session) -> bool:
     """Tell whether anything waits to be computed."""
     return device_days.is_waiting(session)
-
-
-def computed_at(session: Session, window: Window) -> datetime | None:
-    """Return when the window's gaps were computed, else when coverage last was."""
-    report = gap_rows.report_at(session, window)
-    return report[1] if report else gap_rows.last_run(session)
-
-
-def revision(session: Session, window: Window) -> Revision | None:
-    """Return when the window's report was computed, and whether late tracks changed it since it was past; None: no report."""
-    return gap_rows.revision_of(session, window)
-
-
-def late(session: Session, settings: Settings, window: Window) -> LateTracks:
-    """Return the tracks of the window that came after it had ended: what was said of it before may have changed."""
-    start, end = window.instants(settings.zone_info)
-    return late_rows.late_tracks(session, start, end, end)

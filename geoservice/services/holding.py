@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoservice.domain.windows import Window
 from geoservice.maps import values
-from geoservice.services import coverage, layers, points, responsibility
+from geoservice.services import as_of, coverage, layers, points, responsibility
 from geoservice.services.areas import ground_totals, top_rows
 from geoservice.store import areas
 
@@ -36,7 +36,7 @@ def holding_area(session: Session, settings: Settings, reader: Reader) -> values
         name=" · ".join(root.name for root in top_rows(rows)[:3]),
         on=reader.on,
         window=values.Window(day.from_on, day.to_on),
-        computed_at=coverage.computed_at(session, day),
+        computed_at=as_of.computed_at(session, day),
         zones=_zones(session, rows, answered, reader),
         gaps=(),
         totals=ground_totals(rows, 0),

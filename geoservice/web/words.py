@@ -164,6 +164,7 @@ def word_of_import(kind: str) -> str:
         "tracks": gettext("Tracks"),
         "contracts": gettext("Contracts"),
         "exclusions": gettext("Exclusions"),
+        "check_ins": gettext("Check-ins"),
     }.get(kind, kind)
 
 

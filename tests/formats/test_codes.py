@@ -49,7 +49,9 @@ def test_values_are_text_and_never_reached_into() -> None:
 def test_pybabel_finds_every_sentence() -> None:
     found = {
         message
-        for name, _, message, _, _ in extract_from_dir(PACKAGE, [("messages.py", "python")], {}, {"N_": None})
-        if name == "messages.py"
+        for name, _, message, _, _ in extract_from_dir(
+            PACKAGE, [("messages/**.py", "python")], {}, {"N_": None}
+        )
+        if name.startswith("messages/")
     }
     assert set(SENTENCES.values()) <= found

@@ -317,7 +317,9 @@ def test_points_are_in_all_four_states_and_some_are_late(demo_session, seeded):
     rows = points.point_rows(demo_session, settings, Window.ending(TODAY, 7), now=NOW)
     states = Counter(row.state for row in rows)
     assert sum(states.values()) == 800
-    assert all(states[state] >= 15 for state in ("visited_findings", "visited_clean", "probable", "not_visited"))
+    assert all(
+        states[state] >= 15 for state in ("visited_findings", "visited_clean", "probable", "not_visited")
+    )
     due = Counter(row.due for row in rows)
     assert all(due[each] >= 5 for each in ("ok", "due_tomorrow", "overdue", "never"))
     judged = points.point_totals(rows)

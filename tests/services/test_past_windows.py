@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from geoservice.domain.crs import to_lonlat
 from geoservice.domain.windows import Window
-from geoservice.services import coverage, gap_reports, ground
+from geoservice.services import as_of, coverage, gap_reports, ground
 from tests.services.ground_kit import EPSG, ORIGIN, add_zone, cover, fixes, lay_raster, place, receive
 
 DAY = date(2026, 6, 1)
@@ -104,12 +104,12 @@ def test_a_report_says_since_when_and_by_how_many_late_fixes_it_was_revised(sess
     walk(session, settings, [(-100, 0), (0, 0)])
     gap_reports.build(session, settings, TODAY, now=IN_TIME)
     walk(session, settings, [(0, 0), (50, 0)], device="b", start=MORNING + timedelta(hours=10), now=OVER)
-    assert coverage.revision(session, TODAY).stale
+    assert as_of.revision(session, TODAY).stale
     gap_reports.build(session, settings, TODAY, now=OVER)
     # The first report was of a day that was not over: nothing was late.
-    first = coverage.revision(session, TODAY)
+    first = as_of.revision(session, TODAY)
     assert (first.computed_at, first.revised_from, first.late_fixes, first.stale) == (OVER, None, 0, False)
-    assert coverage.late(session, settings, TODAY).count == 0
+    assert as_of.late(session, settings, TODAY).count == 0
 
     received = OVER + timedelta(days=2)
     before = coverage.zone_coverage(session, settings, TODAY)[0].rate
@@ -117,21 +117,21 @@ def test_a_report_says_since_when_and_by_how_many_late_fixes_it_was_revised(sess
     steps = [(x, 150) for x in (-150, -50, 50, 150, 190)]
     walk(session, settings, steps, device="c", start=OVER - timedelta(seconds=75), now=received)
     assert coverage.zone_coverage(session, settings, TODAY)[0].rate > before
-    late = coverage.late(session, settings, TODAY)
+    late = as_of.late(session, settings, TODAY)
     assert (late.count, late.fix_count, late.latest_received_at) == (1, 3, received)
     rebuilt = received + timedelta(hours=1)
     gap_reports.build(session, settings, TODAY, now=rebuilt)
-    second = coverage.revision(session, TODAY)
+    second = as_of.revision(session, TODAY)
     assert (second.computed_at, second.revised_from, second.late_fixes) == (rebuilt, OVER, 3)
     # Made again without anything late, it still says what once changed it.
     gap_reports.build(session, settings, TODAY, now=rebuilt + timedelta(hours=1))
-    third = coverage.revision(session, TODAY)
+    third = as_of.revision(session, TODAY)
     assert (third.revised_from, third.late_fixes) == (OVER, 3)
 
 
 def test_a_window_that_was_never_reported_has_no_revision(session, settings):
-    assert coverage.revision(session, TODAY) is None
-    assert coverage.late(session, settings, TODAY).latest_received_at is None
+    assert as_of.revision(session, TODAY) is None
+    assert as_of.late(session, settings, TODAY).latest_received_at is None
 
 
 def test_a_zone_of_a_few_cells_is_measured_exactly_and_its_parent_in_cells(session, settings):

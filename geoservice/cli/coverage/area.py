@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoservice.cli.coverage.options import fresh_report
+from geoservice.services import as_of, ground
 from geoservice.services import coverage as service
-from geoservice.services import ground
 
 if TYPE_CHECKING:
     from geoservice.cli.coverage.options import Asked
@@ -24,7 +24,7 @@ def area_answer(asked: Asked) -> dict[str, Any]:
     rows = service.zone_coverage(session, settings, window, level=asked.level, code=asked.code)
     rows.sort(key=lambda row: (row.rate is None, row.rate or 0.0, row.code))
     grid = ground.read_grid(session)
-    revision = service.revision(session, window)
+    revision = as_of.revision(session, window)
     return {
         "reach_m": {
             "foot": settings.reach_foot_m,
@@ -36,7 +36,7 @@ def area_answer(asked: Asked) -> dict[str, Any]:
         "zones": [zone_json(row) for row in rows],
         "totals": asdict(service.totals(rows)),
         "revision": asdict(revision) if revision else None,
-        "late": asdict(service.late(session, settings, window)),
+        "late": asdict(as_of.late(session, settings, window)),
     }
 
 

@@ -89,6 +89,8 @@ def import_streets(
         run.progress("writing", 0.5)
         _apply(session, settings, stretches, report)
         placing.place_streets(session, run.today(settings.zone_info))
+        # Pages show streets by their pieces: they should not have to wait for the next computation.
+        ground.refresh_masks(session, settings)
         batches.settle(session, report.written, "street")
     return report
 

@@ -1,0 +1,82 @@
+"""Every code a user may be shown → one sentence that says the problem and what to do about it.
+
+A sentence is English here and translated by the catalogue under `translations/`; `N_` marks it for pybabel. Its
+named values come from the error or problem: `{file}`, `{row}`, `{column}`, `{value}` and what its code carries.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from geoservice.messages.files import ARCHIVES, COORDINATES, FILES, GEOMETRY, JSON, TABLES, TEXTS, TRACKS
+from geoservice.messages.imports import CHECK_INS, IMPORTS
+from geoservice.messages.pages import ACCOUNTS, EXPLANATIONS, GENERAL, PAGES, QUESTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+UNKNOWN = "?"
+
+SENTENCES: dict[str, str] = {
+    **CHECK_INS,
+    **QUESTIONS,
+    **EXPLANATIONS,
+    **FILES,
+    **ARCHIVES,
+    **TEXTS,
+    **TABLES,
+    **JSON,
+    **COORDINATES,
+    **GEOMETRY,
+    **TRACKS,
+    **IMPORTS,
+    **GENERAL,
+    **ACCOUNTS,
+    **PAGES,
+}
+
+
+def sentence(code: str, values: Mapping[str, Any] | None = None, locale: str = "en") -> str:
+    """The sentence for a code in a language, its values filled in; a value that is missing reads "?".
+
+    A code without a sentence of its own gets the general one, with the code, so that nobody is left with nothing.
+    """
+    template = SENTENCES.get(code)
+    if template is None:
+        return f"{_catalogue(locale).gettext(GENERAL['error'])} ({code})"
+    return _Filler().format(_catalogue(locale).gettext(template), **(values or {}))
+
+
+class _Filler(string.Formatter):
+    """Fills names only: no attribute, no index and no format of a value is ever reached."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        """The value of one name, as text."""
+        value = kwargs.get(field_name)
+        return (UNKNOWN if value is None else value), field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A value as text, whatever format a translation asks for."""
+        return str(value)
+
+
+@cache
+def _catalogue(locale: str) -> Translations | NullTranslations:
+    """The catalogue of a language, read from its .po so that nothing has to be compiled."""
+    path = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
+    if not locale.replace("_", "").isalnum() or not path.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as stream:
+        write_mo(compiled, read_po(stream, locale=locale))
+    compiled.seek(0)
+    return Translations(compiled)
