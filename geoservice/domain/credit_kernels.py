@@ -33,6 +33,7 @@ from geoservice.domain.street_kernels import (
     UY,
     X,
     Y,
+    counting_nothing,
     larger,
     larger_rows,
 )
@@ -46,7 +47,7 @@ BETWEEN_PIECES = 3.5
 STEP_M = 9.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _segment_at(segments, first_segment, street, along):
     """Number of the segment of a street at an offset."""
     low = first_segment[street]
@@ -60,7 +61,7 @@ def _segment_at(segments, first_segment, street, along):
     return low
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _square_to_segment(x, y, ax, ay, bx, by):
     """Squared metres from a point to the straight line between two others."""
     dx = bx - ax
@@ -73,7 +74,7 @@ def _square_to_segment(x, y, ax, ay, bx, by):
     return ex * ex + ey * ey
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _supported(px, py, moves, chosen, aligned, j, place, rules):
     """Why nothing between nodes j and j + 1 shows that the device moved along the street at a place (0: something does)."""
     street, along, ux, uy, metres = place
@@ -91,7 +92,7 @@ def _supported(px, py, moves, chosen, aligned, j, place, rules):
     return CREDITED if metres <= BETWEEN_PIECES * piece else SPARSE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _verdict(segments, k, along, px, py, moves, chosen, aligned, j, fx, fy, kept, rules):
     """Return why a place of segment k between nodes j and j + 1 is not seen (0: it is), and which of the two is nearer."""
     on = min(along - segments[k, OFFSET], segments[k, METRES])
@@ -119,7 +120,7 @@ def _verdict(segments, k, along, px, py, moves, chosen, aligned, j, fx, fy, kept
     return TOO_FAR, nearer
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _stretches(index, chosen, j, moved, out):
     """Fill `out` with the (street, from, to) that lead from node j to j + 1; returns how many, -1 where no way does."""
     same = chosen[j, ON] == chosen[j + 1, ON]

@@ -26,6 +26,7 @@ from geoservice.domain.street_kernels import (
     X,
     Y,
     cell_key,
+    counting_nothing,
     first_place,
 )
 
@@ -51,7 +52,7 @@ TOO_DEAR = OFF_COST + LEAVE_COST + RETURN_COST
 APART_M = 60.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _cell(cells, x, y):
     """Number of the cell that holds a position, -1 where no street is near."""
     key = cell_key(math.floor(x / CELL_M), math.floor(y / CELL_M))
@@ -64,7 +65,7 @@ def _cell(cells, x, y):
     return -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _candidates(segments, entries, first, last, fix, nodes, j):
     """Fill `nodes[j]` with the likeliest segment of each street near a fix (x, y, direction or 0, weight of squared metres).
 
@@ -111,9 +112,10 @@ def _candidates(segments, entries, first, last, fix, nodes, j):
     return count, math.sqrt(nearest)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _find_junctions(junctions, first_junction, found, count):
-    """Fill in the junctions before and after each candidate."""
+@counting_nothing
+def _find_junctions(junctions, first_junction, nodes, j, count):
+    """Fill in the junctions before and after each candidate of node j."""
+    found = nodes[j]
     for i in range(count):
         street = int(found[i, ON])
         start = first_junction[street]
@@ -134,7 +136,7 @@ def _find_junctions(junctions, first_junction, found, count):
         found[i, METRES_B] = junctions[low, ALONG] - found[i, AT] if low < end else math.inf
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _between(first_path, paths, source, target, base, limit):
     """Metres of a way with a path from one node to another and `base` metres besides; `limit` where not below it."""
     if base >= limit or source == target:
@@ -148,7 +150,7 @@ def _between(first_path, paths, source, target, base, limit):
     return limit
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def _arrive(first_path, paths, moved, scores, found, j, count, to):
     """Return the cheapest cost of coming from node j - 1 to candidate `to` of node j, and from which state."""
     best = scores[OFF] + RETURN_COST
@@ -232,7 +234,7 @@ def match(index, px, py, vx, vy, variance, moves):
             counts[j], nearest[j] = _candidates(
                 segments, entries, cell_first[cell], cell_first[cell + 1], fix, found, j
             )
-            _find_junctions(junctions, first_junction, found[j], counts[j])
+            _find_junctions(junctions, first_junction, found, j, counts[j])
         fresh[OFF] = scores[OFF]
         origin[j, OFF] = OFF
         for i in range(before):
@@ -259,12 +261,13 @@ def match(index, px, py, vx, vy, variance, moves):
             at = i
     for j in range(n - 1, -1, -1):
         if at != OFF:
-            chosen[j] = found[j, at]
+            for column in range(10):
+                chosen[j, column] = found[j, at, column]
         at = origin[j, at] if j else at
     return chosen, nearest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@counting_nothing
 def route(index, a, b, limit):
     """Return the shortest way between two candidates: metres, its path (-1: along the street), the junctions it leaves and
     enters by. Metres are infinite where there is none below `limit`.
