@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # A zone with fewer cells is measured exactly.
 TINY_CELLS = 16
-# Sides of a quarter circle: the polygon of a capsule lacks 0.03 % of its radius at most.
-_QUARTER = 32
+# Sides of a quarter circle: the polygon of a capsule lacks 0.008 % of its radius at most.
+QUARTER_SIDES = 64
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _seen_of(
     if np.any(farthest <= reach):
         return shapely.MultiPolygon(list(shapely.get_parts(polygon)))
     # Clipped first, since the union of a thousand whole capsules of somebody who waits beside the zone takes a second.
-    capsules = shapely.intersection(shapely.buffer(lines, reach, quad_segs=_QUARTER), polygon)
+    capsules = shapely.intersection(shapely.buffer(lines, reach, quad_segs=QUARTER_SIDES), polygon)
     parts = shapely.get_parts(shapely.union_all(capsules))
     return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
