@@ -156,3 +156,21 @@ def test_unseen_stretches_go_to_a_file_others_can_read(run, tmp_path):
     kept = out.read_text()
     assert run("streets", *NOBODY_OUT, "-o", str(out)).exit_code == 1
     assert out.read_text() == kept
+
+
+def test_gaps_are_ranked_with_a_reason_each_and_the_first_is_the_most_urgent(run):
+    answer = json.loads(run("rank", *DAY, "--json").stdout)["ranked"]
+    assert [row["rank"] for row in answer] == list(range(1, len(answer) + 1))
+    assert [row["score"] for row in answer] == sorted((row["score"] for row in answer), reverse=True)
+    worst = answer[0]
+    assert (worst["code"], worst["days_unseen"]) == ("R", None)
+    assert worst["why"].endswith(f"= {worst['score']:.0f}")
+    assert worst["answers"] == []
+
+
+def test_stretches_are_ranked_apart_and_a_window_without_data_ranks_nothing(run):
+    (row,) = json.loads(run("rank", *DAY, "--streets", "--json").stdout)["ranked"]
+    assert (row["code"], row["length_m"]) == ("empty", pytest.approx(150, abs=0.2))
+    refused = run("rank", *NOBODY_OUT)
+    assert refused.exit_code == 1
+    assert "2026-05-01" in refused.output

@@ -12,6 +12,7 @@ COMMANDS = {
     "show": "show:show",
     "gaps": "gaps:gaps",
     "streets": "streets:streets",
+    "rank": "rank:rank",
     "plan": "plan:plan",
     "trend": "trend:trend",
     "unvisited": "unvisited:unvisited",
