@@ -100,7 +100,10 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
-    return _need("TEST_REDIS_URL")
+    """A Redis database of this process's own, since tests may run in several."""
+    server = _need("TEST_REDIS_URL").partition("?")[0]
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return f"{server}?db={worker + 1}"
 
 
 @pytest.fixture
