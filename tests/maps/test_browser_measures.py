@@ -82,7 +82,7 @@ def test_a_row_of_any_kind_flies_to_its_shape(
     frame = show(page, shown, full_map(), [501])
     page.evaluate("key => { document.querySelector('[data-fly-to]').dataset.flyTo = key }", key)
     page.locator("[data-fly-to]").click()
-    frame.locator(".leaflet-popup-content h3", has_text=title).wait_for()
+    frame.locator(".leaflet-popup-content h3", has_text=title).first.wait_for()
     assert said in (frame.locator(".leaflet-popup-content").text_content() or "")
     page.wait_for_selector("[data-fly-to][aria-current=true]")
     assert clean(shown)
@@ -205,13 +205,13 @@ def test_twenty_thousand_points_lie_on_one_canvas_and_answer_to_a_tap(page: Page
     assert painted > 20_000
     page.evaluate("() => { document.querySelector('[data-fly-to]').dataset.flyTo = 'point:9003' }")
     page.locator("[data-fly-to]").click()
-    frame.locator(".leaflet-popup-content h3", has_text="公厕3号").wait_for()
+    frame.locator(".leaflet-popup-content h3", has_text="公厕3号").first.wait_for()
     frame.evaluate("() => { GeoMap.map.closePopup(); }")
     spot = frame.evaluate(
         "() => { const { x, y } = GeoMap.map.latLngToContainerPoint(GeoMap.byKey.get('point:9003').anchor); return { x, y }; }"
     )
     frame.locator(".folium-map").click(position=spot)
-    frame.locator(".leaflet-popup-content h3", has_text="公厕3号").wait_for()
+    frame.locator(".leaflet-popup-content h3", has_text="公厕3号").first.wait_for()
     assert clean(shown)
 
 

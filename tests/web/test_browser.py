@@ -47,7 +47,8 @@ class Visit:
     def log_in(self, login: str, language: str) -> Page:
         self.page.goto(f"{self.url}/login")
         if self.page.locator(f"button[name=locale][value={language}]").count():
-            self.page.locator(f"button[name=locale][value={language}]").click()
+            with self.page.expect_navigation():
+                self.page.locator(f"button[name=locale][value={language}]").click()
         self.page.fill("#login", login)
         self.page.fill("#password", PASSWORD)
         self.page.click("#login-form button[type=submit]")
