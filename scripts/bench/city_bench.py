@@ -41,7 +41,9 @@ def build_city(database_url: str) -> dict:
         lambda: [city.store_day(tracks, DAY + timedelta(days=n)) for n, tracks in enumerate(days)]
     )
     city.forget(DAY)
-    city.cover(2)  # compiles the kernels, which a worker does once in its life
+    # Kernels are compiled once in a version's life.
+    city.cover(2)
+    city.gaps(window(1, DAY))
     curve = {}
     for count in CURVE:
         city.forget(DAY + timedelta(days=count - 1))
