@@ -7,7 +7,6 @@ stored tracks in PostgreSQL; the peers start from metres in memory, one day of t
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from datetime import timedelta
 
@@ -136,7 +135,7 @@ def main() -> None:
     print(f"{'ours':<22}{ours_s:>8.2f} s   1.0   {mine['peak_mb']:.0f} MB")
     for name in ("shapely", "duckdb", "postgis", "geopandas"):
         if name not in chosen.without:
-            other = apart(peer, name, os.environ["TEST_DATABASE_URL"])
+            other = apart(peer, name, new_database())
             error = 100 * np.abs(np.array(other["rates"]) - np.array(mine["rates"])).mean()
             print(
                 f"{name:<22}{other['seconds']:>8.2f} s {other['seconds'] / ours_s:>5.1f}   {other['peak_mb']:.0f} MB   "
