@@ -16,8 +16,8 @@ import numpy as np
 from geoservice.domain.crs import metric_epsg_for, to_metric
 from geoservice.domain.intervals import Due
 from geoservice.domain.windows import Window, local_day
+from geoservice.services.layers import category_names
 from geoservice.services.points import point_rows
-from geoservice.store import areas
 from geoservice.store import field_points as store
 from geoservice.store.scope import Scope
 
@@ -66,7 +66,7 @@ def field_points(  # noqa: PLR0913 - who, when, where and in which language are 
     """Return active points: those of the team's round first, then by what is due; with `here` (lon, lat) by distance."""
     on = local_day(now, settings.zone_info)
     rows = point_rows(session, settings, Window.ending(on, DAYS_SHOWN), now=now, point_ids=point_ids)
-    names = {code: both[locale == "en"] for code, both in areas.category_names(session).items()}
+    names = category_names(session, locale)
     stops = store.stops_of_team(session, member_id, on)
     found = [
         FieldPoint(row, names[row.category], row.point_id in stops, away)

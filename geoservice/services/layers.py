@@ -74,7 +74,7 @@ def point_shapes(
     session: Session, rows: Iterable[PointRow], mine: Collection[int], wording: Wording, *, locale: str
 ) -> tuple[values.PointShape, ...]:
     """Return points as a map draws them, those of `mine` first; `wording` writes (last visit, longest stretch)."""
-    names = {code: _in(locale, *both) for code, both in areas.category_names(session).items()}
+    names = category_names(session, locale)
     return tuple(
         values.PointShape(
             id=row.point_id,
@@ -116,6 +116,11 @@ def points_of(
 def role_names(session: Session, locale: str) -> dict[str, str]:
     """Return what each role of a contract is called."""
     return {code: _in(locale, *names) for code, names in areas.contract_role_names(session).items()}
+
+
+def category_names(session: Session, locale: str) -> dict[str, str]:
+    """Return what each category of points is called."""
+    return {code: _in(locale, *names) for code, names in areas.category_names(session).items()}
 
 
 def _in(locale: str, chinese: str, english: str) -> str:

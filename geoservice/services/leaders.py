@@ -14,9 +14,10 @@ from geoservice.services import coverage
 from geoservice.services.ground import read_grid
 from geoservice.services.points import PointState, point_rows
 from geoservice.services.streets import unions_by_length
-from geoservice.store import bitmaps, gap_rows, people, point_visits
+from geoservice.store import bitmaps, gap_rows, people
 from geoservice.store import ground as ground_store
 from geoservice.store import responsibility_rows as store
+from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,7 +107,7 @@ def _grounds(session: Session, window: Window, held: Iterable[Holding]) -> _Grou
         streets=_frozen(by_leader["street"]),
         of_zone=_frozen(by_ground["zone"]),
         of_point=_frozen(by_ground["point"]),
-        path_of={zone.zone_id: zone.path for zone in point_visits.zones_on(session, window.to_on)},
+        path_of={zone.zone_id: zone.path for zone in zones_on(session, window.to_on)},
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from geoservice.store.point_visits import ZoneOn
+    from geoservice.store.zones_of_day import ZoneOn
 
 
 class PointState(StrEnum):

@@ -16,13 +16,15 @@ from geoservice.domain.intervals import (
     longest_stretches,
 )
 from geoservice.domain.windows import Window, day_start, instant_of, local_day, microseconds_of
+from geoservice.services.grounds import at_or_below
 from geoservice.services.point_counts import PointRow, PointState, ZonePoints, point_totals, rows_by_zone
 from geoservice.store import bitmaps
 from geoservice.store import point_visits as store
-from geoservice.store.point_visits import ActivePoint, CheckIns, Span, Visits, ZoneOn
+from geoservice.store.point_visits import ActivePoint, CheckIns, Span, Visits
+from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
@@ -80,7 +82,7 @@ def point_rows(
     points = store.active_points(session, None if point_ids is None else sorted(point_ids))
     places = store.zones_of_points(session, window.to_on)
     if zone_ids is not None:
-        inside = _at_or_below(store.zones_on(session, window.to_on), frozenset(zone_ids))
+        inside = at_or_below(zones_on(session, window.to_on), frozenset(zone_ids))
         points = [point for point in points if places.get(point.point_id) in inside]
     if not points:
         return []
@@ -109,7 +111,7 @@ def zone_points(
     """Return the points of every zone of the window's last day, the widest level first, or of `zone_ids`."""
     asked = None if zone_ids is None else frozenset(zone_ids)
     rows = point_rows(session, settings, window, now=now, zone_ids=asked)
-    zones = rows_by_zone(store.zones_on(session, window.to_on), rows)
+    zones = rows_by_zone(zones_on(session, window.to_on), rows)
     return [zone for zone in zones if asked is None or zone.zone_id in asked]
 
 
@@ -129,10 +131,6 @@ def span_of(settings: Settings, window: Window) -> Span:
         day_start(window.to_on + timedelta(days=1), zone).astimezone(UTC),
         day_start(window.from_on - timedelta(days=settings.history_days), zone).astimezone(UTC),
     )
-
-
-def _at_or_below(zones: Iterable[ZoneOn], asked: Collection[int]) -> frozenset[int]:
-    return frozenset(zone.zone_id for zone in zones if not frozenset(asked).isdisjoint(zone.path))
 
 
 def _facts(

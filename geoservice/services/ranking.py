@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geoservice.domain.ranking import HECTARE_M2, HECTOMETRE_M, days_counted
+from geoservice.domain.ranking import HECTARE_M2, HECTOMETRE_M, days_counted, gap_score, stretch_score
 from geoservice.messages import sentence
 from geoservice.services import coverage, stretches
 from geoservice.services.responsibility import answers
-from geoservice.store import areas, point_visits
+from geoservice.store import areas
+from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
+    from geoservice.maps.values import GapShape, StretchShape
     from geoservice.services.coverage import GapRow
     from geoservice.services.responsibility import Answer
     from geoservice.services.stretches import StretchRow
@@ -72,7 +74,6 @@ def ranked_gaps(
     if wanted is not None and not wanted:
         return []
     gaps = coverage.zone_gaps(session, settings, window, zone_ids=wanted)
-    gaps.sort(key=lambda gap: (-gap.score, -gap.area_m2, gap.zone_code))
     people = _people_of_zones(session, window.to_on)
     return [
         RankedGap(
@@ -125,15 +126,41 @@ def ranked_stretches(
 
 def explain(ranked: RankedGap | RankedStretch, locale: str) -> str:
     """Say in one line why a gap or stretch has its score."""
-    never = "_never" if ranked.is_never else ""
-    values = {"days": ranked.days, "score": _shown(ranked.score)}
+    # Of what was never seen `days` is the whole history.
     if isinstance(ranked, RankedStretch):
-        values["hectometres"] = _shown(ranked.hectometres)
-        return sentence(f"stretch_score{never}", values, locale)
-    values |= {"hectares": _shown(ranked.hectares), "points": ranked.point_count}
-    values["weight"] = _shown(ranked.point_weight)
-    points = "_points" if ranked.point_weight else ""
-    return sentence(f"gap_score{points}{never}", values, locale)
+        return sentence(*stretch_reason(ranked.stretch, ranked.days, _shown), locale)
+    return sentence(*gap_reason(ranked.gap, ranked.days, _shown), locale)
+
+
+def gap_reason(
+    gap: GapRow | GapShape, never_days: int, write: Callable[[float], str]
+) -> tuple[str, dict[str, str]]:
+    """Return the sentence that says how a gap's score comes about, as its code and its values as written."""
+    points = "_points" if gap.point_weight else ""
+    score = gap_score(gap.area_m2, gap.point_weight, gap.days_unseen, never_days)
+    return f"gap_score{points}{_never(gap.days_unseen)}", {
+        "hectares": write(gap.area_m2 / HECTARE_M2),
+        "weight": write(gap.point_weight),
+        "points": write(gap.point_count),
+        "days": write(days_counted(gap.days_unseen, never_days)),
+        "score": write(score),
+    }
+
+
+def stretch_reason(
+    stretch: StretchRow | StretchShape, never_days: int, write: Callable[[float], str]
+) -> tuple[str, dict[str, str]]:
+    """Return the same of an unseen stretch of street."""
+    score = stretch_score(stretch.length_m, stretch.days_unseen, never_days)
+    return f"stretch_score{_never(stretch.days_unseen)}", {
+        "hectometres": write(stretch.length_m / HECTOMETRE_M),
+        "days": write(days_counted(stretch.days_unseen, never_days)),
+        "score": write(score),
+    }
+
+
+def _never(days_unseen: int | None) -> str:
+    return "_never" if days_unseen is None else ""
 
 
 def _shown(number: float) -> str:
@@ -155,7 +182,7 @@ def _zones_wanted(
 
 
 def _paths(session: Session, on: date) -> dict[int, tuple[int, ...]]:
-    return {zone.zone_id: zone.path for zone in point_visits.zones_on(session, on)}
+    return {zone.zone_id: zone.path for zone in zones_on(session, on)}
 
 
 def _people_of_zones(session: Session, on: date) -> Callable[[int], tuple[Answer, ...]]:

@@ -10,6 +10,7 @@ from geoservice.domain.contracts import KINDS, LEADER, find_breaks, nearest
 from geoservice.errors import BadRequest, NotFound
 from geoservice.store import point_visits
 from geoservice.store import responsibility_rows as store
+from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from geoservice.domain.contracts import Break, Ground, Holding
     from geoservice.domain.windows import Window
-    from geoservice.store.point_visits import ZoneOn
     from geoservice.store.responsibility_rows import IdleLeader
+    from geoservice.store.zones_of_day import ZoneOn
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def who_answers_at(session: Session, on: date, lon: float, lat: float) -> Answer
     zone_id = store.zone_at(session, on, lon, lat)
     if zone_id is None:
         return None
-    zone = next(zone for zone in point_visits.zones_on(session, on) if zone.zone_id == zone_id)
+    zone = next(zone for zone in zones_on(session, on) if zone.zone_id == zone_id)
     return _zone_answered(zone, answers(session, on))
 
 
@@ -166,7 +167,7 @@ def resolve(
     """
     if kind is not None and kind not in KINDS:
         raise BadRequest("unknown_ground_kind", value=kind, kinds=", ".join(KINDS))
-    zones = point_visits.zones_on(session, on)
+    zones = zones_on(session, on)
     held = answers(session, on)
     found: list[Answered] = []
     if kind in {None, "zone"}:

@@ -10,6 +10,7 @@ import numpy as np
 from geoservice.domain.street_tally import Ground, join_groups
 from geoservice.services.coverage import has_data
 from geoservice.store import street_coverage as store
+from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from geoservice.domain.street_tally import Lengths, Network
     from geoservice.domain.windows import Window
-    from geoservice.store.street_coverage import ZoneHere
+    from geoservice.store.zones_of_day import ZoneOn
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Survey:
 
     network: Network
     ground: Ground
-    zones: list[ZoneHere]
+    zones: list[ZoneOn]
     leaves: Words
     has_data: bool
 
@@ -79,7 +80,7 @@ class Survey:
 def survey(session: Session, window: Window) -> Survey:
     """Read what is known of streets in a window; zones and exclusions are those of its last day."""
     network = store.network(session)
-    zones = store.zones_on(session, window.to_on)
+    zones = zones_on(session, window.to_on)
     leaf_of_version = {zone.version_id: place for place, zone in enumerate(zones) if zone.is_leaf}
     rows = store.zone_words(session, sorted(leaf_of_version))
     place = network.place(rows["street_id"], rows["word"])

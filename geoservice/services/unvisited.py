@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geoservice.domain.windows import Period
-from geoservice.errors import NotFound
 from geoservice.services import coverage
+from geoservice.services.grounds import zones_of_code
 from geoservice.services.points import PointState, point_rows
 from geoservice.services.streets import street_rows
-from geoservice.store import point_visits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,7 +87,7 @@ def unvisited(
 
     A window of one part of the day is asked for that part only.
     """
-    below = None if code is None else _below(session, window, code)
+    below = None if code is None else zones_of_code(session, window.to_on, code)
     has_data = coverage.has_data(session, window)
     zones = tuple(
         _zone_period(row, period, has_data)
@@ -109,15 +108,6 @@ def unvisited(
         points=tuple(row for row in points if row.state is PointState.NOT_VISITED),
         gaps=tuple(gap for gap in gaps if gap.days_unseen is None),
     )
-
-
-def _below(session: Session, window: Window, code: str) -> frozenset[int]:
-    """Return the zones with a code and all below them on the window's last day."""
-    zones = point_visits.zones_on(session, window.to_on)
-    roots = {zone.zone_id for zone in zones if zone.code == code}
-    if not roots:
-        raise NotFound("zone_unknown", code=code)
-    return frozenset(zone.zone_id for zone in zones if not roots.isdisjoint(zone.path))
 
 
 def _zone_period(row: ZoneRow, period: Period | None, has_data: bool) -> ZonePeriod:

@@ -63,15 +63,6 @@ _BORDERS = """
     WHERE (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR v.valid_to > :on)
     ORDER BY l.rank DESC, z.code
 """
-_ZONES = """
-    SELECT v.zone_id, z.code, v.name, z.level, v.path, v.zone_id NOT IN (
-        SELECT w.parent_id FROM zone_version w WHERE w.parent_id IS NOT NULL
-         AND (w.valid_from IS NULL OR w.valid_from <= :on) AND (w.valid_to IS NULL OR w.valid_to > :on)
-    ) AS is_leaf
-    FROM zone_version v JOIN zone z ON z.id = v.zone_id JOIN zone_level l ON l.code = z.level
-    WHERE (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR v.valid_to > :on)
-    ORDER BY l.rank, z.code
-"""
 
 
 @dataclass(frozen=True)
@@ -126,18 +117,6 @@ class CheckIns:
     point_id: NDArray[np.int64]
     at_us: NDArray[np.int64]
     has_findings: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class ZoneOn:
-    """A zone as it was on a day; `path` from the widest zone down to itself."""
-
-    zone_id: int
-    code: str
-    name: str
-    level: str
-    path: tuple[int, ...]
-    is_leaf: bool
 
 
 def active_points(session: Session, point_ids: Sequence[int] | None = None) -> list[ActivePoint]:
@@ -241,9 +220,3 @@ def zones_of_points(session: Session, on: date) -> dict[int, int]:
     held, first = np.unique(point[order], return_index=True)
     zone_ids = np.array([row.zone_id for row in zones], dtype=np.int64)[zone[order][first]]
     return dict(zip(points["id"][held].tolist(), zone_ids.tolist(), strict=True))
-
-
-def zones_on(session: Session, on: date) -> list[ZoneOn]:
-    """Return every zone of a day, the widest level first."""
-    rows = session.execute(text(_ZONES), {"on": on})
-    return [ZoneOn(row.zone_id, row.code, row.name, row.level, tuple(row.path), row.is_leaf) for row in rows]

@@ -69,19 +69,6 @@ class NamedStreet:
     street_class: str
 
 
-@dataclass(frozen=True)
-class ZoneHere:
-    """A zone valid on a day; a leaf has no children on that day."""
-
-    version_id: int
-    zone_id: int
-    code: str
-    name: str
-    level: str
-    path: tuple[int, ...]
-    is_leaf: bool
-
-
 _WORD = {"street_id": INT4, "word": INT2, "pieces": INT8}
 _VALID = "(v.valid_from IS NULL OR v.valid_from <= {0}) AND (v.valid_to IS NULL OR v.valid_to > {0})"
 
@@ -112,26 +99,6 @@ def named_streets(session: Session, street_ids: Sequence[int]) -> list[NamedStre
         {"ids": list(street_ids)},
     )
     return [NamedStreet(**row._mapping) for row in rows]
-
-
-def zones_on(session: Session, on: date) -> list[ZoneHere]:
-    """Return the zones valid on a day, the widest level first, then by code."""
-    rows = session.execute(
-        text(
-            f"""
-            WITH current AS MATERIALIZED (SELECT * FROM zone_version v WHERE {_VALID.format(":on")})
-            SELECT v.id AS version_id, v.zone_id, z.code, v.name, z.level, v.path, p.parent_id IS NULL AS is_leaf
-            FROM current v JOIN zone z ON z.id = v.zone_id JOIN zone_level l ON l.code = z.level
-            LEFT JOIN (SELECT DISTINCT parent_id FROM current) p ON p.parent_id = v.zone_id
-            ORDER BY l.rank, z.code
-            """
-        ),
-        {"on": on},
-    )
-    return [
-        ZoneHere(version_id, zone_id, code, name, level, tuple(path), is_leaf)
-        for version_id, zone_id, code, name, level, path, is_leaf in rows
-    ]
 
 
 def zone_words(session: Session, version_ids: Sequence[int]) -> NDArray[np.void]:

@@ -19,6 +19,7 @@ from geoservice.web.age_image import age_image
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.paging import page_of
 from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 guard(dispatch, Permission.SEE_CITY)
 
-PAGE_SIZE = 50
 GAPS_LISTED = 100
 COMPUTATIONS = ("cover", "gap_report")
 
@@ -55,16 +55,15 @@ def show_zones() -> str:
         )
         job = _open_job(session)
     found = city.search(table.rows, wanted)
-    page = min(max(request.args.get("page", 1, type=int), 1), -(-len(found) // PAGE_SIZE) or 1)
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown = page_of(found)
     return render_template(
         "dispatch/zones.html",
         table=table,
-        rows=shown,
+        rows=shown.rows,
         found=len(found),
-        page=page,
-        pages=-(-len(found) // PAGE_SIZE) or 1,
-        first=(page - 1) * PAGE_SIZE,
+        page=shown.number,
+        pages=shown.pages,
+        first=shown.first,
         wanted=wanted,
         chosen=chosen,
         presets=PRESETS,

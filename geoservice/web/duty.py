@@ -18,6 +18,7 @@ from geoservice.store import areas
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import current_scope, guard, own_transaction
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.paging import PAGE_SIZE, page_of
 from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 duty = Blueprint("duty", __name__, url_prefix="/dispatch")
 guard(duty, Permission.SEE_CITY)
 
-PAGE_SIZE = 50
 BREAK_DAYS = 90
 LISTS = (*(f"nobody-{kind}" for kind in KINDS), "two", "idle", "breaks")
 MATCHES_SHOWN = 8
@@ -183,9 +183,8 @@ def _only_list() -> str:
 
 
 def _cut(rows: Sequence[Any], name: str = "", heading: str = "", *, turned: bool = True) -> Listing:
-    pages = -(-len(rows) // PAGE_SIZE) or 1
-    page = min(max(request.args.get("page", 1, type=int), 1), pages) if turned else 1
-    return Listing(name, heading, rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(rows), page, pages)
+    shown = page_of(rows, turned=turned)
+    return Listing(name, heading, shown.rows, len(rows), shown.number, shown.pages)
 
 
 def _matching(answered: Sequence[Answered], wanted: str) -> list[Answered]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Response, url_for
-from flask_babel import format_decimal
 
 from geoservice.maps.assets import map_document
 from geoservice.maps.text import MapText
@@ -17,8 +16,6 @@ from geoservice.web.texts import current_locale, gettext
 
 if TYPE_CHECKING:
     import folium
-
-M_PER_KM = 1_000
 
 
 def map_text(title: str, fit: str) -> MapText:
@@ -95,20 +92,13 @@ def map_text(title: str, fit: str) -> MapText:
         close=gettext("Close"),
         layers=gettext("Layers"),
         write_area=words.write_area,
-        write_length=write_length,
+        write_length=words.write_length,
         write_percent=words.write_percent,
         write_count=words.write_count,
         write_days=words.write_days,
         write_day=words.write_day,
         write_instant=words.write_instant,
     )
-
-
-def write_length(length_m: float) -> str:
-    """Write a length in metres, from one kilometre on in kilometres."""
-    if length_m < M_PER_KM:
-        return gettext("%(number)s m", number=format_decimal(round(length_m), "#,##0"))
-    return gettext("%(number)s km", number=format_decimal(length_m / M_PER_KM, "#,##0.0"))
 
 
 def base_map() -> BaseMap | None:

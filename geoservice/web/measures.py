@@ -13,11 +13,11 @@ from geoservice.domain.intervals import Due
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, NotFound
 from geoservice.formats.gap_files import write_stretches
-from geoservice.services import city, points, ranking, streets, unvisited
+from geoservice.services import city, layers, points, ranking, streets, unvisited
 from geoservice.services.point_counts import PointState, point_totals
-from geoservice.store import areas
 from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.identity import guard, own_transaction
+from geoservice.web.paging import PAGE_SIZE, page_of
 from geoservice.web.texts import current_locale
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 measures = Blueprint("measures", __name__, url_prefix="/dispatch")
 guard(measures, Permission.SEE_CITY)
 
-PAGE_SIZE = 50
 STRETCHES_LISTED = 200
 FILE_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 # What a dispatcher asks for first: what is late, then what falls due, then what was not visited at all.
@@ -91,19 +90,18 @@ def show_points() -> str:
     wanted = request.args.get("q", "").strip()[:64]
     with own_transaction() as session:
         rows = points.point_rows(session, current_settings(), chosen.window, now=current_time())
-        names = {code: both[locale == "en"] for code, both in areas.category_names(session).items()}
+        names = layers.category_names(session, locale)
     found = [row for row in rows if _fits(row, due, state, wanted, names)]
     found.sort(key=lambda row: (URGENCY.index(row.due), -(row.overdue_days or 0.0), row.code))
-    pages = -(-len(found) // PAGE_SIZE) or 1
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    shown = page_of(found)
     return render_template(
         "dispatch/points.html",
-        rows=found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        rows=shown.rows,
         totals=point_totals(rows),
         found=len(found),
         names=names,
-        page=page,
-        pages=pages,
+        page=shown.number,
+        pages=shown.pages,
         due=due,
         state=state,
         wanted=wanted,
@@ -136,15 +134,14 @@ def show_unvisited() -> str:
             level=level.code if level else None,
         )
     zones = _worst_first(found.zones)
-    pages = -(-len(zones) // PAGE_SIZE) or 1
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    shown = page_of(zones)
     return render_template(
         "dispatch/unvisited.html",
         found=found,
-        zones=zones[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        zones=shown.rows,
         periods=[row.period for row in zones[0]] if zones else [],
-        page=page,
-        pages=pages,
+        page=shown.number,
+        pages=shown.pages,
         levels=levels,
         level=level,
         most=PAGE_SIZE,

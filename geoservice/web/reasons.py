@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import format_decimal
 
-from geoservice.domain.ranking import HECTARE_M2, HECTOMETRE_M, days_counted, gap_score, stretch_score
+from geoservice.services.ranking import gap_reason, stretch_reason
 from geoservice.web import words
 from geoservice.web.deployment import current_settings
 
@@ -16,35 +16,12 @@ if TYPE_CHECKING:
 
 def explain_gap(gap: GapShape) -> str:
     """Say how the score of a blind spot comes about: size × weight of the points inside × days unseen."""
-    never = current_settings().history_days
-    code = "gap_score_points" if gap.point_weight else "gap_score"
-    return words.say(
-        code + _never(gap.days_unseen),
-        {
-            "hectares": _number(gap.area_m2 / HECTARE_M2),
-            "weight": _number(gap.point_weight),
-            "points": words.write_count(gap.point_count),
-            "days": words.write_count(days_counted(gap.days_unseen, never)),
-            "score": _number(gap_score(gap.area_m2, gap.point_weight, gap.days_unseen, never)),
-        },
-    )
+    return words.say(*gap_reason(gap, current_settings().history_days, _number))
 
 
 def explain_stretch(stretch: StretchShape) -> str:
     """Say how the score of an unseen stretch comes about: length × days unseen."""
-    never = current_settings().history_days
-    return words.say(
-        "stretch_score" + _never(stretch.days_unseen),
-        {
-            "hectometres": _number(stretch.length_m / HECTOMETRE_M),
-            "days": words.write_count(days_counted(stretch.days_unseen, never)),
-            "score": _number(stretch_score(stretch.length_m, stretch.days_unseen, never)),
-        },
-    )
-
-
-def _never(days_unseen: int | None) -> str:
-    return "_never" if days_unseen is None else ""
+    return words.say(*stretch_reason(stretch, current_settings().history_days, _number))
 
 
 def _number(number: float) -> str:

@@ -12,6 +12,7 @@ from geoservice.errors import NotFound
 from geoservice.formats.gap_files import write_gaps
 from geoservice.services import coverage as service
 from geoservice.services import ground
+from geoservice.services.grounds import zones_of_code
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
@@ -47,16 +48,11 @@ def gaps(
     with context.transaction() as session:
         ground.refresh_masks(session, context.settings)
         fresh_report(session, context.settings, window)
-        zone_ids = None
-        if code is not None:
-            zone_ids = [
-                row.zone_id for row in service.zone_coverage(session, context.settings, window, code=code)
-            ]
+        zone_ids = None if code is None else zones_of_code(session, window.to_on, code)
         found = service.zone_gaps(session, context.settings, window, zone_ids=zone_ids)
         if not service.has_data(session, window):
             raise NotFound("window_without_data", **window_json(window))
-    found.sort(
-        key=lambda gap: (-(gap.score if rank == "score" else gap.area_m2), -gap.area_m2, gap.zone_code)
-    )
+    if rank == "area":
+        found.sort(key=lambda gap: (-gap.area_m2, gap.zone_code))
     write_gaps(output, kind, found)
     click.echo(f"{len(found)} gaps → {output}", err=True)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoservice.domain.windows import Period, Window
-from geoservice.errors import NotFound
 from geoservice.services import gap_reports
-from geoservice.store import point_visits
+from geoservice.services.grounds import zones_of_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,13 +59,7 @@ class Asked:
 
 def zones_asked(asked: Asked) -> frozenset[int] | None:
     """Return the zone asked for and all below it; None: all zones. Raises NotFound for a code nobody has."""
-    if asked.code is None:
-        return None
-    zones = point_visits.zones_on(asked.session, asked.window.to_on)
-    roots = {zone.zone_id for zone in zones if zone.code == asked.code}
-    if not roots:
-        raise NotFound("zone_unknown", code=asked.code)
-    return frozenset(zone.zone_id for zone in zones if not roots.isdisjoint(zone.path))
+    return None if asked.code is None else zones_of_code(asked.session, asked.window.to_on, asked.code)
 
 
 def window_json(window: Window) -> dict[str, Any]:

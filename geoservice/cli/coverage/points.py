@@ -10,7 +10,7 @@ import click
 from geoservice.cli.coverage.area import shown_rate
 from geoservice.cli.coverage.options import zones_asked
 from geoservice.services import points as service
-from geoservice.store import point_visits
+from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
     from geoservice.cli.coverage.options import Asked
@@ -52,11 +52,9 @@ def print_interval(answer: dict[str, Any]) -> None:
 
 def _answer(asked: Asked, of_counts: Any, of_point: Any, *, key: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
-    rows = service.point_rows(
-        asked.session, asked.settings, asked.window, now=now, zone_ids=zones_asked(asked)
-    )
-    zones = service.rows_by_zone(point_visits.zones_on(asked.session, asked.window.to_on), rows)
     wanted = zones_asked(asked)
+    rows = service.point_rows(asked.session, asked.settings, asked.window, now=now, zone_ids=wanted)
+    zones = service.rows_by_zone(zones_on(asked.session, asked.window.to_on), rows)
     shown = [
         zone
         for zone in zones
