@@ -10,10 +10,15 @@ from flask import Flask
 from geoservice.web import deployment
 from geoservice.web.account import account, own
 from geoservice.web.admin import admin
+from geoservice.web.api import api
 from geoservice.web.audit import audit
+from geoservice.web.checks import checks
 from geoservice.web.deployment import system_clock
+from geoservice.web.desk import desk
 from geoservice.web.dispatch import dispatch
+from geoservice.web.downloads import downloads
 from geoservice.web.duty import duty
+from geoservice.web.editing import editing
 from geoservice.web.errors import attach_errors
 from geoservice.web.field import field
 from geoservice.web.gis import gis
@@ -21,8 +26,11 @@ from geoservice.web.identity import attach_login
 from geoservice.web.jobs import jobs
 from geoservice.web.languages import attach_languages
 from geoservice.web.leader import leader
+from geoservice.web.machine import attach_machines
 from geoservice.web.measures import measures
+from geoservice.web.ogc import ogc
 from geoservice.web.pages import attach_pages
+from geoservice.web.programs import programs
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
 from geoservice.web.suggesting import suggesting
@@ -46,6 +54,13 @@ BLUEPRINTS = (
     suggesting,
     jobs,
     gis,
+    desk,
+    editing,
+    checks,
+    downloads,
+    ogc,
+    api,
+    programs,
     admin,
     audit,
     field,
@@ -56,7 +71,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     """Build the application of one deployment; `config` overrides Flask's own settings, for tests."""
     app = Flask("geoservice", static_folder=str(STATIC), static_url_path="/static")
     deployment.attach(app, settings, clock)
-    protect(app, settings)
+    csrf = protect(app, settings)
     app.config.update(config)
     attach_login(app)
     attach_languages(app, settings)
@@ -64,5 +79,6 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     attach_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    attach_machines(app, csrf, downloads, ogc, api)
     limit_logins(app, settings, "account.log_in")
     return app

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 # name → where its click command lives; imported only when it is asked for, so that `--help` is quick.
 COMMANDS = {
     "coverage": "geoservice.cli.coverage:coverage",
+    "check": "geoservice.cli.check:check",
     "db": "geoservice.cli.db:db",
     "demo": "geoservice.cli.demo:demo",
+    "export": "geoservice.cli.export:export",
     "import": "geoservice.cli.imports:imports",
+    "imports": "geoservice.cli.batches:batches",
+    "tokens": "geoservice.cli.tokens:tokens",
     "tracks": "geoservice.cli.tracks:tracks",
     "users": "geoservice.cli.users:users",
     "zones": "geoservice.cli.zones:zones",

@@ -177,10 +177,12 @@ def _touching_ends(
     tree: shapely.STRtree,
 ) -> _Meetings:
     """Return where a street's end lies within `SNAP_M` of another street of its level."""
-    end, onto = tree.query(shapely.points(ends), predicate="dwithin", distance=SNAP_M)
+    end, onto = tree.query(shapely.box(*(ends - SNAP_M).T, *(ends + SNAP_M).T))
     other = segments.street[onto]
     keep = (of_street[end] != other) & (level[of_street[end]] == level[other])
     end, onto = end[keep], onto[keep]
     dx, dy = ends[end, 0] - segments.x[onto], ends[end, 1] - segments.y[onto]
     on = np.clip(dx * segments.ux[onto] + dy * segments.uy[onto], 0, segments.metres[onto])
+    near = np.hypot(dx - on * segments.ux[onto], dy - on * segments.uy[onto]) <= SNAP_M
+    end, onto, on = end[near], onto[near], on[near]
     return _Meetings(segments.street[onto], segments.offset[onto] + on, place[end])

@@ -68,9 +68,10 @@ def orders(days: Sequence[date], workers: int) -> list[list[date]]:
 def walk_together(settings: Settings, days: Sequence[date], workers: int) -> Iterator[tuple[int, Covered]]:
     """As `walk`, by processes of their own; raises what any of them raised.
 
-    Processes are started afresh, not forked: connections and threads must not be shared.
+    They are forked from a server that holds the modules and nothing else: connections and threads must not be shared.
     """
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["geoservice.jobs.crew", "geoservice.domain.warm"])
     crew = []
     try:
         for order in orders(days, workers):

@@ -16,6 +16,11 @@ KINDS: dict[str, str] = {
     "cover": "geoservice.jobs.cover:cover",
     "gap_report": "geoservice.jobs.gaps:gap_report",
     "suggest": "geoservice.jobs.suggest:suggest",
+    "look_at_import": "geoservice.jobs.desk:look",
+    "check_import": "geoservice.jobs.desk:check",
+    "apply_import": "geoservice.jobs.desk:apply",
+    "undo_import": "geoservice.jobs.undo:undo",
+    "export": "geoservice.jobs.export:export",
 }
 
 
@@ -32,3 +37,4 @@ def preload() -> None:
     """Import every kind now: a worker that forks afterwards starts each job without waiting for numpy and its like."""
     for kind in KINDS:
         find_kind(kind)
+    importlib.import_module("geoservice.domain.warm")

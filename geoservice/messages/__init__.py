@@ -16,9 +16,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from geoservice.messages.checks import CHECKS
+from geoservice.messages.desk import DESK
+from geoservice.messages.downloads import DOWNLOADS
+from geoservice.messages.editing import EDITING
 from geoservice.messages.files import ARCHIVES, COORDINATES, FILES, GEOMETRY, JSON, TABLES, TEXTS, TRACKS
 from geoservice.messages.imports import CHECK_INS, IMPORTS
 from geoservice.messages.pages import ACCOUNTS, EXPLANATIONS, GENERAL, PAGES, QUESTIONS
+from geoservice.messages.programs import PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +47,11 @@ SENTENCES: dict[str, str] = {
     **GENERAL,
     **ACCOUNTS,
     **PAGES,
+    **DESK,
+    **EDITING,
+    **CHECKS,
+    **DOWNLOADS,
+    **PROGRAMS,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # Streets of a day before that reach farther than a day's own are kept with these unless the box grows by so much.
 MUCH_LARGER = 2.0
+# Boxes are rounded outwards to some 2 km: those of successive days differ by less.
+ROUNDING_DEGREES = 0.02
 
 
 def load_lines(
@@ -59,6 +62,7 @@ _last: _Loaded | None = None
 def ready_streets(session: Session, metric_epsg: int, rules: MatchRules, around: Bounds) -> ReadyStreets:
     """Return the streets that `load_lines` returns, and maybe more, made ready for crediting; as they are now."""
     global _last
+    around = _rounded(around)
     last = _last if _last and (_last.metric_epsg, _last.rules) == (metric_epsg, rules) else None
     if last:
         if _joined(last.around, around) == last.around and streets_state(session, last.around) == last.state:
@@ -71,6 +75,15 @@ def ready_streets(session: Session, metric_epsg: int, rules: MatchRules, around:
     if streets_state(session, around) == state:
         _last = _Loaded(metric_epsg, rules, around, state, streets)
     return streets
+
+
+def _rounded(box: Bounds) -> Bounds:
+    """Return a box a little larger, with rounder sides."""
+    west, south, east, north = (side / ROUNDING_DEGREES for side in box)
+    return (
+        floor(west) * ROUNDING_DEGREES, floor(south) * ROUNDING_DEGREES,
+        ceil(east) * ROUNDING_DEGREES, ceil(north) * ROUNDING_DEGREES,
+    )  # fmt: skip
 
 
 def _joined(one: Bounds, other: Bounds) -> Bounds:

@@ -38,3 +38,5 @@ class ImportBatch(Base):
     repaired: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from geoservice.store import (
+    access_tokens,
     audit,
     contracts,
     coverage,
+    drafts,
     imports,
     jobs,
     patrols,
     people,
     points,
+    row_changes,
     sightings,
     streets,
     tracks,
@@ -20,15 +23,18 @@ from geoservice.store.base import Base
 
 metadata = Base.metadata
 __all__ = [
+    "access_tokens",
     "audit",
     "contracts",
     "coverage",
+    "drafts",
     "imports",
     "jobs",
     "metadata",
     "patrols",
     "people",
     "points",
+    "row_changes",
     "sightings",
     "streets",
     "tracks",

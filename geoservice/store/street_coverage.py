@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import text
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
 
 
-@dataclass(frozen=True)
-class StreetLine:
+class StreetLine(NamedTuple):
     """A street that is cut: its line (WKB, lon/lat), its pieces, its attributes if they say anything of levels."""
 
     street_id: int
@@ -47,7 +46,7 @@ def street_lines(session: Session, around: tuple[float, float, float, float] | N
         ),
         {side: float(around[place]) for place, side in enumerate(_SIDES)} if around else {},
     )
-    return [StreetLine(row.id, row.wkb, row.piece_count, row.attributes) for row in rows]
+    return list(map(StreetLine._make, rows))
 
 
 def shapes_of(session: Session, street_ids: Sequence[int]) -> list[bytes]:

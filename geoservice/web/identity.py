@@ -14,6 +14,7 @@ from redis import RedisError
 from geoservice.domain.roles import Permission, Role, may
 from geoservice.errors import GeoServiceError, NotAllowed
 from geoservice.services import accounts
+from geoservice.store.row_changes import sign
 from geoservice.store.scope import NOTHING, Scope
 from geoservice.web.deployment import current_settings, current_time, deployment, open_transaction, today
 
@@ -86,7 +87,10 @@ def current_scope() -> Scope:
 @contextmanager
 def own_transaction() -> Iterator[Session]:
     """Open a transaction that sees the ground of whoever is logged in, and no other."""
+    account = current_account()
     with open_transaction(current_scope()) as opened:
+        if account is not None and request.method not in {"GET", "HEAD"}:
+            sign(opened, account.id)
         yield opened
 
 

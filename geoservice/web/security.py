@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
 
 FORM_BYTES = 1024 * 1024
-UPLOADS: frozenset[str] = frozenset()
+UPLOADS = frozenset({"desk.receive"})
 """Endpoints that take files, up to `settings.max_upload_mb`; every other form ends at FORM_BYTES."""
 
 # No inline script and no inline style, so no nonce either: pages load files of ours, and frames of ours.
@@ -31,8 +31,8 @@ PAGE_POLICY = (
 LONG_CACHE = "public, max-age=31536000, immutable"
 
 
-def protect(app: Flask, settings: Settings) -> None:
-    """Set cookies, limits, CSRF and headers."""
+def protect(app: Flask, settings: Settings) -> CSRFProtect:
+    """Set cookies, limits, CSRF and headers; return what checks forms."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_HTTPONLY=True,
@@ -48,8 +48,9 @@ def protect(app: Flask, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(_refuse_unreadable)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     app.after_request(_set_headers)
+    return csrf
 
 
 def limit_logins(app: Flask, settings: Settings, endpoint: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile, Problem
 from geoservice.formats.tables import first_problems
-from geoservice.store import batches
+from geoservice.store import batches, row_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class Run:
     """Who imports, when and how strictly.
 
     `strict` refuses the whole import for one bad row; `dry_run` computes everything and writes nothing; `progress`
-    is told a stage and the share of it that is done (0 to 1).
+    is told a stage and the share of it that is done (0 to 1). `before_undo` sees what a dry run did before it is taken back.
     """
 
     now: datetime
@@ -39,6 +39,7 @@ class Run:
     dry_run: bool = False
     strict: bool = False
     progress: Callable[[str, float], None] = field(default=_silent, compare=False)
+    before_undo: Callable[[Session, Report], None] | None = field(default=None, compare=False)
 
     def today(self, zone: ZoneInfo) -> date:
         """The local day on which the import happens."""
@@ -59,6 +60,7 @@ class Report:
     warnings: list[Problem] = field(default_factory=list)
     detected: dict[str, Any] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
+    unchanged_codes: list[str] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
@@ -94,6 +96,7 @@ def importing(
                 session, kind=kind, files=files, options=_plain(options), by=run.by, at=run.now
             )
         )
+        row_changes.sign(session, run.by, report.batch)
         yield report
         report.rejected.sort(key=lambda problem: (problem.file or "", problem.row or 0))
         _refuse_failed(report, run)
@@ -118,7 +121,10 @@ def importing(
             at=run.now,
             detail=_summary(report, files),
         )
+        row_changes.sign(session, run.by)
         if run.dry_run:
+            if run.before_undo is not None:
+                run.before_undo(session, report)
             undo()
             report.batch = None
 

@@ -254,6 +254,7 @@ def _write(
                 report.changed += 1
             case _:
                 report.unchanged += 1
+                report.unchanged_codes.append(zone.code)
     zone_versions.end_versions(session, ends, timing.day)
     zone_versions.insert_versions(session, inserts, timing.day, report.batch_id)
     zone_versions.rewrite_versions(

@@ -1,0 +1,5 @@
+"""What editing the map says."""
+
+from __future__ import annotations
+
+EDITING: dict[str, str] = {}

@@ -1,0 +1,75 @@
+"""Doors that programs come through: a token over Basic or as bearer, or a browser's session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, g, request
+
+from geoservice.domain.roles import Permission, may
+from geoservice.errors import NotAllowed
+from geoservice.services import accounts, tokens
+from geoservice.web.deployment import current_time, open_transaction, today
+from geoservice.web.identity import LoginNeeded, Visitor, current_account
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
+    from flask_wtf.csrf import CSRFProtect
+
+CHALLENGE = 'Basic realm="GeoService", charset="UTF-8"'
+
+
+def guard_machine(blueprint: Blueprint, *permissions: Permission) -> None:
+    """Put a guard at the blueprint's door: whoever holds one of the permissions enters, by token or session.
+
+    A request with an Authorization header is judged by it alone: no cookie helps a wrong token.
+    """
+
+    def let_in() -> None:
+        if request.authorization is not None:
+            g.visitor = _visitor_of_token()
+        account = current_account()
+        if account is None:
+            raise LoginNeeded
+        if not any(may(account.role, permission) for permission in permissions):
+            raise NotAllowed
+
+    blueprint.before_request(let_in)
+    blueprint.after_request(_challenge)
+
+
+def attach_machines(app: Flask, csrf: CSRFProtect, *blueprints: Blueprint) -> None:
+    """Let programs write without a form's token: a token in a header comes from no other site's page."""
+    for blueprint in blueprints:
+        csrf.exempt(blueprint)
+
+        def demand(protect: CSRFProtect = csrf) -> None:
+            if request.authorization is None and request.method not in {"GET", "HEAD", "OPTIONS"}:
+                protect.protect()
+
+        blueprint_name = blueprint.name
+        app.before_request_funcs.setdefault(blueprint_name, []).append(demand)
+
+
+def _visitor_of_token() -> Visitor | None:
+    """Return whose token the header holds; over Basic the login has to be his."""
+    header = request.authorization
+    if header is None:
+        return None
+    secret = header.token if header.type == "bearer" else header.password
+    if not secret or "\x00" in secret:
+        return None
+    with open_transaction() as session:
+        account = tokens.account_of_token(session, secret, now=current_time())
+        if account is None:
+            return None
+        if header.type == "basic" and (header.username or "").lower() != account.login.lower():
+            return None
+        return Visitor(account, accounts.scope_of(session, account, today()))
+
+
+def _challenge(response: Response) -> Response:
+    """Ask a program for its token; a script of our own pages gets no box of the browser's."""
+    if response.status_code == 401 and "X-Requested-With" not in request.headers:
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    return response
