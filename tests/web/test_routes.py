@@ -6,7 +6,6 @@ import pytest
 
 from tests.web.conftest import csrf, log_in
 from tests.web.route_rows import MACHINES, ROWS
-from tests.web.route_rows import ROWS
 
 ROLES = ("admin", "dispatcher", "gis", "leader", "member")
 
