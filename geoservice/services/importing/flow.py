@@ -32,12 +32,14 @@ class Run:
 
     `strict` refuses the whole import for one bad row; `dry_run` computes everything and writes nothing; `progress`
     is told a stage and the share of it that is done (0 to 1). `before_undo` sees what a dry run did before it is taken back.
+    Without `take_repairs` a polygon that would have to be repaired is rejected.
     """
 
     now: datetime
     by: int | None = None
     dry_run: bool = False
     strict: bool = False
+    take_repairs: bool = True
     progress: Callable[[str, float], None] = field(default=_silent, compare=False)
     before_undo: Callable[[Session, Report], None] | None = field(default=None, compare=False)
 
@@ -48,7 +50,10 @@ class Run:
 
 @dataclass
 class Report:
-    """What an import found and did. `batch` is None after a dry run."""
+    """What an import found and did. `batch` is None after a dry run.
+
+    `repaired_shapes`: file and row → WKB of the polygon as the file has it and as it was repaired, in WGS 84.
+    """
 
     batch: int | None = None
     new: int = 0
@@ -61,6 +66,8 @@ class Report:
     detected: dict[str, Any] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
     unchanged_codes: list[str] = field(default_factory=list)
+    take_repairs: bool = True
+    repaired_shapes: dict[tuple[str, int], tuple[bytes, bytes]] = field(default_factory=dict)
 
     @property
     def taken(self) -> int:
@@ -94,7 +101,8 @@ def importing(
         report = Report(
             batch=batches.add_batch(
                 session, kind=kind, files=files, options=_plain(options), by=run.by, at=run.now
-            )
+            ),
+            take_repairs=run.take_repairs,
         )
         row_changes.sign(session, run.by, report.batch)
         yield report

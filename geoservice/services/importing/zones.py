@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from geoservice.domain.geometry import area_change, clean_polygon
 from geoservice.errors import BadRequest, InvalidGeometry
 from geoservice.services import ground
@@ -155,7 +157,7 @@ def check_zones(
 
 
 def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
-    """The row's polygon, repaired if it must be and can be (and told), else None (and told)."""
+    """The row's polygon, repaired if it must be, can be and may be (and told), else None (and told)."""
     try:
         shape, repairs = clean_polygon(row.shape)
     except InvalidGeometry as error:
@@ -163,6 +165,10 @@ def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
         return None
     if repairs and row.shape is not None:
         change = round(100 * area_change(row.shape, shape), 3)
+        if not report.take_repairs:
+            report.rejected.append(row.problem("repair_not_wanted", "geometry", None, percent=change))
+            return None
+        report.repaired_shapes[row.file, row.number] = (shapely.to_wkb(row.shape), shapely.to_wkb(shape))
         report.repaired += [row.problem(code, "geometry", None, percent=change) for code in repairs]
     return shape
 
