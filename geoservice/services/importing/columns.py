@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geoservice.services.importing.rows import Row
 
-FILE_NAME = "@file"
+FILE_NAME, NO_COLUMN = "@file", "@none"
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 COLUMNS_SHOWN = 30
 
@@ -126,7 +126,9 @@ class Header:
         return Column(field, (field,))
 
     def find(self, role: str, wanted: str | None = None) -> Column | None:
-        """The column the user named for a role, else the first field whose header is used for it, else None."""
+        """The column the user named for a role (`@none`: none), else the first field whose header is used for it, else None."""
+        if wanted == NO_COLUMN:
+            return None
         if wanted is not None:
             return self.named(wanted)
         folded = {field.strip().casefold(): field for field in reversed(self.fields)}
