@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,23 +159,47 @@ def window(days: int, last: date | None = None) -> Window:
 
 
 def apart(target: Callable[..., dict], *args: object) -> dict:
-    """Run in a fresh process; its answer gets the peak memory of it and of what it started."""
+    """Run in a fresh process; its answer gets the peak memory of it, and of it with all that it started."""
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sending, target, *args))
     process.start()
     sending.close()
+    most_kb = 0
+    while not receiving.poll(0.2):
+        most_kb = max(most_kb, sum(_resident_kb(one) for one in _family(process.pid)))
     answer: dict = receiving.recv()
     process.join()
-    return answer
+    return {**answer, "all_mb": most_kb / 1024}
+
+
+def _family(pid: int | None) -> list[int]:
+    """Return a process and all below it, of whatever age."""
+    parent = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parent[int(entry.parent.name)] = int(fields[1])
+    found = [pid] if pid else []
+    for one in found:
+        found += [child for child, above in parent.items() if above == one]
+    return found
+
+
+def _resident_kb(pid: int) -> int:
+    """Return the memory of a process, what it shares with others divided among them."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def _answer(sending: object, target: Callable[..., dict], *args: object) -> None:
     answer = target(*args)
-    own, children = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    sending.send({**answer, "peak_mb": own, "child_mb": children})
+    sending.send({**answer, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
 
 
 def timed(work: Callable[[], object]) -> float:
