@@ -56,6 +56,12 @@ def take_out(path: Path, folder: Path, limits: Limits, layer: str | None) -> tup
     return folder / f"entry{chosen.suffix}", chosen.name
 
 
+def data_sets(path: Path, limits: Limits) -> list[str]:
+    """The names by which `take_out` takes the data sets in a zip: those with shapes if any has them, else tables."""
+    with _opened(path) as archive:
+        return sorted(member.title for member in _candidates(_members(archive, limits.files)))
+
+
 def take_out_kml(path: Path, folder: Path, limits: Limits) -> Path:
     """Unpack the document of a KMZ: `doc.kml`, else its first .kml."""
     with _opened(path) as archive:
@@ -119,12 +125,18 @@ def _own_name(entry: zipfile.ZipInfo) -> str:
     return entry.filename
 
 
+def _readable(members: list[Member]) -> list[Member]:
+    return [member for member in members if KIND_OF_SUFFIX.get(member.suffix, Kind.ARCHIVE) != Kind.ARCHIVE]
+
+
+def _candidates(members: list[Member]) -> list[Member]:
+    readable = _readable(members)
+    return [member for member in readable if KIND_OF_SUFFIX[member.suffix] != Kind.CSV] or readable
+
+
 def _chosen(members: list[Member], layer: str | None) -> Member:
-    readable = [
-        member for member in members if KIND_OF_SUFFIX.get(member.suffix, Kind.ARCHIVE) != Kind.ARCHIVE
-    ]
-    spatial = [member for member in readable if KIND_OF_SUFFIX[member.suffix] != Kind.CSV]
-    candidates = spatial or readable
+    readable = _readable(members)
+    candidates = _candidates(members)
     if layer is not None:
         wanted = [
             member

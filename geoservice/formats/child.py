@@ -145,6 +145,13 @@ def _read_tracks(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     return {}
 
 
+def _look(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    from geoservice.formats import look
+
+    look.save_look(look.look_at(request, limits), Path(request["answer"]))
+    return {}
+
+
 def _source(request: Mapping[str, Any], limits: Limits) -> tuple[Path, str, Kind]:
     """The file to read, out of its archive if it came in one, with its kind once name and content agree."""
     path, name = Path(request["path"]), request["name"]
@@ -163,6 +170,7 @@ READERS: dict[str, Callable[[Mapping[str, Any], Limits], dict[str, Any]]] = {
     "features": _read_features,
     "table": _read_table,
     "tracks": _read_tracks,
+    "look": _look,
 }
 
 if __name__ == "__main__":

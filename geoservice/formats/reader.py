@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from geoservice.errors import InvalidFile
 from geoservice.formats import framing
+from geoservice.formats.look import Look, load_look
 from geoservice.formats.process import Child, ChildFailed, ChildTooSlow
 from geoservice.formats.staging import name_with_folders, refuse_unreadable, stage
 from geoservice.formats.tables import FeatureTable, Limits, TrackTable
@@ -100,6 +101,23 @@ class Reader:
         options = {"columns": dict(columns) if columns else None, "timezone": timezone, "device": device}
         with self._asked("tracks", path, shown, options) as answer:
             return framing.load_tracks(answer.folder, answer.name)
+
+    def look_at(  # noqa: PLR0913 - as above
+        self,
+        path: Path,
+        *,
+        layer: str | None = None,
+        encoding: str = AUTO,
+        lon: str | None = None,
+        lat: str | None = None,
+        wkt: str | None = None,
+        name: str | None = None,
+    ) -> Look:
+        """What a file holds and looks like, read as it was asked for; InvalidFile when nothing can be said of it."""
+        shown = name or name_with_folders(path)
+        options = {"layer": layer, "encoding": encoding, "lon": lon, "lat": lat, "wkt": wkt}
+        with self._asked("look", path, shown, options) as answer:
+            return load_look(answer.folder)
 
     def _asked(self, task: str, path: Path, name: str | None, options: Mapping[str, Any]) -> _Answer:
         shown = name or path.name

@@ -60,8 +60,7 @@ def read_vector(
     path: Path, kind: Kind, name: str, layer: str | None, encoding: str, limits: Limits
 ) -> FeatureTable:
     """The features of one layer (of all its folders, for KML) in the CRS of the file."""
-    _refuse_other_drivers()
-    _look_before(path, kind)
+    prepare(path, kind)
     layers = _layers(path, kind)
     if kind == Kind.KML and layer is None and len(layers) > 1:
         return _joined([_read_layer(path, kind, name, each, encoding, limits) for each in layers])
@@ -75,7 +74,9 @@ def _refuse_other_drivers() -> None:
         raise RuntimeError(msg)
 
 
-def _look_before(path: Path, kind: Kind) -> None:
+def prepare(path: Path, kind: Kind) -> None:
+    """Before GDAL opens a file: refuse what could reach beyond it, and put its texts into UTF-8."""
+    _refuse_other_drivers()
     match kind:
         case Kind.KML | Kind.GPX:
             document = xml.utf8_document(path)
