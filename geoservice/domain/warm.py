@@ -1,4 +1,7 @@
-"""Load the compiled loops that a day's tracks need, so that a process forked from this one starts with them in its hands."""
+"""Load the compiled loops, so that a process forked from this one starts with them in its hands.
+
+`python -m geoservice.domain.warm` compiles them, where they are not yet.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ import os
 from pathlib import Path
 
 import numpy as np
+import shapely
 
-from geoservice.domain.coverage import cover_segments
+from geoservice.domain.coverage import cover_segments, rasterize
 from geoservice.domain.crs import metric_epsg_for, to_metric
+from geoservice.domain.gaps import NEVER, describe, find_regions
+from geoservice.domain.pieces import piece_midpoints, pieces_inside
 from geoservice.domain.streets import MatchRules, StreetLines, credit_streets
 from geoservice.domain.tracks import Mode, Segments
 from geoservice.domain.visits import Spots, find_stays
@@ -22,7 +28,7 @@ def is_compiled() -> bool:
 
 
 def load_loops() -> None:
-    """Run each of them once, on a walk of 100 m along one street."""
+    """Run each of them once, on a walk of 100 m along one street over a hectare."""
     fixes = np.arange(6)
     x = (fixes * 20.0).astype(np.float64)
     second = fixes.astype(np.int64) * 5_000_000
@@ -38,6 +44,13 @@ def load_loops() -> None:
     spot = Spots(
         np.ones(1, np.int64), np.full(1, 50.0), np.zeros(1), np.full(1, 30.0), np.zeros(1)
     )  # fmt: skip
+    ground = shapely.box(0.0, 0.0, 100.0, 100.0)
+    cells = rasterize(ground, 0, 5.0)
+    regions = find_regions(cells, 5.0, 1.0)
+    assert regions is not None
+    regions.look(cells, np.full(len(regions.sizes), NEVER, np.int64))
+    list(describe(regions, np.zeros((1, 2)), 5.0))
+    pieces_inside(ground, piece_midpoints(street))
     cover_segments(walk, slot, {int(Mode.FOOT): 30.0}, 5.0)
     credit_streets(walk, slot, street, MatchRules(20.0, 30.0, 15.0))
     find_stays(walk, spot, 60.0)
@@ -46,7 +59,7 @@ def load_loops() -> None:
 def settle() -> None:
     """Load what is slow to load, and spare the collector of garbage all that stays: a round over it takes 0.1 s."""
     to_metric(metric_epsg_for(116.0, 40.0), np.array([[116.0, 40.0]]))  # opens the database of projections
-    if is_compiled():
+    if is_compiled() or __name__ == "__main__":
         load_loops()
     gc.collect()
     gc.freeze()
