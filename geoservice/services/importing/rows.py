@@ -241,10 +241,14 @@ def _placed(table: FeatureTable, source: Input, report: Report, metric_epsg: int
 
 
 def _sample(shapes: NDArray[np.object_], *, swapped: bool) -> NDArray[np.float64]:
-    """The places by which to know the CRS: where most shapes agree, one odd row has no say."""
+    """Where shapes begin, as far as most of them agree."""
     places, index = shapely.get_coordinates(shapes, return_index=True)
     first = np.unique(index, return_index=True)[1]
-    places = places[first]
+    return agreed_places(places[first], swapped=swapped)
+
+
+def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.float64]:
+    """The places by which to know the CRS: where most shapes agree, one odd row has no say."""
     places = places[np.isfinite(places).all(axis=1)]
     shown = places[:, ::-1] if swapped else places
     degrees = (np.abs(shown[:, 0]) <= 180) & (np.abs(shown[:, 1]) <= 90)
