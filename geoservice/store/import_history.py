@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from geoservice.errors import NotFound
 from geoservice.store.imports import ImportBatch
@@ -36,6 +37,8 @@ class BatchRow:
     repaired_count: int
     created_at: datetime
     created_by: str | None
+    undone_at: datetime | None
+    undone_by: str | None
 
 
 @dataclass(frozen=True)
@@ -65,17 +68,24 @@ def read_batch(session: Session, batch_id: int, *, only_by: int | None = None) -
 
 
 def _rows() -> Select[Any]:
-    return select(
-        ImportBatch.id,
-        ImportBatch.kind,
-        ImportBatch.files,
-        ImportBatch.detected,
-        ImportBatch.new_count,
-        ImportBatch.changed_count,
-        ImportBatch.unchanged_count,
-        ImportBatch.removed_count,
-        func.jsonb_array_length(ImportBatch.rejected),
-        func.jsonb_array_length(ImportBatch.repaired),
-        ImportBatch.created_at,
-        AppUser.name,
-    ).outerjoin(AppUser, AppUser.id == ImportBatch.created_by)
+    undoer = aliased(AppUser)
+    return (
+        select(
+            ImportBatch.id,
+            ImportBatch.kind,
+            ImportBatch.files,
+            ImportBatch.detected,
+            ImportBatch.new_count,
+            ImportBatch.changed_count,
+            ImportBatch.unchanged_count,
+            ImportBatch.removed_count,
+            func.jsonb_array_length(ImportBatch.rejected),
+            func.jsonb_array_length(ImportBatch.repaired),
+            ImportBatch.created_at,
+            AppUser.name,
+            ImportBatch.undone_at,
+            undoer.name,
+        )
+        .outerjoin(AppUser, AppUser.id == ImportBatch.created_by)
+        .outerjoin(undoer, undoer.id == ImportBatch.undone_by)
+    )

@@ -128,6 +128,10 @@ def word_of_job(kind: str) -> str:
         "cover": gettext("Compute coverage"),
         "gap_report": gettext("Find blind spots"),
         "suggest": gettext("Suggest what to do"),
+        "look_at_import": gettext("Look at files"),
+        "check_import": gettext("Dry run of an import"),
+        "apply_import": gettext("Import"),
+        "undo_import": gettext("Undo an import"),
     }.get(kind, kind)
 
 
@@ -151,6 +155,12 @@ def word_of_stage(stage: str) -> str:
         "candidates": gettext("looking for places to stand and ways to go"),
         "seeing": gettext("measuring what each would see"),
         "solving": gettext("choosing the best"),
+        "reading": gettext("reading files"),
+        "looking": gettext("finding out what it is"),
+        "checking": gettext("comparing with what is stored"),
+        "writing": gettext("comparing and writing"),
+        "rasters": gettext("drawing masks and streets anew"),
+        "undoing": gettext("putting things back"),
         "done": gettext("done"),
     }.get(stage, stage)
 
