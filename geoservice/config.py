@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import secrets
 from dataclasses import dataclass, field, fields
 from datetime import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _WEAK_KEYS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password", "demo"})
 _MIN_KEY_LENGTH = 32
+_CODE_PART = re.compile(r"([1-9]\d?)(?:-([1-9]\d?))?")
 
 
 def _setting(default: Any, about: str) -> Any:
@@ -66,6 +68,13 @@ class Settings:
     visit_join_s: float = _setting(300.0, "absences shorter than this do not end a visit, seconds")
     probable_visits_count: bool = _setting(
         True, "a track's visit without a check-in keeps a point's interval too"
+    )
+    zone_code_pattern: str = _setting(
+        "",
+        "digits that each of the narrowest levels adds to a zone's code, such as 6+3+3+2-3; not checked when empty",
+    )
+    snap_tolerance_m: float = _setting(
+        1.0, "gaps and overlaps between zones nowhere wider than this may be closed, metres"
     )
     base_map_url: str = _setting("", "XYZ template of the city's own base map; none when empty")
     base_map_attribution: str = _setting("", "credit line of that base map")
@@ -117,7 +126,7 @@ class Settings:
             faults.append("MORNING_FROM < EVENING_FROM < NIGHT_FROM must hold")
         positive = (
             "cell_m reach_foot_m reach_ebike_m reach_car_m max_speed_mps max_gap_s max_gap_m "
-            "max_accuracy_m street_piece_m street_reach_m street_heading_deg visit_radius_m session_idle_minutes login_failures login_lock_minutes max_upload_mb history_days"
+            "max_accuracy_m street_piece_m street_reach_m street_heading_deg visit_radius_m snap_tolerance_m session_idle_minutes login_failures login_lock_minutes max_upload_mb history_days"
         )
         faults += [
             f"{name.upper()}={getattr(self, name)!r}: must be above 0"
@@ -132,6 +141,10 @@ class Settings:
         ]
         if self.cell_m < 0.2:
             faults.append(f"CELL_M={self.cell_m!r}: at least 0.2")
+        if self.zone_code_pattern and not _is_code_pattern(self.zone_code_pattern):
+            faults.append(
+                f"ZONE_CODE_PATTERN={self.zone_code_pattern!r}: numbers of digits joined by +, such as 6+3+3+2-3"
+            )
         if self.max_gap_s > 6 * 3600:
             faults.append(f"MAX_GAP_S={self.max_gap_s!r}: at most 21600 (six hours)")
         return faults
@@ -144,6 +157,11 @@ class Settings:
 
 def _is_weak(key: str) -> bool:
     return len(key) < _MIN_KEY_LENGTH or key.lower() in _WEAK_KEYS or len(set(key)) < 8
+
+
+def _is_code_pattern(text: str) -> bool:
+    parts = [_CODE_PART.fullmatch(part) for part in text.split("+")]
+    return all(part is not None and int(part[1]) <= int(part[2] or part[1]) <= 20 for part in parts)
 
 
 def _parse_bool(raw: str) -> bool:
