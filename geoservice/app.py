@@ -26,7 +26,7 @@ from geoservice.web.identity import attach_login
 from geoservice.web.jobs import jobs
 from geoservice.web.languages import attach_languages
 from geoservice.web.leader import leader
-from geoservice.web.machine import attach_machines
+from geoservice.web.machine import attach_machines, limit_wrong_tokens
 from geoservice.web.measures import measures
 from geoservice.web.ogc import ogc
 from geoservice.web.pages import attach_pages
@@ -80,5 +80,5 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     attach_machines(app, csrf, downloads, ogc, api)
-    limit_logins(app, settings, "account.log_in")
+    limit_wrong_tokens(app, settings, limit_logins(app, settings, "account.log_in"))
     return app

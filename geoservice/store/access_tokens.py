@@ -88,3 +88,25 @@ def revoke(session: Session, user_id: int, token_id: int, now: datetime) -> bool
         .returning(AccessToken.id)
     )
     return ended.scalar_one_or_none() is not None
+
+
+def answered(session: Session, user_id: int, client_uuid: UUID) -> AnsweredRequest | None:
+    """Return how a user's request of this number was answered; whoever asks at the same time waits for our commit."""
+    session.execute(
+        select(
+            func.pg_advisory_xact_lock(
+                func.hashtext("answered_request"), func.hashtext(f"{user_id} {client_uuid}")
+            )
+        )
+    )
+    return session.get(AnsweredRequest, (user_id, client_uuid))
+
+
+def keep_answer(session: Session, user_id: int, client_uuid: UUID, request_hash: bytes, answer: Any) -> None:
+    """Keep how a request was answered, for its repetition."""
+    session.add(
+        AnsweredRequest(
+            user_id=user_id, client_uuid=client_uuid, request_hash=request_hash, status=200, answer=answer
+        )
+    )
+    session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from geoservice.domain.roles import Permission, may
 from geoservice.errors import NotAllowed
@@ -14,9 +14,13 @@ from geoservice.web.identity import LoginNeeded, Visitor, current_account
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
+    from flask_limiter import Limiter
     from flask_wtf.csrf import CSRFProtect
 
+    from geoservice.config import Settings
+
 CHALLENGE = 'Basic realm="GeoService", charset="UTF-8"'
+WRONG_TOKENS = "geoservice-wrong-tokens"
 
 
 def guard_machine(blueprint: Blueprint, *permissions: Permission) -> None:
@@ -28,6 +32,8 @@ def guard_machine(blueprint: Blueprint, *permissions: Permission) -> None:
     def let_in() -> None:
         if request.authorization is not None:
             g.visitor = _visitor_of_token()
+            if g.visitor is None:
+                current_app.extensions[WRONG_TOKENS]()
         account = current_account()
         if account is None:
             raise LoginNeeded
@@ -49,6 +55,15 @@ def attach_machines(app: Flask, csrf: CSRFProtect, *blueprints: Blueprint) -> No
 
         blueprint_name = blueprint.name
         app.before_request_funcs.setdefault(blueprint_name, []).append(demand)
+
+
+def limit_wrong_tokens(app: Flask, settings: Settings, limiter: Limiter) -> None:
+    """Allow as many requests with a wrong token an address as logins.
+
+    A right one passes whatever came before from its address: it can't be guessed, and many programs share an office's.
+    """
+    count = limiter.shared_limit(settings.login_rate, scope="wrong-tokens")
+    app.extensions[WRONG_TOKENS] = count(lambda: None)
 
 
 def _visitor_of_token() -> Visitor | None:

@@ -53,8 +53,8 @@ def protect(app: Flask, settings: Settings) -> CSRFProtect:
     return csrf
 
 
-def limit_logins(app: Flask, settings: Settings, endpoint: str) -> None:
-    """Allow so many logins an address; counted in Redis, or in this process while Redis is away."""
+def limit_logins(app: Flask, settings: Settings, endpoint: str) -> Limiter:
+    """Allow so many logins an address; counted in Redis, or in this process while Redis is away. Return what counts."""
     limiter = Limiter(
         get_remote_address,
         app=app,
@@ -66,6 +66,7 @@ def limit_logins(app: Flask, settings: Settings, endpoint: str) -> None:
         headers_enabled=False,
     )
     app.view_functions[endpoint] = limiter.limit(settings.login_rate)(app.view_functions[endpoint])
+    return limiter
 
 
 def _limiter_storage(redis_url: str) -> str:
