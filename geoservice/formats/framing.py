@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geoservice.errors import Problem
+from geoservice.formats import cells
 from geoservice.formats.tables import FeatureTable, TrackTable
 
 if TYPE_CHECKING:
@@ -40,10 +41,7 @@ def save_features(table: FeatureTable, folder: Path) -> None:
         [NO_GEOMETRY if shape is None else len(shape) for shape in table.geometry], dtype="<i8"
     )
     np.save(folder / "lengths.npy", lengths)
-    np.save(
-        folder / "wkb.npy",
-        np.frombuffer(b"".join(shape for shape in table.geometry if shape), dtype=np.uint8),
-    )
+    np.save(folder / "wkb.npy", np.frombuffer(b"".join(filter(None, table.geometry)), dtype=np.uint8))
     np.save(folder / "row_numbers.npy", np.array(table.row_numbers, dtype="<i8"))
     _write(
         folder,
@@ -51,7 +49,7 @@ def save_features(table: FeatureTable, folder: Path) -> None:
             "layer": table.layer,
             "sheet": table.sheet,
             "fields": table.fields,
-            "columns": [[row.get(field) for row in table.rows] for field in table.fields],
+            "columns": [_save_column(folder, place, column) for place, column in enumerate(table.columns)],
             "crs": table.crs,
             "encoding": table.encoding,
             "problems": [asdict(problem) for problem in table.problems],
@@ -63,23 +61,19 @@ def load_features(folder: Path, name: str) -> FeatureTable:
     """Read what `save_features` wrote; ValueError or KeyError when it is not that."""
     head = _read(folder)
     lengths = _load(folder, "lengths", "<i8")
+    numbers = _load(folder, "row_numbers", "<i8")
     fields = tuple(str(field) for field in head["fields"])
-    columns = head["columns"]
-    if len(columns) != len(fields) or any(len(column) != len(lengths) for column in columns):
+    columns = [_load_column(folder, place, told, len(lengths)) for place, told in enumerate(head["columns"])]
+    if len(columns) != len(fields) or len(numbers) != len(lengths):
         raise ValueError("columns of unequal length")
-    rows = (
-        [dict(zip(fields, cells, strict=True)) for cells in zip(*columns, strict=True)]
-        if fields
-        else [{} for _ in lengths]
-    )
     return FeatureTable(
         file=name,
         layer=head["layer"],
         sheet=head["sheet"],
         fields=fields,
-        rows=rows,
+        columns=columns,
         geometry=_cut(_load(folder, "wkb", "|u1").tobytes(), lengths.tolist()),
-        row_numbers=_load(folder, "row_numbers", "<i8").tolist(),
+        row_numbers=numbers.tolist(),
         crs=head["crs"],
         encoding=head["encoding"],
         problems=problems_from(head["problems"], name),
@@ -112,6 +106,24 @@ def load_tracks(folder: Path, name: str) -> TrackTable:
 def problems_from(records: Sequence[Mapping[str, Any]], name: str) -> list[Problem]:
     """Problems as the child told them, each with the file's own name."""
     return [Problem(**{**record, "file": name}) for record in records]
+
+
+def _save_column(folder: Path, place: int, column: Sequence[Any]) -> dict[str, Any]:
+    kind, arrays = cells.pack(column)
+    for part, array in arrays.items():
+        np.save(folder / f"{place}.{part}.npy", array)
+    return {"kind": kind, "parts": list(arrays), **({"cells": column} if kind == cells.MIXED else {})}
+
+
+def _load_column(folder: Path, place: int, told: Mapping[str, Any], count: int) -> list[Any]:
+    if told["kind"] == cells.MIXED:
+        mixed = told["cells"]
+        if not isinstance(mixed, list) or len(mixed) != count:
+            raise ValueError("columns of unequal length")
+        return mixed
+    dtypes = {"values": cells.DTYPES[told["kind"]], "is_whole": cells.FLAGS, "blank": cells.FLAGS}
+    arrays = {str(part): _load(folder, f"{place}.{part}", dtypes[part]) for part in told["parts"]}
+    return cells.unpack(told["kind"], arrays, count)
 
 
 def _write(folder: Path, head: Mapping[str, Any]) -> None:

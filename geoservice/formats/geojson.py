@@ -97,12 +97,13 @@ def read_geojson(path: Path, name: str, limits: Limits) -> FeatureTable:
         rows.append(row)
         shapes.append(shape)
         numbers.append(number)
+    fields = tuple(dict.fromkeys(key for row in rows for key in row))
     return FeatureTable(
         file=name,
         layer=None,
         sheet=None,
-        fields=tuple(dict.fromkeys(key for row in rows for key in row)),
-        rows=rows,
+        fields=fields,
+        columns=[[row.get(field) for row in rows] for field in fields],
         geometry=shapely.to_wkb(np.array(shapes, dtype=object), output_dimension=2).tolist(),
         row_numbers=numbers,
         crs=crs_of(document),

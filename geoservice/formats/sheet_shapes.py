@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,19 +37,19 @@ def features_of(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -
     """The rows of a sheet with the geometry that its columns hold; a row without a readable one is a problem."""
     geometry, problems = _wkt_shapes(grid, wkt) if _uses_wkt(grid, lon, lat, wkt) else _points(grid, lon, lat)
     bad = {problem.row for problem in problems}
-    kept = [index for index, number in enumerate(grid.numbers) if number not in bad]
-    return FeatureTable(
+    table = FeatureTable(
         file=grid.file,
         layer=None,
         sheet=grid.sheet,
         fields=grid.fields,
-        rows=[dict(zip(grid.fields, grid.rows[index], strict=True)) for index in kept],
-        geometry=[geometry[index] for index in kept],
-        row_numbers=[grid.numbers[index] for index in kept],
+        columns=grid.columns,
+        geometry=geometry,
+        row_numbers=grid.numbers,
         crs=None,
         encoding=grid.encoding,
-        problems=first_problems([*grid.problems, *problems]),
     )
+    kept = table.without({index for index, number in enumerate(grid.numbers) if number in bad}, ())
+    return replace(kept, problems=first_problems([*grid.problems, *problems]))
 
 
 def _uses_wkt(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -> bool:
@@ -78,8 +79,7 @@ def _wkt_shapes(grid: Grid, wkt: str | None) -> tuple[list[bytes | None], list[P
     column = grid.place_of(wkt or grid.find(WKT_NAMES) or "wkt")
     shapes: list[bytes | None] = []
     problems = []
-    for index, row in enumerate(grid.rows):
-        text = row[column]
+    for index, text in enumerate(grid.column(column)):
         shapes.append(None)
         if text is None:
             continue
@@ -92,7 +92,7 @@ def _wkt_shapes(grid: Grid, wkt: str | None) -> tuple[list[bytes | None], list[P
 
 
 def _problem(grid: Grid, index: int, code: str, column: int) -> Problem:
-    value = grid.rows[index][column]
+    value = grid.column(column)[index]
     shown = None if value is None else str(value)[:80]
     return Problem(
         code,

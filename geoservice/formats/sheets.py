@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile, Problem
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t|"
 MOST_CELLS = 20_000_000
 MOST_COLUMNS = 5_000
+ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet below its header. `rows` are as wide as `fields`; `numbers` are the rows of the user's program."""
+    """A sheet below its header: a column of cells per field; `numbers` are the rows of the user's program."""
 
     file: str
     sheet: str | None
     fields: tuple[str, ...]
-    rows: list[list[Any]]
+    columns: list[list[Any]]
     numbers: list[int]
     encoding: str | None
     problems: list[Problem]
@@ -47,7 +49,7 @@ class Grid:
 
     def column(self, place: int) -> list[Any]:
         """The cells of one column, row by row."""
-        return [row[place] for row in self.rows]
+        return self.columns[place]
 
     def find(self, names: tuple[str, ...]) -> str | None:
         """The first field that has one of these names, whatever its case."""
@@ -60,8 +62,9 @@ def read_grid(
 ) -> Grid:
     """The cells of a CSV or of one sheet of a workbook."""
     if kind == Kind.CSV:
-        records, used = _csv_records(path, encoding, limits)
-        return _grid(records, name, None, used, limits)
+        text, used = decode_file(path.read_bytes(), encoding)
+        csv.field_size_limit(limits.file_bytes)
+        return _even_grid(text, name, used, limits) or _grid(_csv_records(text), name, None, used, limits)
     if kind != Kind.WORKBOOK:
         raise InvalidFile("not_a_table", kind=str(kind))
     title, records = _workbook_records(path, sheet, limits)
@@ -75,8 +78,8 @@ def table_of(grid: Grid) -> FeatureTable:
         layer=None,
         sheet=grid.sheet,
         fields=grid.fields,
-        rows=[dict(zip(grid.fields, row, strict=True)) for row in grid.rows],
-        geometry=[None] * len(grid.rows),
+        columns=grid.columns,
+        geometry=[None] * len(grid.numbers),
         row_numbers=grid.numbers,
         crs=None,
         encoding=grid.encoding,
@@ -84,11 +87,46 @@ def table_of(grid: Grid) -> FeatureTable:
     )
 
 
-def _csv_records(path: Path, encoding: str, limits: Limits) -> tuple[Iterator[list[Any]], str]:
-    text, used = decode_file(path.read_bytes(), encoding)
-    csv.field_size_limit(limits.file_bytes)
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    return ([cell.strip() or None for cell in record] for record in records), used
+def _reader(text: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+
+
+def _csv_records(text: str) -> Iterator[list[Any]]:
+    return ([cell.strip() or None for cell in record] for record in _reader(text))
+
+
+def _even_grid(text: str, name: str, used: str, limits: Limits) -> Grid | None:
+    """The grid of a CSV by columns, many rows at once; None where a row is blank, of another width or can't be stored."""
+    if text_fault(text):
+        return None
+    records = _reader(text)
+    try:
+        fields = _header([cell.strip() or None for cell in next(records, [])])
+        columns: list[list[Any]] = [[] for _ in fields]
+        while part := list(islice(records, ROWS_AT_ONCE)):
+            if not fields or set(map(len, part)) != {len(fields)}:
+                return None
+            _add(columns, part)
+            if len(columns[0]) > limits.features:
+                return None
+    except csv.Error:
+        return None
+    if not fields or any(all(cell is None for cell in row) for row in _suspects(columns)):
+        return None
+    width = _width(fields, columns)
+    numbers = list(range(2, len(columns[0]) + 2))
+    return Grid(name, None, fields[:width], columns[:width], numbers, used, [])
+
+
+def _add(columns: list[list[Any]], part: list[list[str]]) -> None:
+    for column, cells in zip(columns, zip(*part, strict=True), strict=True):
+        column.extend([cell.strip() or None for cell in cells])
+
+
+def _suspects(columns: list[list[Any]]) -> Iterator[list[Any]]:
+    """Rows that may be blank: their first cell is."""
+    first = columns[0]
+    return ([column[index] for column in columns] for index, cell in enumerate(first) if cell is None)
 
 
 def _delimiter(text: str) -> str:
@@ -154,10 +192,9 @@ def _grid(
         numbers.append(number)
     if not fields:
         raise InvalidFile("file_empty")
-    width = _width(fields, rows)
-    if width < len(fields):
-        fields, rows = fields[:width], [row[:width] for row in rows]
-    return Grid(name, sheet, fields, rows, numbers, encoding, problems)
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in fields]
+    width = _width(fields, columns)
+    return Grid(name, sheet, fields[:width], columns[:width], numbers, encoding, problems)
 
 
 def _numbered(records: Iterator[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
@@ -177,10 +214,14 @@ def _as_wide(cells: list[Any], width: int) -> list[Any]:
     return cells if len(cells) == width else (cells + [None] * width)[:width]
 
 
-def _width(fields: tuple[str, ...], rows: list[list[Any]]) -> int:
+def _width(fields: tuple[str, ...], columns: list[list[Any]]) -> int:
     """How many columns there are once those without a name and without a value, on the right, are gone."""
     width = len(fields)
-    while width and fields[width - 1] == _unnamed(width) and all(row[width - 1] is None for row in rows):
+    while (
+        width
+        and fields[width - 1] == _unnamed(width)
+        and columns[width - 1].count(None) == len(columns[width - 1])
+    ):
         width -= 1
     return width
 

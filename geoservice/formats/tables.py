@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +40,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """The rows of one layer or sheet, each with its attributes and, if it has any, its geometry.
+    """The rows of one layer or sheet: a column of cells per field and, for each row, its geometry if it has any.
 
-    `rows`, `geometry` and `row_numbers` are of equal length. `geometry` is WKB, 2D, x (longitude) first, in the
+    Every one of `columns`, `geometry` and `row_numbers` is of equal length. `geometry` is WKB, 2D, x (longitude) first, in the
     file's own `crs` ("EPSG:4326" or a WKT; None when the file does not say). `row_numbers` count as the user's own
     program does: a sheet's header is row 1, the first feature of a layer is 1. `problems` are rows left out.
     """
@@ -50,7 +51,7 @@ class FeatureTable:
     layer: str | None
     sheet: str | None
     fields: tuple[str, ...]
-    rows: list[dict[str, Any]]
+    columns: list[list[Any]]
     geometry: list[bytes | None]
     row_numbers: list[int]
     crs: str | None
@@ -58,7 +59,27 @@ class FeatureTable:
     problems: list[Problem] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.row_numbers)
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows, each with its cells by field."""
+        if not self.fields:
+            return [{} for _ in self.row_numbers]
+        return [dict(zip(self.fields, cells, strict=True)) for cells in zip(*self.columns, strict=True)]
+
+    def without(self, left_out: set[int], problems: Iterable[Problem]) -> FeatureTable:
+        """The table less the rows at some indexes, with what was wrong with them."""
+        if not left_out:
+            return self
+        kept = [index for index in range(len(self)) if index not in left_out]
+        return replace(
+            self,
+            columns=[[column[index] for index in kept] for column in self.columns],
+            geometry=[self.geometry[index] for index in kept],
+            row_numbers=[self.row_numbers[index] for index in kept],
+            problems=first_problems((*self.problems, *problems)),
+        )
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 AUTO = "auto"
@@ -106,11 +107,16 @@ def text_fault(text: str) -> str | None:
     """Why a text can't be stored: `text_nul` or `text_surrogate`; None when it can."""
     if "\x00" in text:
         return "text_nul"
-    return (
-        None
-        if text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
-        else "text_surrogate"
-    )
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "text_surrogate"
+    return None
+
+
+def column_is_storable(cells: Iterable[Any]) -> bool:
+    """Whether no text of a column has a fault: one look at all of them together."""
+    return text_fault("".join([cell for cell in cells if isinstance(cell, str)])) is None
 
 
 def _strict(raw: bytes, name: str) -> str:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_SERIALS = range(20_000, 80_000)  # 1954-10-03 to 2119-01-10
+WHOLE_FLOAT = 1e15  # above it a float may stand for several whole numbers
 WHOLE_NUMBER = re.compile(r"\d+\.0+")
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?")
 COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -34,7 +35,7 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, float):
         if math.isnan(value):
             return None
-        value = int(value) if value.is_integer() and abs(value) < 1e15 else value
+        value = int(value) if value.is_integer() and abs(value) < WHOLE_FLOAT else value
     return str(value).strip() or None
 
 
@@ -126,7 +127,7 @@ def cell_value(value: Any) -> Any:
         case float():
             if not math.isfinite(value):
                 return None
-            return int(value) if value.is_integer() and abs(value) < 1e15 else value
+            return int(value) if value.is_integer() and abs(value) < WHOLE_FLOAT else value
         case str():
             return value.strip() or None
         case datetime():
@@ -139,6 +140,29 @@ def cell_value(value: Any) -> Any:
             return value
         case _:
             return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def cell_numbers(column: NDArray[np.floating[Any]]) -> list[Any]:
+    """A column of floats as cells: what `cell_value` makes of each."""
+    values = column.astype(np.float64)
+    finite = np.isfinite(values)
+    whole = finite & (np.abs(values) < WHOLE_FLOAT) & (np.trunc(values) == values)
+    cells = values.astype(object)
+    cells[whole] = values[whole].astype(np.int64).astype(object)
+    cells[~finite] = None
+    return list(cells.tolist())
+
+
+def codes_of(cells: Iterable[Any]) -> list[str | None]:
+    """A column of cells as codes: what `as_code` makes of each."""
+    return [
+        cell if type(cell) is str and cell.isascii() and cell.isalnum() else as_code(cell) for cell in cells
+    ]
+
+
+def texts_of(cells: Iterable[Any]) -> list[str | None]:
+    """A column of cells as texts: what `as_text` makes of each."""
+    return [cell.strip() or None if type(cell) is str else as_text(cell) for cell in cells]
 
 
 def _plain(text: str) -> str:

@@ -15,8 +15,16 @@ from geoservice.errors import InvalidFile, Problem
 from geoservice.formats import drivers, xml
 from geoservice.formats.kinds import Kind
 from geoservice.formats.tables import FeatureTable, Limits, first_problems
-from geoservice.formats.text import AUTO, dbf_encoding, decode_cells, decode_file, known_encoding, text_fault
-from geoservice.formats.values import cell_value
+from geoservice.formats.text import (
+    AUTO,
+    column_is_storable,
+    dbf_encoding,
+    decode_cells,
+    decode_file,
+    known_encoding,
+    text_fault,
+)
+from geoservice.formats.values import cell_numbers, cell_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,20 +183,14 @@ def _read_layer(
     if raw:
         fields, columns, used = _decoded(path, fields, columns, encoding)
     numbers = _row_numbers(ids, kind)
-    geometry: list[bytes | None] = (
-        [None] * len(ids)
-        if shapes is None
-        else [bytes(shape) if shape is not None else None for shape in shapes]
-    )
     return _without_unreadable(
         FeatureTable(
             file=name,
             layer=layer,
             sheet=None,
             fields=tuple(fields),
-            rows=[dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)]
-            or [{} for _ in numbers],
-            geometry=geometry,
+            columns=columns,
+            geometry=[None] * len(ids) if shapes is None else list(shapes.tolist()),
             row_numbers=numbers,
             crs=str(meta["crs"]) if meta["crs"] else None,
             encoding=used or "utf-8",
@@ -222,7 +224,9 @@ def _column(column: NDArray[Any], kind: str) -> list[Any]:
         return list(column.tolist())
     if kind.startswith("OFTInteger") and column.dtype.kind == "f":
         return [None if np.isnan(value) else int(value) for value in column]
-    return [_cell(value) for value in column.tolist()]
+    if column.dtype.kind == "f":
+        return cell_numbers(column)
+    return [cell.strip() or None if type(cell) is str else _cell(cell) for cell in column.tolist()]
 
 
 def _cell(value: Any) -> Any:
@@ -263,37 +267,26 @@ def _texts(fields: list[str], columns: list[list[Any]]) -> Iterable[str]:
 def _without_unreadable(table: FeatureTable) -> FeatureTable:
     """Leave out the rows with a text that can't be stored."""
     faults: dict[int, Problem] = {}
-    for index, row in enumerate(table.rows):
-        for field, value in row.items():
+    for field, column in zip(table.fields, table.columns, strict=True):
+        if column_is_storable(column):
+            continue
+        for index, value in enumerate(column):
             if isinstance(value, str) and (fault := text_fault(value)):
                 faults[index] = Problem(fault, file=table.file, row=table.row_numbers[index], column=field)
-    if not faults:
-        return table
-    kept = [index for index in range(len(table)) if index not in faults]
-    return FeatureTable(
-        file=table.file,
-        layer=table.layer,
-        sheet=None,
-        fields=table.fields,
-        rows=[table.rows[index] for index in kept],
-        geometry=[table.geometry[index] for index in kept],
-        row_numbers=[table.row_numbers[index] for index in kept],
-        crs=table.crs,
-        encoding=table.encoding,
-        problems=first_problems(faults.values()),
-    )
+    return table.without(set(faults), (faults[index] for index in sorted(faults)))
 
 
 def _joined(tables: list[FeatureTable]) -> FeatureTable:
     """The folders of one KML as one table, numbered on."""
     first = tables[0]
+    fields = tuple(dict.fromkeys(field for table in tables for field in table.fields))
     rows = [row for table in tables for row in table.rows]
     return FeatureTable(
         file=first.file,
         layer=None,
         sheet=None,
-        fields=tuple(dict.fromkeys(field for table in tables for field in table.fields)),
-        rows=rows,
+        fields=fields,
+        columns=[[row.get(field) for row in rows] for field in fields],
         geometry=[shape for table in tables for shape in table.geometry],
         row_numbers=list(range(1, len(rows) + 1)),
         crs=first.crs,
