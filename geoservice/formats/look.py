@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SAMPLES, ROWS = 5, 8
 MOST_PLACES = 20_000
 SHEETS = {Kind.CSV, Kind.WORKBOOK}
-LOOK, PLACES = "look.json", "places.npy"
+LOOK, ARRAYS = "look.json", ("places", "vertices")
 MULTI = "Multi"
 
 Cell = str | int | float | bool | None
@@ -45,8 +45,8 @@ class Look:
     """One file as it is read with what was asked for.
 
     `samples` are up to five values of each field, `rows` the first ones. `encodings` show the same rows in each encoding they might
-    be in, the header first. `places` is (n, 2): where up to 20 000 features begin, in the file's own CRS. `problem`: why no
-    more could be read.
+    be in, the header first. `places` and `vertices` are (n, 2), in the file's own CRS: where up to 20 000 features begin, and as
+    many of all their corners. `problem`: why no more could be read.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Look:
     encodings: dict[str, list[list[str]]] = field(default_factory=dict)
     problem: dict[str, Any] | None = None
     places: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)), compare=False)
+    vertices: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)), compare=False)
 
     @property
     def is_table(self) -> bool:
@@ -102,19 +103,25 @@ def look_at(request: Mapping[str, Any], limits: Limits) -> Look:
 
 def save_look(look: Look, folder: Path) -> None:
     """Write what was seen into an empty folder."""
-    np.save(folder / PLACES, look.places)
-    told = {**asdict(look), "places": None}
+    for name in ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(look, name))
+    told = {**asdict(look), **dict.fromkeys(ARRAYS)}
     (folder / LOOK).write_text(json.dumps(told, allow_nan=False, default=str), encoding="ascii")
 
 
 def load_look(folder: Path) -> Look:
     """Read what `save_look` wrote; ValueError, KeyError or TypeError when it is not that."""
     told = json.loads((folder / LOOK).read_bytes())
-    places = np.load(folder / PLACES, allow_pickle=False)
-    if places.ndim != 2 or places.shape[1] != 2 or places.dtype != np.dtype("<f8"):
-        raise ValueError("places are no places")
     layers = [Layer(**layer) for layer in told["layers"]]
-    return Look(**{**told, "layers": layers, "fields": tuple(map(str, told["fields"])), "places": places})
+    arrays = {name: _load(folder / f"{name}.npy") for name in ARRAYS}
+    return Look(**{**told, "layers": layers, "fields": tuple(map(str, told["fields"])), **arrays})
+
+
+def _load(path: Path) -> NDArray[np.float64]:
+    array = np.load(path, allow_pickle=False)
+    if array.ndim != 2 or array.shape[1] != 2 or array.dtype != np.dtype("<f8"):
+        raise ValueError("places are no places")
+    return np.asarray(array)
 
 
 def _layers(path: Path, kind: Kind, limits: Limits) -> list[Layer]:
@@ -183,7 +190,7 @@ def _read(path: Path, kind: Kind, name: str, request: Mapping[str, Any], limits:
         "fields": table.fields,
         "samples": [_samples(table, title) for title in table.fields],
         "rows": rows,
-        "places": _places(shapes),
+        **_places(shapes),
     }
 
 
@@ -255,13 +262,13 @@ def _geometry(shapes: NDArray[np.object_]) -> str | None:
     return max(set(kinds), key=kinds.count) if kinds else None
 
 
-def _places(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+def _places(shapes: NDArray[np.object_]) -> dict[str, NDArray[np.float64]]:
     coordinates, index = shapely.get_coordinates(shapes, return_index=True)
     first = np.unique(index, return_index=True)[1]
-    return _spread(np.asarray(coordinates[first], dtype="<f8").reshape(-1, 2))
+    return {"places": _spread(coordinates[first]), "vertices": _spread(coordinates)}
 
 
 def _spread(places: NDArray[np.float64]) -> NDArray[np.float64]:
     """So many of the places as are needed, from all over the file."""
     step = max(1, -(-len(places) // MOST_PLACES))
-    return np.ascontiguousarray(places[::step], dtype="<f8")
+    return np.ascontiguousarray(places[::step], dtype="<f8").reshape(-1, 2)

@@ -98,9 +98,20 @@ def partitions(session: Session, settings: Settings, now: datetime) -> Iterable[
     return ()
 
 
+def clear_desk(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Clear the import desk of what was left there."""
+    from geoservice.services import desk
+
+    dropped = desk.sweep(session, settings, now)
+    if dropped:
+        log.info("%d old imports were dropped from the desk", dropped)
+    return ()
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
     Periodic("gap_reports", gap_reports, every_s=120),
     Periodic("partitions", partitions, daily_at=time(2, 30)),
+    Periodic("clear_desk", clear_desk, daily_at=time(3, 30)),
 )
