@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RowChange(Base):
-    """One change of a row of zone_version, point, street, exclusion or contract (`noun`: the table).
+    """One change of a row of zone_version, point, street, exclusion, contract or check_in (`noun`: the table).
 
     `before` is the row as it was, without what is derived from it, its geometry as EWKB in hexadecimal; None for a row that
     came. What an import inserts is not noted here: it carries the import's batch.
@@ -26,6 +26,11 @@ class RowChange(Base):
     __table_args__ = (
         Index("ix_row_change_noun_row_id", "noun", "row_id"),
         Index("ix_row_change_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+        Index(
+            "ix_row_change_zone_id",
+            text("((before ->> 'zone_id')::integer)"),
+            postgresql_where=text("noun = 'zone_version'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -33,7 +38,7 @@ class RowChange(Base):
     user_id: Mapped[int | None]
     batch_id: Mapped[int | None]
     noun: Mapped[str]
-    row_id: Mapped[int]
+    row_id: Mapped[int] = mapped_column(BigInteger)
     action: Mapped[str]  # insert, update, delete
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 

@@ -25,7 +25,7 @@ WRONG = """
 """
 
 
-def realign_paths(session: Session, day: date, batch_id: int, *, in_place: bool) -> int:
+def realign_paths(session: Session, day: date, batch_id: int | None, *, in_place: bool) -> int:
     """Give every zone the path of its parent from `day` on → how many versions were set right.
 
     A version that began before `day` is split there, so that its past stays under the old parent; with
@@ -40,7 +40,7 @@ def realign_paths(session: Session, day: date, batch_id: int, *, in_place: bool)
     return count
 
 
-def _split(session: Session, rows: Sequence[Any], day: date, batch_id: int) -> None:
+def _split(session: Session, rows: Sequence[Any], day: date, batch_id: int | None) -> None:
     columns = {
         "ids": [row.id for row in rows],
         "valid_tos": [row.valid_to for row in rows],
@@ -55,8 +55,10 @@ def _split(session: Session, rows: Sequence[Any], day: date, batch_id: int) -> N
     run_in_chunks(
         session,
         """
-        INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id)
-        SELECT v.zone_id, v.name, v.parent_id, CAST(r.path AS int[]), v.geom, :day, r.valid_to, v.attributes, :batch
+        INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id,
+                                  row_version)
+        SELECT v.zone_id, v.name, v.parent_id, CAST(r.path AS int[]), v.geom, :day, r.valid_to, v.attributes, :batch,
+               v.row_version + 1
         FROM unnest(CAST(:ids AS int[]), CAST(:valid_tos AS date[]), CAST(:paths AS text[])) AS r(id, valid_to, path)
         JOIN zone_version v ON v.id = r.id
         """,

@@ -175,12 +175,19 @@ def end_versions(session: Session, version_ids: Sequence[int], day: date) -> Non
     )
 
 
-def insert_versions(session: Session, versions: Sequence[NewZoneVersion], day: date, batch_id: int) -> None:
-    """Insert versions; a path is the parent's on `day` and the zone itself."""
+def insert_versions(
+    session: Session, versions: Sequence[NewZoneVersion], day: date, batch_id: int | None
+) -> None:
+    """Insert versions; a path is the parent's on `day` and the zone itself.
+
+    Row versions go on counting where the zone's other versions stopped: whoever saw one of these is not taken for having
+    seen this one.
+    """
     sql = f"""
-        INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id)
+        INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id, row_version)
         SELECT r.zone_id, r.name, r.parent_id, coalesce(p.path, '{{}}') || r.zone_id, ST_GeomFromWKB(r.geom, 4326),
-               r.valid_from, r.valid_to, CAST(r.attributes AS jsonb), :batch
+               r.valid_from, r.valid_to, CAST(r.attributes AS jsonb), :batch,
+               coalesce((SELECT max(o.row_version) FROM zone_version o WHERE o.zone_id = r.zone_id), 0) + 1
         FROM unnest(CAST(:zone_id AS int[]), CAST(:name AS text[]), CAST(:parent_id AS int[]), CAST(:geom AS bytea[]),
                     CAST(:valid_from AS date[]), CAST(:valid_to AS date[]), CAST(:attributes AS text[]))
              AS r(zone_id, name, parent_id, geom, valid_from, valid_to, attributes)
@@ -190,7 +197,11 @@ def insert_versions(session: Session, versions: Sequence[NewZoneVersion], day: d
 
 
 def rewrite_versions(
-    session: Session, version_ids: Sequence[int], versions: Sequence[NewZoneVersion], day: date, batch_id: int
+    session: Session,
+    version_ids: Sequence[int],
+    versions: Sequence[NewZoneVersion],
+    day: date,
+    batch_id: int | None,
 ) -> None:
     """Change versions in place (their validity stays); where the border changed, a trigger has its mask made anew."""
     sql = f"""

@@ -24,9 +24,21 @@ TOLD = {
     "street": ("code", "name", "street_class", "one_way", "geom", "attributes"),
     "exclusion": ("code", "kind", "name", "reason", "geom", "valid_from", "valid_to"),
     "contract": ("leader_id", "role", "zone_id", "street_id", "point_id", "valid_from", "valid_to"),
+    "check_in": ("point_id", "member_id", "at", "has_findings", "note", "lon", "lat"),
 }
-SHAPELESS = {"contract"}
-VERSIONED = {"zone_version", "point", "street"}
+# table → what is kept beside that, so that a row which was deleted can come back whole
+KEPT = {
+    "zone_version": ("path", "row_version"),
+    "point": ("row_version",),
+    "street": ("row_version",),
+    "exclusion": ("created_by",),
+    "contract": (),
+    "check_in": ("received_at", "distance_m", "client_uuid"),
+}
+# Check-ins come from phones all day: that one came needs no note, for nobody changes them but imports.
+QUIET = {"check_in"}
+
+ZONE_OF_CHANGE = "((before ->> 'zone_id')::integer)"
 
 # A row as JSON that jsonb_populate_record takes back to the last bit: a geometry travels as its EWKB.
 AS_JSON = "jsonb_build_object({pairs})"
@@ -69,13 +81,28 @@ CREATE TRIGGER keep_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS afte
     FOR EACH STATEMENT EXECUTE FUNCTION keep_{table}_insert();
 """
 
+# What is served of these tables is cached for as long as they stay as they are; see store/table_changes.py.
+SERVED = (
+    "deployment", "device", "device_day", "gap", "gap_report", "point", "route", "street", "track", "zone", "zone_street", "zone_version",
+)
+# Two that write at once each leave a row; whoever comes next sweeps both away, and leaves one himself.
+NOTE_TABLE = """
+CREATE FUNCTION note_table_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO table_change (name, transaction_id) VALUES (TG_TABLE_NAME, pg_current_xact_id()::text::bigint)
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        DELETE FROM table_change WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM table_change WHERE name = TG_TABLE_NAME AND transaction_id <> pg_current_xact_id()::text::bigint
+            FOR UPDATE SKIP LOCKED));
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
 
 def _pairs(table: str) -> str:
-    columns = ["id", *TOLD[table], "batch_id"]
-    if table in VERSIONED:
-        columns.append("row_version")
-    if table == "zone_version":
-        columns.append("path")
+    columns = ["id", *TOLD[table], *KEPT[table], "batch_id"]
     return ", ".join(
         f"'{name}', " + (f"encode(ST_AsEWKB(o.{name}), 'hex')" if name == "geom" else f"o.{name}") for name in columns
     )
@@ -92,13 +119,14 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("batch_id", sa.Integer(), nullable=True),
         sa.Column("noun", sa.String(), nullable=False),
-        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("row_id", sa.BigInteger(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("before", postgresql.JSONB(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_row_change")),
     )
     op.create_index("ix_row_change_noun_row_id", "row_change", ["noun", "row_id"])
     op.create_index("ix_row_change_batch_id", "row_change", ["batch_id"], postgresql_where=sa.text("batch_id IS NOT NULL"))
+    op.create_index("ix_row_change_zone_id", "row_change", [sa.text(ZONE_OF_CHANGE)], postgresql_where=sa.text("noun = 'zone_version'"))
     op.create_table(
         "import_draft",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -183,14 +211,31 @@ def upgrade() -> None:
         old, new = (", ".join(f"{side}.{name}" for name in columns) for side in "on")
         op.execute(KEEP_UPDATE.format(table=table, json=json, old=old, new=new))
         op.execute(KEEP_DELETE.format(table=table, json=json))
-        op.execute(KEEP_INSERT.format(table=table))
+        if table not in QUIET:
+            op.execute(KEEP_INSERT.format(table=table))
+    op.create_table(
+        "table_change",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("name", "transaction_id", name=op.f("pk_table_change")),
+    )
+    op.execute(NOTE_TABLE)
+    for table in SERVED:
+        op.execute(
+            f"CREATE TRIGGER note_table_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION note_table_change()"
+        )
 
 
 def downgrade() -> None:
+    for table in SERVED:
+        op.execute(f"DROP TRIGGER note_table_change ON {table}")
+    op.execute("DROP FUNCTION note_table_change()")
+    op.drop_table("table_change")
     for table in TOLD:
         for event in ("insert", "update", "delete"):
-            op.execute(f"DROP TRIGGER keep_{event} ON {table}")
-            op.execute(f"DROP FUNCTION keep_{table}_{event}()")
+            op.execute(f"DROP TRIGGER IF EXISTS keep_{event} ON {table}")
+            op.execute(f"DROP FUNCTION IF EXISTS keep_{table}_{event}()")
     for table in ("answered_request", "access_token", "column_mapping"):
         op.drop_table(table)
     op.drop_geospatial_table("draft_item")
