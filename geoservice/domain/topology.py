@@ -2,7 +2,7 @@
 
 Everything is cut in longitude and latitude, as it is stored: a vertex of one zone on a straight edge of its neighbour lies
 on it there, and beside it once both are projected. Areas are measured on a plane in metres that is only stretched, so that
-straight stays straight; it is true near the middle of the zones, within half a per cent over a city.
+straight stays straight; it is true near the middle of the zones, within some parts in a thousand over a city.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     Shapes = NDArray[np.object_]
 
-METRES_PER_DEGREE = 111_320.0
-LEAST_AREA_M2 = 0.1
-"""What is smaller is rounding of coordinates, not a fault of a border."""
+SEMI_MAJOR_M, ECCENTRICITY_SQUARED = 6_378_137.0, 0.006_694_380_022_9  # of CGCS2000
+LEAST_AREA_M2, LEAST_WIDTH_M = 0.1, 0.02
+"""What is smaller or thinner is rounding: a straight border projected with other vertices bends by millimetres."""
 
 POLYGON = 3
 ROUNDS = 3
@@ -38,8 +38,12 @@ class Plane:
 
     @property
     def scale(self) -> NDArray[np.float64]:
-        """Metres a degree of longitude and of latitude."""
-        return np.array([METRES_PER_DEGREE * np.cos(np.radians(self.latitude)), METRES_PER_DEGREE])
+        """Metres a degree of longitude and of latitude, on the ellipsoid."""
+        sine = np.sin(np.radians(self.latitude))
+        narrowing = 1 - ECCENTRICITY_SQUARED * sine * sine
+        parallel_m = SEMI_MAJOR_M / np.sqrt(narrowing) * np.sqrt(1 - sine * sine)
+        meridian_m = SEMI_MAJOR_M * (1 - ECCENTRICITY_SQUARED) / narrowing**1.5
+        return np.radians(np.array([parallel_m, meridian_m]))
 
     def metres(self, shapes: Shapes) -> Shapes:
         """Lon/lat → metres."""
@@ -267,9 +271,11 @@ def _union(zones: Shapes) -> BaseGeometry:
 def _polygons(shape: BaseGeometry, plane: Plane) -> list[BaseGeometry]:
     """The polygons of a shape that are more than rounding."""
     parts = shapely.get_parts(shape)
-    return [
-        part for part in parts[shapely.get_type_id(parts) == POLYGON] if plane.area_m2(part) >= LEAST_AREA_M2
-    ]
+    parts = parts[shapely.get_type_id(parts) == POLYGON]
+    metric = plane.metres(parts)
+    areas = shapely.area(metric)
+    real = (areas >= LEAST_AREA_M2) & (2 * areas >= LEAST_WIDTH_M * shapely.length(metric))
+    return list(parts[real])
 
 
 def _only_polygons(shape: BaseGeometry) -> BaseGeometry:
