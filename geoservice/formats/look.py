@@ -179,7 +179,7 @@ def _read(path: Path, kind: Kind, name: str, request: Mapping[str, Any], limits:
         return _track_log(path, name, limits)
     table = _table(path, kind, name, request, limits)
     shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
-    rows = [[_cell(row.get(title)) for title in table.fields] for row in table.rows[:ROWS]]
+    rows = zip(*(column[:ROWS] for column in table.columns), strict=True)
     return {
         "layer": table.layer or table.sheet or request["layer"],
         "features": len(table),
@@ -188,8 +188,8 @@ def _read(path: Path, kind: Kind, name: str, request: Mapping[str, Any], limits:
         "crs": table.crs,
         "encoding": table.encoding,
         "fields": table.fields,
-        "samples": [_samples(table, title) for title in table.fields],
-        "rows": rows,
+        "samples": [_samples(column) for column in table.columns],
+        "rows": [[_cell(value) for value in row] for row in rows],
         **_places(shapes),
     }
 
@@ -236,11 +236,11 @@ def _track_log(path: Path, name: str, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _samples(table: FeatureTable, title: str) -> list[Cell]:
-    """Up to five different values of a field."""
+def _samples(column: list[Any]) -> list[Cell]:
+    """Up to five different values of a column."""
     found: dict[Cell, None] = {}
-    for row in table.rows:
-        if (value := row.get(title)) is not None:
+    for value in column:
+        if value is not None:
             found.setdefault(_cell(value))
         if len(found) == SAMPLES:
             break
