@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "geoservice.cli.export:export",
     "import": "geoservice.cli.imports:imports",
     "imports": "geoservice.cli.batches:batches",
+    "streets": "geoservice.cli.streets:streets",
     "tokens": "geoservice.cli.tokens:tokens",
     "tracks": "geoservice.cli.tracks:tracks",
     "users": "geoservice.cli.users:users",

@@ -61,13 +61,27 @@ class _Segments(NamedTuple):
     street: NDArray[np.int64]
 
 
-class _Meetings(NamedTuple):
+class Meetings(NamedTuple):
+    """Where streets meet: street (index), offset along it in metres, place (n,); rows of one place are one junction."""
+
     street: NDArray[np.int64]
     offset: NDArray[np.float64]
     place: NDArray[np.int64]
 
-    def take(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> _Meetings:
-        return _Meetings(self.street[keep], self.offset[keep], self.place[keep])
+    def take(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Meetings:
+        """Return the rows where `keep` holds, or those it numbers."""
+        return Meetings(self.street[keep], self.offset[keep], self.place[keep])
+
+
+def find_meetings(lines: StreetLines) -> tuple[Meetings, NDArray[np.float64]]:
+    """Return where at least two streets, or two ends of one, meet, sorted by street and offset; and each street's length.
+
+    Streets of different level (or one of them a tunnel) meet only where they share a vertex.
+    """
+    segments, along = _cut(lines)
+    length = np.zeros(len(lines.street_id))
+    np.maximum.at(length, segments.street, segments.offset + segments.metres)
+    return _meetings(lines, segments, along), length
 
 
 def index_streets(lines: StreetLines, search_m: float) -> StreetIndex:
@@ -115,7 +129,7 @@ def _cut(lines: StreetLines) -> tuple[_Segments, NDArray[np.float64]]:
     ), along  # fmt: skip
 
 
-def _meetings(lines: StreetLines, segments: _Segments, along: NDArray[np.float64]) -> _Meetings:
+def _meetings(lines: StreetLines, segments: _Segments, along: NDArray[np.float64]) -> Meetings:
     """Return every (street, offset, place) where at least two streets, or two ends of one, meet; sorted by these."""
     of_vertex = np.repeat(np.arange(len(lines.street_id)), np.diff(lines.starts))
     places, place = np.unique(lines.xy[:, 0] + 1j * lines.xy[:, 1], return_inverse=True)
@@ -126,11 +140,11 @@ def _meetings(lines: StreetLines, segments: _Segments, along: NDArray[np.float64
     ways = np.stack((np.column_stack((segments.x, segments.y)), np.column_stack((end_x, end_y))), axis=1)
     tree = shapely.STRtree(np.atleast_1d(np.asarray(shapely.linestrings(ways))))
     parts = [
-        _Meetings(of_vertex, along, place),
+        Meetings(of_vertex, along, place),
         _crossings(segments, level, tree, len(places)),
         _touching_ends(lines.xy[ends], of_vertex[ends], place[ends], segments, level, tree),
     ]
-    found = _Meetings(
+    found = Meetings(
         np.concatenate([part.street for part in parts]),
         np.concatenate([part.offset for part in parts]),
         np.concatenate([part.place for part in parts]),
@@ -144,7 +158,7 @@ def _meetings(lines: StreetLines, segments: _Segments, along: NDArray[np.float64
 
 def _crossings(
     segments: _Segments, level: NDArray[np.int64], tree: shapely.STRtree, first_place: int
-) -> _Meetings:
+) -> Meetings:
     """Return where segments of different streets on one level cross between their vertices."""
     a, b = tree.query(tree.geometries)
     street_a, street_b = segments.street[a], segments.street[b]
@@ -161,7 +175,7 @@ def _crossings(
     meet &= (on_b > 0) & (on_b < segments.metres[b])
     a, b, on_a, on_b = a[meet], b[meet], on_a[meet], on_b[meet]
     place = first_place + np.arange(len(a))
-    return _Meetings(
+    return Meetings(
         np.concatenate((segments.street[a], segments.street[b])),
         np.concatenate((segments.offset[a] + on_a, segments.offset[b] + on_b)),
         np.concatenate((place, place)),
@@ -175,7 +189,7 @@ def _touching_ends(
     segments: _Segments,
     level: NDArray[np.int64],
     tree: shapely.STRtree,
-) -> _Meetings:
+) -> Meetings:
     """Return where a street's end lies within `SNAP_M` of another street of its level."""
     end, onto = tree.query(shapely.box(*(ends - SNAP_M).T, *(ends + SNAP_M).T))
     other = segments.street[onto]
@@ -185,4 +199,4 @@ def _touching_ends(
     on = np.clip(dx * segments.ux[onto] + dy * segments.uy[onto], 0, segments.metres[onto])
     near = np.hypot(dx - on * segments.ux[onto], dy - on * segments.uy[onto]) <= SNAP_M
     end, onto, on = end[near], onto[near], on[near]
-    return _Meetings(segments.street[onto], segments.offset[onto] + on, place[end])
+    return Meetings(segments.street[onto], segments.offset[onto] + on, place[end])
