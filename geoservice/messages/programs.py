@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from geoservice.messages.marking import N_
+from geoservice.messages.ogc import OGC
 
 PROGRAMS: dict[str, str] = {
+    **OGC,
     "token_name_length": N_(
         "Give the token a name of 1 to {most} characters, such as the program that will use it."
     ),

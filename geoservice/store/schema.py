@@ -16,6 +16,7 @@ from geoservice.store import (
     row_changes,
     sightings,
     streets,
+    table_changes,
     tracks,
     zones,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "row_changes",
     "sightings",
     "streets",
+    "table_changes",
     "tracks",
     "zones",
 ]

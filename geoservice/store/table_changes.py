@@ -1,0 +1,43 @@
+"""Whether a table has changed: an exact stamp for whatever is cached of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoservice.store.base import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+
+class TableChange(Base):
+    """A transaction that changed a table; triggers write it and sweep away what older ones left.
+
+    A row appears with the very commit whose changes it stands for, and carries a number that no other commit has. So the
+    rows one sees of a table are others after every commit that changed it: never the same for different contents.
+    """
+
+    __tablename__ = "table_change"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+def stamp_of(session: Session, tables: Sequence[str]) -> str:
+    """Return a text that is another one after each commit that changed one of the tables.
+
+    Read it before what is cached under it: what is newer than its stamp is asked for once more, what is older never served.
+    """
+    found: str = session.execute(
+        text(
+            "SELECT coalesce(string_agg(name || transaction_id, ',' ORDER BY name, transaction_id), '') "
+            "FROM table_change WHERE name = ANY(:tables)"
+        ),
+        {"tables": list(tables)},
+    ).scalar_one()
+    return found
