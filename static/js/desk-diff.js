@@ -12,6 +12,7 @@
   let side = "both";
   let features = [];
   let wanted = null;
+  let moved = false;
 
   /* Colour, width and dashes are those of the legend's own sample. */
   const styleOf = (outcome, at) => {
@@ -115,6 +116,7 @@
     show({ kind, id, bounds }) {
       if (!OUTCOMES.includes(kind) || !Array.isArray(bounds) || !bounds.every(Number.isFinite)) return;
       wanted = { kind, id: String(id) };
+      moved = true;
       const group = GeoMap.layers[kind];
       if (!GeoMap.map.hasLayer(group)) group.addTo(GeoMap.map);
       const [west, south, east, north] = bounds;
@@ -125,8 +127,19 @@
     "ask-view": tellView,
   });
 
+  /* A frame below the fold is laid out late: until somebody moves the map, it shows everything whatever its size becomes. */
+  const stayHome = () => {
+    const container = GeoMap.map.getContainer();
+    new ResizeObserver(() => {
+      if (moved) return;
+      GeoMap.map.invalidateSize({ animate: false, pan: false });
+      GeoMap.goHome(false);
+    }).observe(container);
+    ["pointerdown", "wheel", "keydown"].forEach((kind) => container.addEventListener(kind, () => { moved = true; }, { passive: true }));
+  };
+
   window.addEventListener("DOMContentLoaded", () => {
-    if (!GeoMap.map) return;
+    stayHome();
     GeoMap.map.on("moveend", tellView);
     tellView();
   });
