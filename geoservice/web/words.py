@@ -128,6 +128,7 @@ def word_of_job(kind: str) -> str:
         "cover": gettext("Compute coverage"),
         "gap_report": gettext("Find blind spots"),
         "suggest": gettext("Suggest what to do"),
+        "export": gettext("Write a file"),
         "look_at_import": gettext("Look at files"),
         "check_import": gettext("Dry run of an import"),
         "apply_import": gettext("Import"),
@@ -150,6 +151,7 @@ def word_of_stage(stage: str) -> str:
     """Return what a running job is doing just now."""
     return {
         "preparing": gettext("preparing"),
+        "writing_file": gettext("writing the file"),
         "covering": gettext("filling in tracks"),
         "gaps": gettext("finding blind spots"),
         "candidates": gettext("looking for places to stand and ways to go"),
@@ -157,8 +159,9 @@ def word_of_stage(stage: str) -> str:
         "solving": gettext("choosing the best"),
         "reading": gettext("reading files"),
         "looking": gettext("finding out what it is"),
-        "checking": gettext("comparing with what is stored"),
         "writing": gettext("comparing and writing"),
+        "comparing": gettext("noting what would change"),
+        "keeping": gettext("putting it into lists"),
         "rasters": gettext("drawing masks and streets anew"),
         "undoing": gettext("putting things back"),
         "done": gettext("done"),
