@@ -22,6 +22,7 @@ CHECKS = {
     "code_not_digits": N_("The code holds something that is no digit. Write it with 0 to 9 only."),
     "code_wrong_length": N_("A code of this level has {digits} digits. Complete or shorten it."),
     "snap_tolerance": N_("A tolerance of {tolerance} m can't be used: above 0, at most {most} m."),
+    "snap_tolerance_unreadable": N_("A tolerance is a number of metres, such as 0.5; this is none: {value}."),
     "snap_changed": N_(
         "Borders have changed since they were shown. Look at the new preview, then confirm again."
     ),

@@ -49,6 +49,15 @@ class ZoneName:
 
 
 @dataclass(frozen=True)
+class ParentName:
+    """A zone that has others below it, and how many."""
+
+    code: str
+    name: str
+    children: int
+
+
+@dataclass(frozen=True)
 class PointNear:
     """One of two points close together."""
 
@@ -107,6 +116,22 @@ def zone_names(session: Session, on: date) -> list[ZoneName]:
         {"on": on},
     )
     return [ZoneName(*row) for row in rows]
+
+
+def parents_of(session: Session, on: date, level: str) -> list[ParentName]:
+    """Return the zones that have zones of a level directly below them on a day, in order of code."""
+    rows = session.execute(
+        text(
+            f"""
+            SELECT p.code, coalesce(max(n.name), p.code), count(DISTINCT v.zone_id)
+            FROM zone_version v JOIN zone z ON z.id = v.zone_id JOIN zone p ON p.id = v.parent_id
+            LEFT JOIN zone_version n ON n.zone_id = p.id AND n.valid_to IS NULL
+            WHERE z.level = :level AND {VALID_ON} GROUP BY p.id, p.code ORDER BY p.code
+            """
+        ),
+        {"on": on, "level": level},
+    )
+    return [ParentName(*row) for row in rows]
 
 
 def points_near_each_other(

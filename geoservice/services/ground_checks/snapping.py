@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from geoservice.domain.topology import close_narrow, plane_of
@@ -12,7 +13,6 @@ from geoservice.services.ground_checks.scope import Asked, read_borders, read_gr
 from geoservice.services.ground_checks.topology import whole_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
     from shapely.geometry.base import BaseGeometry
@@ -74,6 +74,15 @@ def propose_snap(
     ]
 
 
+def fingerprint(proposed: list[SnappedZone]) -> str:
+    """What tells one proposal from another: the zones, as they were seen, and their new borders."""
+    told = sha256()
+    for zone in proposed:
+        told.update(f"{zone.zone_id} {zone.row_version} ".encode())
+        told.update(zone.after.wkb)
+    return told.hexdigest()
+
+
 def apply_snap(
     session: Session,
     settings: Settings,
@@ -81,13 +90,13 @@ def apply_snap(
     *,
     by: int | None,
     now: datetime,
-    seen: Mapping[int, int] | None = None,
+    seen: str | None = None,
 ) -> int:
     """Give the zones their new borders, all or none → how many.
 
-    `seen`: zone → row version as somebody was shown them; Conflict when what would be done is no longer that.
+    `seen`: the fingerprint of what somebody was shown; Conflict when what would be done is no longer that.
     """
-    if seen is not None and seen != {zone.zone_id: zone.row_version for zone in proposed}:
+    if seen is not None and seen != fingerprint(proposed):
         raise Conflict("snap_changed")
     changes = [BorderChange(zone.zone_id, zone.after, zone.row_version) for zone in proposed]
     if changes:
