@@ -78,6 +78,37 @@ def test_the_way_back_leads_home(place: tuple[float, float]) -> None:
     assert apart_m(shifts.bd09_to_wgs84(shifts.wgs84_to_bd09(one(place))), one(place)) < 0.001
 
 
+def test_every_half_degree_of_china_agrees_with_the_converter_and_comes_home() -> None:
+    lattice = np.stack(np.meshgrid(np.arange(73.5, 135.2, 0.5), np.arange(3.9, 53.7, 0.5)), axis=-1).reshape(
+        -1, 2
+    )
+    gcj02, bd09 = shifts.wgs84_to_gcj02(lattice), shifts.wgs84_to_bd09(lattice)
+    told = [oracle.wgs84_to_gcj02(oracle.Wgs84(lon=lon, lat=lat)) for lon, lat in lattice.tolist()]
+    assert apart_m(gcj02, np.array([[place.lon, place.lat] for place in told])) < CLOSE_M
+    told = [oracle.wgs84_to_bd09(oracle.Wgs84(lon=lon, lat=lat)) for lon, lat in lattice.tolist()]
+    assert apart_m(bd09, np.array([[place.lon, place.lat] for place in told])) < CLOSE_M
+    assert apart_m(shifts.gcj02_to_wgs84(gcj02), lattice) < CLOSE_M
+    assert apart_m(shifts.bd09_to_wgs84(bd09), lattice) < CLOSE_M
+
+
+@pytest.mark.parametrize("zone", range(25, 46))
+def test_every_3_degree_zone_before_the_easting_is_known_and_swapped_refused(zone: int) -> None:
+    place = np.array([[3.0 * zone, 40.0], [3.0 * zone + 0.5, 41.0]])
+    xy = to_metric(4513 + zone - 25, place)
+    assert resolve_crs("auto", None, xy).crs == f"EPSG:{4513 + zone - 25}"
+    with pytest.raises(InvalidFile, match="axes_swapped"):
+        resolve_crs("auto", None, xy[:, ::-1])
+    wkt = pyproj.CRS.from_epsg(4534 + zone - 25).to_wkt("WKT1_ESRI")
+    without = to_metric(4534 + zone - 25, place)
+    assert apart_m(resolve_crs("auto", wkt, without).to_lonlat(without), place) < CLOSE_M
+
+
+@pytest.mark.parametrize("zone", range(13, 24))
+def test_every_6_degree_zone_before_the_easting_is_known(zone: int) -> None:
+    xy = to_metric(4491 + zone - 13, np.array([[6.0 * zone - 3, 40.0], [6.0 * zone - 2, 41.0]]))
+    assert resolve_crs("auto", None, xy).crs == f"EPSG:{4491 + zone - 13}"
+
+
 @given(st.lists(places_anywhere, max_size=20))
 def test_many_places_move_as_each_alone(places: list[tuple[float, float]]) -> None:
     together = np.array(places, dtype=np.float64).reshape(-1, 2)
@@ -226,7 +257,13 @@ def test_europe_is_not_taken_for_a_swapped_china() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crs", "datum"), [("EPSG:4214", "Beijing 1954"), ("EPSG:4610", "Xian 1980"), ("EPSG:2383", "Xian 1980")]
+    ("crs", "datum"),
+    [
+        ("EPSG:4214", "Beijing 1954"),
+        ("EPSG:4610", "Xian 1980"),
+        ("EPSG:2383", "Xian 1980"),
+        ("EPSG:2435", "Beijing 1954"),
+    ],
 )
 def test_rough_datums_are_warned_of(crs: str, datum: str) -> None:
     sample = projected(int(crs[5:]))
