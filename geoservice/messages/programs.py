@@ -42,6 +42,7 @@ PROGRAMS: dict[str, str] = {
     "whole_city_only": N_(
         "This is for accounts that see the whole city. Ask the administrator, or use one that does."
     ),
+    "off_your_ground": N_("This would lie outside the ground you look after. Place it inside."),
     "refers_to_nothing": N_(
         "This names something that is not there any more, or is still used. Check the codes and ids."
     ),
@@ -52,7 +53,7 @@ PROGRAMS: dict[str, str] = {
     "contract_held_then": N_(
         "Contract {id} gives the same ground to the same leader in the same role for {days}. End that one first."
     ),
-    "exclusion_too_large": N_("This polygon is larger than a city. Split it, or import it as a file."),
+    "geometry_too_large": N_("This shape is larger than a city. Check its coordinates, or split it."),
     "exclusion_is_past": N_("The exclusion {code} has ended; its past stays as it was. Make a new one."),
     "member_code_unknown": N_(
         "There is no patrol member with the code {code}. GET /api/v1/members lists them."

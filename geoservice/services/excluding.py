@@ -11,7 +11,7 @@ import shapely
 from geoservice.domain.crs import to_metric
 from geoservice.domain.kernels import SIDE
 from geoservice.domain.windows import local_day
-from geoservice.errors import BadRequest, Conflict, NotFound
+from geoservice.errors import BadRequest, Conflict, InvalidGeometry, NotFound
 from geoservice.services.ground import ensure_deployment, refresh_masks
 from geoservice.store import audit, batches, exclusion_rows
 from geoservice.store import exclusion_edits as store
@@ -118,7 +118,7 @@ def _refuse_too_large(session: Session, settings: Settings, geom: shapely.MultiP
     west, south, east, north = shapely.bounds(to_metric(grid.metric_epsg, np.array([geom], dtype=object))[0])
     tiles = ((east - west) / (SIDE * grid.cell_m) + 1) * ((north - south) / (SIDE * grid.cell_m) + 1)
     if not tiles <= MOST_TILES:
-        raise BadRequest("exclusion_too_large", most=MOST_TILES)
+        raise InvalidGeometry("geometry_too_large")
 
 
 def _refuse_past(row: ExclusionRow, on: date) -> None:

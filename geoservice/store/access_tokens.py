@@ -102,11 +102,7 @@ def answered(session: Session, user_id: int, client_uuid: UUID) -> AnsweredReque
     return session.get(AnsweredRequest, (user_id, client_uuid))
 
 
-def keep_answer(session: Session, user_id: int, client_uuid: UUID, request_hash: bytes, answer: Any) -> None:
+def keep_answer(session: Session, answer: AnsweredRequest) -> None:
     """Keep how a request was answered, for its repetition."""
-    session.add(
-        AnsweredRequest(
-            user_id=user_id, client_uuid=client_uuid, request_hash=request_hash, status=200, answer=answer
-        )
-    )
+    session.add(answer)
     session.flush()

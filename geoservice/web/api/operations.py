@@ -112,7 +112,7 @@ def _run(operation: Operation, view: View, path: dict[str, Any]) -> Response:
     with telling_clashes(), own_transaction() as session:
         ask = Ask(session, query, body)
         if operation.method == "POST":
-            answer = answered_once(ask.session, raw, body, lambda: view(ask, **path))
+            answer = answered_once(ask.session, raw, body, operation.status, lambda: view(ask, **path))
         else:
             answer = view(ask, **path)
     wake(current_settings(), answer.wake)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from flask import url_for
 from pydantic import Field
 
-from geoservice.errors import NotFound
+from geoservice.errors import NotAllowed, NotFound
 from geoservice.services.editing import points as editing
 from geoservice.services.editing.points import NewPoint
 from geoservice.store import api_nouns, api_rows
@@ -134,11 +134,7 @@ def get_point(ask: Ask[Asked, None], point_id: int) -> Answer:
     return Answer(found.content, found.tag)
 
 
-@offer(
-    Operation(
-        "POST", "/points", TAG, Point, WRITE, body=PointNew, status=201, whole_city=True, errors=(404, 409)
-    )
-)
+@offer(Operation("POST", "/points", TAG, Point, WRITE, body=PointNew, status=201, errors=(404, 409)))
 def add_point(ask: Ask[Asked, PointNew]) -> Answer:
     """Make a point."""
     told = ask.body.model_dump(exclude={"geometry"})
@@ -162,7 +158,6 @@ def add_point(ask: Ask[Asked, PointNew]) -> Answer:
         WRITE,
         body=PointPatch,
         matches=True,
-        whole_city=True,
         errors=(404, 409),
     )
 )
@@ -197,7 +192,6 @@ def change_point(ask: Ask[Asked, PointPatch], point_id: int) -> Answer:
         WRITE,
         status=204,
         matches=True,
-        whole_city=True,
         errors=(404, 409),
     )
 )
@@ -230,5 +224,9 @@ def _demand(session: "Session", point_id: int) -> Point:
 
 
 def _stored(session: "Session", point_id: int) -> Answer:
-    found = _find(session, point_id)
+    """Return it as it is now; whoever looks after a part of the city may not put it elsewhere."""
+    try:
+        found = _find(session, point_id)
+    except NotFound:
+        raise NotAllowed("off_your_ground") from None
     return Answer(found.content, found.tag, url_for("api.get_point", point_id=point_id))

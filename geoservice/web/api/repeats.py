@@ -11,6 +11,7 @@ from flask import request
 
 from geoservice.errors import Conflict
 from geoservice.store import access_tokens
+from geoservice.store.access_tokens import AnsweredRequest
 from geoservice.web.api.answers import Answer
 from geoservice.web.api.problems import Refusal
 from geoservice.web.identity import the_account
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 HEADER = "Idempotency-Key"
 
 
-def answered_once(session: Session, raw: bytes, body: BaseModel | None, work: Callable[[], Answer]) -> Answer:
-    """Do the work and keep its answer, or return what was answered before; both of two equal requests at once wait in line."""
+def answered_once(
+    session: Session, raw: bytes, body: BaseModel | None, status: int, work: Callable[[], Answer]
+) -> Answer:
+    """Do the work and keep its answer, or return what was answered before; of two equal requests at once one waits."""
     key = _key(body)
     if key is None:
         return work()
@@ -36,7 +39,12 @@ def answered_once(session: Session, raw: bytes, body: BaseModel | None, work: Ca
             raise Conflict("key_used_for_another", key=str(key))
         return _again(known.answer)
     answer = work()
-    access_tokens.keep_answer(session, user_id, key, asked, _kept(answer))
+    access_tokens.keep_answer(
+        session,
+        AnsweredRequest(
+            user_id=user_id, client_uuid=key, request_hash=asked, status=status, answer=_kept(answer)
+        ),
+    )
     return answer
 
 

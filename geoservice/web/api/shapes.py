@@ -13,6 +13,8 @@ from geoservice.web.api.problems import Refusal
 from geoservice.web.words import say
 
 MOST_POSITIONS = 200_000
+# The widest municipality measures half of it; far from its meridian the city's raster folds back on itself.
+WIDEST_DEG = 10.0
 
 Number = Annotated[float, Field(ge=-180, le=180)]
 Position = Annotated[list[Number], Field(min_length=2, max_length=2, description="longitude, latitude")]
@@ -130,6 +132,8 @@ def _polygons(shape: PolygonShape | MultiPolygonShape) -> shapely.MultiPolygon:
 
 
 def _refuse_off_earth(shape: BaseGeometry) -> None:
-    _, south, _, north = shape.bounds
+    west, south, east, north = shape.bounds
     if south < -90 or north > 90:
         raise InvalidGeometry("geometry_off_earth")
+    if max(east - west, north - south) > WIDEST_DEG:
+        raise InvalidGeometry("geometry_too_large")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from flask import url_for
 from pydantic import Field
 
-from geoservice.errors import NotFound
+from geoservice.errors import NotAllowed, NotFound
 from geoservice.services.editing import streets as editing
 from geoservice.services.editing.streets import NewStreet
 from geoservice.store import api_nouns, api_rows
@@ -99,11 +99,7 @@ def get_street(ask: Ask[Asked, None], street_id: int) -> Answer:
     return Answer(found.content, found.tag)
 
 
-@offer(
-    Operation(
-        "POST", "/streets", TAG, Street, WRITE, body=StreetNew, status=201, whole_city=True, errors=(409,)
-    )
-)
+@offer(Operation("POST", "/streets", TAG, Street, WRITE, body=StreetNew, status=201, errors=(409,)))
 def add_street(ask: Ask[Asked, StreetNew]) -> Answer:
     """Make a street."""
     told = ask.body.model_dump(exclude={"geometry"})
@@ -127,7 +123,6 @@ def add_street(ask: Ask[Asked, StreetNew]) -> Answer:
         WRITE,
         body=StreetPatch,
         matches=True,
-        whole_city=True,
         errors=(404, 409),
     )
 )
@@ -159,7 +154,6 @@ def change_street(ask: Ask[Asked, StreetPatch], street_id: int) -> Answer:
         WRITE,
         status=204,
         matches=True,
-        whole_city=True,
         errors=(404, 409),
     )
 )
@@ -192,5 +186,9 @@ def _demand(session: "Session", street_id: int) -> Street:
 
 
 def _stored(session: "Session", street_id: int) -> Answer:
-    found = _find(session, street_id)
+    """Return it as it is now; whoever looks after a part of the city may not put it elsewhere."""
+    try:
+        found = _find(session, street_id)
+    except NotFound:
+        raise NotAllowed("off_your_ground") from None
     return Answer(found.content, found.tag, url_for("api.get_street", street_id=street_id))

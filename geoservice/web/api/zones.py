@@ -157,7 +157,6 @@ def add_zone(ask: Ask[Asked, ZoneNew]) -> Answer:
         WRITE,
         body=ZonePatch,
         matches=True,
-        whole_city=True,
         errors=(404, 409, 422),
     )
 )
@@ -197,7 +196,6 @@ def change_zone(ask: Ask[Asked, ZonePatch], zone_id: int) -> Answer:
         WRITE,
         status=204,
         matches=True,
-        whole_city=True,
         errors=(404, 409),
     )
 )
