@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
-
-from geoservice.store.bulk import run_in_chunks
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,12 +20,12 @@ PLACES = """
         FROM zone_version v JOIN zone z ON z.id = v.zone_id JOIN zone_level l ON l.code = z.level
         WHERE (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR v.valid_to > :on)
     )
-    SELECT DISTINCT ON (t.id) t.id, g.zone_id
+    SELECT DISTINCT ON (t.{key}) t.{key}, g.zone_id
     FROM ground g
     CROSS JOIN LATERAL (
-        SELECT s.id FROM {table} s WHERE s.geom && g.geom AND ST_Intersects(g.geom, {spot}) OFFSET 0
+        SELECT s.{key} FROM {table} s WHERE s.geom && g.geom AND ST_Intersects(g.geom, {spot}) AND {chosen} OFFSET 0
     ) t
-    ORDER BY t.id, g.rank DESC, g.code
+    ORDER BY t.{key}, g.rank DESC, g.code
 """
 SPOTS = {"point": "s.geom", "street": "ST_LineInterpolatePoint(s.geom, 0.5)"}
 
@@ -37,20 +35,40 @@ def place_points(session: Session, on: date) -> int:
     return _place(session, "point", on)
 
 
+def place_other_points(session: Session, on: date, batch_id: int) -> int:
+    """Set the zone of every point that a batch did not write as of `on` → how many moved."""
+    return _place(session, "point", on, "s.batch_id IS DISTINCT FROM :batch", batch=batch_id)
+
+
 def place_streets(session: Session, on: date) -> int:
     """Set the zone of every street, by its midpoint, as of `on` → how many moved."""
     return _place(session, "street", on)
 
 
-def _place(session: Session, table: str, on: date) -> int:
-    found = session.execute(text(PLACES.format(table=table, spot=SPOTS[table])), {"on": on})
-    places = {row.id: row.zone_id for row in found}
-    stored = session.execute(text(f"SELECT id, zone_id FROM {table}"))
-    moved = [(row.id, places.get(row.id)) for row in stored if row.zone_id != places.get(row.id)]
-    run_in_chunks(
-        session,
-        f"UPDATE {table} t SET zone_id = r.zone_id "
-        "FROM unnest(CAST(:ids AS int[]), CAST(:zone_ids AS int[])) AS r(id, zone_id) WHERE t.id = r.id",
-        {"ids": [key for key, _ in moved], "zone_ids": [zone_id for _, zone_id in moved]},
+def place_incoming(session: Session, on: date) -> None:
+    """Say in the temporary table `incoming_place` in which zone each point of `incoming` stands on `on`."""
+    session.execute(text("CREATE INDEX ON pg_temp.incoming USING gist (geom)"))
+    session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_place"))
+    session.execute(
+        text(
+            "CREATE TEMPORARY TABLE incoming_place ON COMMIT DROP AS "
+            + PLACES.format(table="incoming", key="number", spot="s.geom", chosen="true")
+        ),
+        {"on": on},
     )
-    return len(moved)
+    session.execute(text("ANALYZE pg_temp.incoming_place"))
+
+
+def _place(session: Session, table: str, on: date, chosen: str = "true", **values: int) -> int:
+    places = PLACES.format(table=table, key="id", spot=SPOTS[table], chosen=chosen)
+    moved: Any = session.execute(
+        text(
+            f"""
+            UPDATE {table} t SET zone_id = f.zone_id
+            FROM (SELECT s.id, p.zone_id FROM {table} s LEFT JOIN ({places}) p ON p.id = s.id WHERE {chosen}) f
+            WHERE t.id = f.id AND t.zone_id IS DISTINCT FROM f.zone_id
+            """
+        ),
+        {"on": on, **values},
+    )
+    return int(moved.rowcount)

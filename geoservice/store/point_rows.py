@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
-from geoservice.store.bulk import in_chunks, run_in_chunks
+from geoservice.store.bulk import run_in_chunks
+from geoservice.store.incoming import take_in
+from geoservice.store.placing import place_incoming
 from geoservice.store.points import PointCategory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -50,19 +53,17 @@ _UNNESTED = (
 )
 
 
+# What did not change may stand in another zone since.
+PLACE_AGAIN = """
+    UPDATE point p SET zone_id = i.zone_id FROM incoming r LEFT JOIN incoming_place i ON i.number = r.number
+    WHERE p.code = r.code AND p.zone_id IS DISTINCT FROM i.zone_id
+"""
+DEFAULT_CATEGORY = "other"
+
+
 def categories(session: Session) -> list[PointCategory]:
     """Every category of points."""
     return list(session.scalars(select(PointCategory).order_by(PointCategory.code)))
-
-
-def stored_points(session: Session, codes: Sequence[str]) -> dict[str, PointRow]:
-    """Code → the stored point, for those of `codes` that exist."""
-    sql = f"""
-        SELECT {_NAMES.replace("geom", "ST_AsBinary(geom) AS geom")} FROM point
-        WHERE code = ANY(CAST(:codes AS text[]))
-    """
-    rows = (row._mapping for row in in_chunks(session, sql, {"codes": codes}))
-    return {row["code"]: PointRow(**{**row, "geom": bytes(row["geom"])}) for row in rows}
 
 
 def insert_points(session: Session, points: Sequence[tuple[PointRow, str]], batch_id: int) -> None:
@@ -76,16 +77,55 @@ def insert_points(session: Session, points: Sequence[tuple[PointRow, str]], batc
     run_in_chunks(session, sql, _columns(points), {"batch": batch_id})
 
 
-def update_points(session: Session, points: Sequence[tuple[PointRow, str]], batch_id: int) -> None:
-    """Overwrite points by their codes."""
-    sql = f"""
-        UPDATE point p SET category = r.category, name = r.name, address = r.address,
-               geom = ST_GeomFromWKB(r.geom, 4326), required_interval_days = r.required_interval_days,
-               service_minutes = r.service_minutes, weight = r.weight, active = r.active,
-               attributes = CAST(r.attributes AS jsonb), batch_id = :batch, row_version = p.row_version + 1
-        FROM {_UNNESTED} WHERE p.code = r.code
+def merge_points(
+    session: Session, columns: Mapping[str, Sequence[Any]], batch_id: int, on: date
+) -> tuple[int, int]:
+    """Insert the points that are new and change those that differ → how many of each.
+
+    `columns` hold `code`, `geom` (EWKB in hexadecimal) and `attributes` (JSON), and what else the file tells of TYPES; what
+    it does not tell stays as it is stored. Each gets the zone it stands in on `on`; a point without a name is called by its code.
     """
-    run_in_chunks(session, sql, _columns(points), {"batch": batch_id})
+    told = {**dict.fromkeys(["code", "geom", "attributes"]), **dict.fromkeys(columns)}
+    kinds = {**TYPES, "geom": "geometry(Point, 4326)", "attributes": "jsonb", "number": "int"}
+    numbers = range(len(columns["code"]))
+    take_in(
+        session, "incoming", {name: kinds[name] for name in (*told, "number")}, {**columns, "number": numbers}
+    )
+    place_incoming(session, on)
+    values = {name: f"r.{name}" for name in told} | {"active": "true"}
+    if "name" in told:
+        values["name"] = "coalesce(nullif(r.name, ''), r.code)"
+    changed = session.execute(text(_changing(values)), {"batch": batch_id})
+    added = session.execute(text(_adding(values)), {"batch": batch_id})
+    session.execute(text(PLACE_AGAIN))
+    return _count(added), _count(changed)
+
+
+def _changing(values: Mapping[str, str]) -> str:
+    """The statement that overwrites stored points with what differs."""
+    told = {name: value for name, value in values.items() if name != "code"}
+    names = ", ".join(f"p.{name}" for name in told)
+    return f"""
+        UPDATE point p SET {", ".join(f"{name} = {value}" for name, value in told.items())}, zone_id = i.zone_id,
+               batch_id = :batch, row_version = p.row_version + 1
+        FROM incoming r LEFT JOIN incoming_place i ON i.number = r.number
+        WHERE p.code = r.code AND ({names}) IS DISTINCT FROM ({", ".join(told.values())})
+    """
+
+
+def _adding(values: Mapping[str, str]) -> str:
+    """The statement that inserts the points whose codes are new."""
+    filled = {"category": f"'{DEFAULT_CATEGORY}'", "name": "r.code", **values}
+    return f"""
+        INSERT INTO point ({", ".join(filled)}, zone_id, batch_id)
+        SELECT {", ".join(filled.values())}, i.zone_id, :batch
+        FROM incoming r LEFT JOIN incoming_place i ON i.number = r.number
+        WHERE NOT EXISTS (SELECT FROM point p WHERE p.code = r.code)
+    """
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)
 
 
 def point_ids(session: Session, codes: Sequence[str]) -> dict[str, int]:

@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from geoservice.store.bulk import in_chunks, run_in_chunks
+from geoservice.store.incoming import take_in
 from geoservice.store.zones import ZoneLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
 VALID_ON = "(v.valid_from IS NULL OR v.valid_from <= :day) AND (v.valid_to IS NULL OR v.valid_to > :day)"
+
+# What a version travels as.
+KINDS = {
+    "zone_id": "int",
+    "name": "text",
+    "parent_id": "int",
+    "geom": "bytea",
+    "valid_from": "date",
+    "valid_to": "date",
+    "attributes": "jsonb",
+}
 
 # Joined to rows `r`: the path of the parent as it is on :day, else as it was or will be nearest to it.
 _PARENT_PATH = """
@@ -188,12 +200,14 @@ def insert_versions(
         SELECT r.zone_id, r.name, r.parent_id, coalesce(p.path, '{{}}') || r.zone_id, ST_GeomFromWKB(r.geom, 4326),
                r.valid_from, r.valid_to, CAST(r.attributes AS jsonb), :batch,
                coalesce((SELECT max(o.row_version) FROM zone_version o WHERE o.zone_id = r.zone_id), 0) + 1
-        FROM unnest(CAST(:zone_id AS int[]), CAST(:name AS text[]), CAST(:parent_id AS int[]), CAST(:geom AS bytea[]),
-                    CAST(:valid_from AS date[]), CAST(:valid_to AS date[]), CAST(:attributes AS text[]))
-             AS r(zone_id, name, parent_id, geom, valid_from, valid_to, attributes)
+        FROM incoming_version r
         {_PARENT_PATH}
     """
-    run_in_chunks(session, sql, _columns(versions), {"day": day, "batch": batch_id})
+    if versions:
+        columns = _columns(versions)
+        columns["geom"] = [f"\\x{geom.hex()}" for geom in columns["geom"]]
+        take_in(session, "incoming_version", KINDS, columns)
+        session.execute(text(sql), {"day": day, "batch": batch_id})
 
 
 def rewrite_versions(
@@ -218,6 +232,5 @@ def rewrite_versions(
     run_in_chunks(session, sql, {"id": version_ids, **columns}, {"day": day, "batch": batch_id})
 
 
-def _columns(versions: Sequence[NewZoneVersion]) -> Mapping[str, list[Any]]:
-    names = ("zone_id", "name", "parent_id", "geom", "valid_from", "valid_to", "attributes")
-    return {name: [getattr(version, name) for version in versions] for name in names}
+def _columns(versions: Sequence[NewZoneVersion]) -> dict[str, list[Any]]:
+    return {name: [getattr(version, name) for version in versions] for name in KINDS}

@@ -11,12 +11,12 @@ from geoservice.errors import BadRequest
 from geoservice.formats.times import Clock
 from geoservice.services.check_ins import LONGEST_NOTE, moment_fault
 from geoservice.services.importing.flow import Report, Run, importing
-from geoservice.services.importing.rows import BadRow, Row, read_tables
+from geoservice.services.importing.rows import BadRow, read_tables
 from geoservice.store import check_in_rows
 from geoservice.store.check_in_rows import CheckInRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.services.importing.columns import Column, Header
+    from geoservice.services.importing.row_list import Row
 
 FINDINGS = (
     "有问题", "发现问题", "存在问题", "有", "是", "异常", "不合格", "不达标", "未通过",
@@ -104,7 +105,7 @@ def _columns(header: Header, options: CheckInOptions) -> _Columns:
     )
 
 
-def _take(rows: list[Row], columns: _Columns, known: _Known, report: Report) -> list[CheckInRow]:
+def _take(rows: Sequence[Row], columns: _Columns, known: _Known, report: Report) -> list[CheckInRow]:
     """Return the check-ins that make sense, each once; the other rows are rejected."""
     first: dict[object, str] = {}
     taken = []

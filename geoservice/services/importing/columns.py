@@ -8,12 +8,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile
-from geoservice.formats.values import as_code, as_text
+from geoservice.formats.values import as_code, as_text, codes_of, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from geoservice.services.importing.rows import Row
+    from geoservice.services.importing.row_list import Row, Rows
 
 FILE_NAME, NO_COLUMN = "@file", "@none"
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -90,6 +90,24 @@ class Column:
         if self.fields:
             return row.cells.get(self.fields[0])
         return PurePath(row.file).stem if self.shown == FILE_NAME else self.fixed
+
+    def values(self, rows: Rows) -> list[Any]:
+        """The raw cells of all rows."""
+        if self.template is not None:
+            return [self.value(row) for row in rows]
+        if self.fields:
+            return rows.cells(self.fields[0])
+        if self.shown == FILE_NAME:
+            return [PurePath(file).stem for file in rows.files()]
+        return [self.fixed] * len(rows)
+
+    def texts(self, rows: Rows) -> list[str | None]:
+        """The cells of all rows as text."""
+        return texts_of(self.values(rows))
+
+    def codes(self, rows: Rows) -> list[str | None]:
+        """The cells of all rows as codes."""
+        return codes_of(self.values(rows))
 
     def text(self, row: Row) -> str | None:
         """The cell as text."""

@@ -9,12 +9,12 @@ from geoservice.services.importing.rows import BadRow
 from geoservice.store import contract_rows, point_rows, street_rows, zone_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
     from geoservice.services.importing.columns import Column
-    from geoservice.services.importing.rows import Row
+    from geoservice.services.importing.row_list import Row
 
 WORDS = {
     "zone": "zone", "area": "zone", "region": "zone", "片区": "zone", "区域": "zone", "网格": "zone", "辖区": "zone", "包抓片区": "zone",
@@ -44,7 +44,7 @@ class Grounds:
     def __init__(
         self,
         session: Session,
-        rows: list[Row],
+        rows: Sequence[Row],
         kind_of: Callable[[Row], str],
         code: Column,
         level: Column | None,

@@ -12,7 +12,7 @@ from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.contract_ground import Grounds, ground_kinds
 from geoservice.services.importing.flow import Report, Run, importing
 from geoservice.services.importing.leaders import Leaders
-from geoservice.services.importing.rows import BadRow, Row, read_tables
+from geoservice.services.importing.rows import BadRow, read_tables
 from geoservice.store import contract_rows
 from geoservice.store.contract_rows import GROUNDS, ContractRow
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.orm import Session
+
+    from geoservice.services.importing.row_list import Row
 
 DEFAULT_ROLE = "leader"
 MOST_DAYS = date.max - timedelta(days=1)

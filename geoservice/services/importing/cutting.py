@@ -14,7 +14,8 @@ from geoservice.domain.grid import cell_code, cut_cells
 from geoservice.errors import BadRequest, Conflict, InvalidGeometry, NotFound
 from geoservice.services import ground
 from geoservice.services.importing.flow import Report, Run, importing
-from geoservice.services.importing.rows import Row, wkb_of
+from geoservice.services.importing.row_list import Row
+from geoservice.services.importing.rows import wkb_of
 from geoservice.services.importing.versions import Timing
 from geoservice.services.importing.zones import Change, ZoneRow, apply_zones, known_level
 from geoservice.store import zone_versions
@@ -108,9 +109,9 @@ def _cells(
             continue
         row = Row(parent.code, None, number, {}, whole)
         name = f"{parent.name} {code.removeprefix(parent.code)}"
-        rows.append(ZoneRow(row, code, name, whole, b"", {}, parent.id, parent_told=True))
+        rows.append(ZoneRow(row, code, name, whole, b"", "{}", parent.id, parent_told=True))
     return [
-        ZoneRow(zone.row, zone.code, zone.name, zone.shape, geom, {}, parent.id, parent_told=True)
+        ZoneRow(zone.row, zone.code, zone.name, zone.shape, geom, "{}", parent.id, parent_told=True)
         for zone, geom in zip(rows, wkb_of([zone.shape for zone in rows]), strict=True)
     ]
 

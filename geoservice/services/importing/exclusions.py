@@ -13,7 +13,6 @@ from geoservice.services.importing.points import made_code
 from geoservice.services.importing.rows import (
     LONGEST_TEXT,
     Input,
-    Row,
     code_fault,
     metric_epsg,
     normal_wkb,
@@ -26,12 +25,14 @@ from geoservice.store import batches, exclusion_rows
 from geoservice.store.exclusion_rows import ExclusionRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.services.importing.row_list import Row
 
 DEFAULT_KIND = "other"
 
@@ -100,7 +101,7 @@ def _columns(header: Header, options: ExclusionOptions) -> dict[str, Column | No
     }
 
 
-def _checked(rows: list[Row], columns: dict[str, Column | None], report: Report) -> list[Excluded]:
+def _checked(rows: Sequence[Row], columns: dict[str, Column | None], report: Report) -> list[Excluded]:
     """The rows that are a polygon with a code of their own."""
     found: list[Excluded] = []
     for row in rows:

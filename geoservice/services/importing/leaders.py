@@ -8,17 +8,19 @@ from geoservice.services.importing.rows import LONGEST_TEXT, BadRow, code_fault
 from geoservice.store import contract_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from geoservice.services.importing.columns import Column
-    from geoservice.services.importing.rows import Row
+    from geoservice.services.importing.row_list import Row
 
 
 class Leaders:
     """Who is meant by a cell. `column` holds codes or names; with `names` beside it, it holds codes."""
 
     def __init__(
-        self, session: Session, rows: list[Row], column: Column, names: Column | None, *, known_only: bool
+        self, session: Session, rows: Sequence[Row], column: Column, names: Column | None, *, known_only: bool
     ) -> None:
         self.created = 0
         self._session, self._column, self._names, self._known_only = session, column, names, known_only

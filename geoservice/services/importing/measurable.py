@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.services.importing.flow import Report
-    from geoservice.services.importing.rows import Row
+    from geoservice.services.importing.row_list import Row
 
 # Tiles in the box around a polygon, 8 KB each while its mask is made: at 5 m a box of 490 km by 490 km.
 MOST_TILES = 150_000

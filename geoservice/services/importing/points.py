@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
 
 from geoservice.domain.geometry import clean_point
 from geoservice.errors import BadRequest, InvalidGeometry
@@ -12,33 +14,34 @@ from geoservice.formats.values import as_number
 from geoservice.services import ground
 from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
+from geoservice.services.importing.point_columns import (
+    DEFAULT_CATEGORY,
+    LARGEST_MEASURE,
+    MEASURES,
+    NOWHERE_DEGREES,
+    code_of,
+    screen_points,
+)
 from geoservice.services.importing.rows import (
     LONGEST_TEXT,
     BadRow,
     Input,
-    Row,
-    as_json,
     code_fault,
     metric_epsg,
-    other_cells,
+    other_json,
     read_rows,
-    wkb_of,
 )
 from geoservice.store import batches, placing, point_rows
-from geoservice.store.point_rows import PointRow
 
 if TYPE_CHECKING:
-    import shapely
+    from datetime import date
+
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
-
-DEFAULT_CATEGORY = "other"
-MEASURES = {"required_interval_days": "interval", "service_minutes": "minutes", "weight": "weight"}
-LARGEST_MEASURE = 1e6
-CODE_DIGITS = 12
-NOWHERE_DEGREES = 1e-6
+    from geoservice.services.importing.row_list import Row, Rows
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,25 @@ class PointOptions:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row that can be taken. What the file does not tell is not in `told` and leaves what is stored as it is."""
+    """One row that can be taken. What the file does not tell is not in `told` and leaves what is stored as it is."""
 
-    row: Row
     code: str
     shape: shapely.Point
     told: dict[str, Any]
-    attributes: dict[str, Any]
+
+
+@dataclass
+class Points:
+    """The rows that can be taken, by columns of equal length; `told` as in `Candidate`, `attributes` JSON."""
+
+    rows: NDArray[np.intp]
+    codes: list[str]
+    shapes: NDArray[np.object_]
+    told: dict[str, list[Any]]
+    attributes: list[str]
+
+    def __len__(self) -> int:
+        return len(self.codes)
 
 
 def import_points(
@@ -85,8 +100,7 @@ def import_points(
             report.detected["code_from"] = "name, address, lon, lat"
         points = check_points(rows, header, columns, _categories(session), report)
         run.progress("writing", 0.5)
-        _apply(session, settings, points, report)
-        placing.place_points(session, run.today(settings.zone_info))
+        _apply(session, settings, points, run.today(settings.zone_info), report)
         batches.settle(session, report.written, "point")
     return report
 
@@ -122,40 +136,71 @@ def _categories(session: Session) -> dict[str, str]:
 
 
 def check_points(
-    rows: list[Row],
+    rows: Rows,
     header: Header,
     columns: dict[str, Column | None],
     categories: dict[str, str],
     report: Report,
-) -> list[Candidate]:
-    """The rows that are one point with a code of their own and values that make sense."""
-    points = []
-    for row in rows:
+) -> Points:
+    """The rows that are one point with a code of their own and values that make sense.
+
+    Whole columns are looked at first; a row in which anything is odd is then looked at by itself, which says what it is.
+    """
+    sound, codes, told = screen_points(rows, columns, categories)
+    shapes = rows.shapes.copy()
+    for index in np.flatnonzero(~sound).tolist():
         try:
-            points.append(_candidate(row, header, columns, categories))
+            one = _candidate(rows[index], columns, categories)
         except BadRow as bad:
             report.rejected.append(bad.args[0])
-    title = shown(columns["code"])
-    kept = reject_repeated(
-        [(point.code, point.row.place) for point in points],
-        lambda index, first: points[index].row.problem(
-            "duplicate_code", title, points[index].code, first=first
-        ),
-        report,
+            continue
+        sound[index], codes[index], shapes[index] = True, one.code, one.shape
+        for name, value in one.told.items():
+            told[name][index] = value
+    return _without_repeated(rows, (sound, codes, shapes, told), header, shown(columns["code"]), report)
+
+
+def _without_repeated(
+    rows: Rows,
+    checked: tuple[NDArray[np.bool_], list[str | None], NDArray[np.object_], dict[str, list[Any]]],
+    header: Header,
+    title: str | None,
+    report: Report,
+) -> Points:
+    """The sound rows of what was checked, of each code the first."""
+    sound, codes, shapes, told = checked
+    kept = np.flatnonzero(sound)
+    found = [code or "" for code in _at(codes, kept)]
+    if len(set(found)) < len(found):
+        first = reject_repeated(
+            [(code, rows[index].place) for code, index in zip(found, kept.tolist(), strict=True)],
+            lambda place, first: rows[int(kept[place])].problem(
+                "duplicate_code", title, found[place], first=first
+            ),
+            report,
+        )
+        kept, found = kept[first], [found[place] for place in first]
+    return Points(
+        kept,
+        found,
+        shapes[kept],
+        {name: _at(cells, kept) for name, cells in told.items()},
+        _at(other_json(rows, header), kept),
     )
-    return [points[index] for index in kept]
 
 
-def _candidate(
-    row: Row, header: Header, columns: dict[str, Column | None], categories: dict[str, str]
-) -> Candidate:
+def _at(cells: list[Any], places: NDArray[np.intp]) -> list[Any]:
+    return cells if len(places) == len(cells) else [cells[place] for place in places.tolist()]
+
+
+def _candidate(row: Row, columns: dict[str, Column | None], categories: dict[str, str]) -> Candidate:
     shape = _place(row)
     told = _told(row, columns, categories)
     column = columns["code"]
     code = column.code(row) if column else made_code("p", row, shape, told)
     if fault := code_fault(row, shown(column), code):
         raise BadRow(fault)
-    return Candidate(row, code or "", shape, told, other_cells(row, header))
+    return Candidate(code or "", shape, told)
 
 
 def _place(row: Row) -> shapely.Point:
@@ -184,8 +229,7 @@ def _told(row: Row, columns: dict[str, Column | None], categories: dict[str, str
 def made_code(prefix: str, row: Row, shape: BaseGeometry, told: dict[str, Any]) -> str:
     """A code for a row that has none: the same name, address and place (to a metre) give the same code again."""
     middle = shape.centroid
-    parts = (told.get("name") or "", told.get("address") or "", f"{middle.x:.5f}", f"{middle.y:.5f}")
-    return f"{prefix}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:CODE_DIGITS]}"
+    return code_of(prefix, (told.get("name") or "", told.get("address") or ""), middle.x, middle.y)
 
 
 def _text(row: Row, column: Column) -> str:
@@ -220,26 +264,20 @@ def _measure(row: Row, column: Column, *, zero_allowed: bool) -> float | None:
     return number
 
 
-def _apply(session: Session, settings: Settings, points: list[Candidate], report: Report) -> None:
-    if points:
-        ground.ensure_deployment(session, settings, points[0].shape.x, points[0].shape.y)
-    stored = point_rows.stored_points(session, [point.code for point in points])
-    new: list[tuple[PointRow, str]] = []
-    changed: list[tuple[PointRow, str]] = []
-    for point, geom in zip(points, wkb_of([point.shape for point in points]), strict=True):
-        before = stored.get(point.code)
-        after = _merged(point, geom, before)
-        if before is None:
-            new.append((after, as_json(after.attributes)))
-        elif any(getattr(before, item.name) != getattr(after, item.name) for item in fields(PointRow)):
-            changed.append((after, as_json(after.attributes)))
-    point_rows.insert_points(session, new, report.batch_id)
-    point_rows.update_points(session, changed, report.batch_id)
-    report.new, report.changed = len(new), len(changed)
+def _apply(session: Session, settings: Settings, points: Points, today: date, report: Report) -> None:
+    if not len(points):
+        return
+    ground.ensure_deployment(session, settings, points.shapes[0].x, points.shapes[0].y)
+    columns = {
+        "code": points.codes,
+        "geom": list(
+            shapely.to_wkb(
+                shapely.set_srid(points.shapes, 4326), hex=True, output_dimension=2, include_srid=True
+            )
+        ),
+        "attributes": points.attributes,
+        **points.told,
+    }
+    report.new, report.changed = point_rows.merge_points(session, columns, report.batch_id, today)
     report.unchanged = len(points) - report.new - report.changed
-
-
-def _merged(point: Candidate, geom: bytes, before: PointRow | None) -> PointRow:
-    base = before or PointRow(point.code, DEFAULT_CATEGORY, "", "", geom, None, None, None, True, {})
-    after = replace(base, geom=geom, active=True, attributes=point.attributes, **point.told)
-    return after if after.name else replace(after, name=point.code)
+    placing.place_other_points(session, today, report.batch_id)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geoservice.domain.crs import resolve_crs
+from geoservice.domain.crs import LONLAT_ALIKE, resolve_crs
 from geoservice.errors import InvalidFile, Problem
 from geoservice.formats.kinds import SHAPEFILE_PARTS
 from geoservice.formats.reader import Reader
+from geoservice.formats.values import WHOLE_FLOAT
 from geoservice.services.importing.columns import Header
+from geoservice.services.importing.row_list import Row as Row
+from geoservice.services.importing.row_list import Rows
 from geoservice.store.ground import read_deployment
 
 if TYPE_CHECKING:
@@ -24,12 +27,13 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
+    from geoservice.domain.crs import Source
     from geoservice.formats import FeatureTable
     from geoservice.services.importing.flow import Report, Run
 
 LONGEST_CODE = 100
 LONGEST_TEXT = 500
-WHOLE_FLOAT = 1e15
+_quoted = json.encoder.encode_basestring
 
 
 class BadRow(Exception):
@@ -54,41 +58,13 @@ class Input:
         return tuple(part for path in self.paths for part in _parts(path))
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of a file; `shape` is None when it has no geometry."""
-
-    file: str
-    sheet: str | None
-    number: int
-    cells: dict[str, Any]
-    shape: BaseGeometry | None = None
-
-    def problem(self, code: str, column: str | None = None, value: Any = None, **values: Any) -> Problem:
-        """Something wrong with this row."""
-        shown = None if value is None else str(value)[:80]
-        return Problem(
-            code, file=self.file, sheet=self.sheet, row=self.number, column=column, value=shown, values=values
-        )
-
-    @property
-    def shape_kind(self) -> str | None:
-        """What its geometry is, as a problem's value."""
-        return None if self.shape is None else str(self.shape.geom_type)
-
-    @property
-    def place(self) -> str:
-        """Where it stands, for a problem of another row that names it."""
-        return f"{self.file}:{self.number}"
-
-
-def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) -> tuple[Header, list[Row]]:
+def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) -> tuple[Header, Rows]:
     """All rows of all files whose shape, if they have one, lies on Earth; the others go to `report.rejected`.
 
     One file that can't be read at all is an InvalidFile; among several it is one rejected entry.
     """
-    rows: list[Row] = []
-    fields: dict[str, None] = {}
+    tables: list[FeatureTable] = []
+    shapes: list[NDArray[np.object_]] = []
     with Reader() as reader:
         for index, path in enumerate(source.paths):
             run.progress("reading", index / len(source.paths))
@@ -101,21 +77,21 @@ def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) 
                     lat=source.lat,
                     wkt=source.wkt,
                 )
-                rows += _placed(table, source, report, metric_epsg)
+                placed, moved = _placed(table, source, report, metric_epsg)
             except InvalidFile as error:
                 refuse_file(error, path, report, alone=len(source.paths) == 1)
                 continue
             report.rejected += table.problems
-            fields |= dict.fromkeys(table.fields)
-    return Header(tuple(fields), source.paths[0].name if source.paths else ""), rows
+            tables.append(placed)
+            shapes.append(moved)
+    return _header(tables, source.paths), Rows(tables, shapes)
 
 
 def read_tables(
     paths: Sequence[Path], report: Report, *, sheet: str | None, encoding: str
-) -> tuple[Header, list[Row]]:
+) -> tuple[Header, Rows]:
     """All rows of tables without geometry, as `read_rows` takes those with one."""
-    rows: list[Row] = []
-    fields: dict[str, None] = {}
+    tables: list[FeatureTable] = []
     with Reader() as reader:
         for path in paths:
             try:
@@ -126,9 +102,13 @@ def read_tables(
             report.detected.setdefault("encoding", table.encoding)
             report.detected.setdefault("layer", table.sheet)
             report.rejected += table.problems
-            rows += table_rows(table)
-            fields |= dict.fromkeys(table.fields)
-    return Header(tuple(fields), paths[0].name), rows
+            tables.append(table)
+    return _header(tables, paths), Rows(tables)
+
+
+def _header(tables: Sequence[FeatureTable], paths: Sequence[Path]) -> Header:
+    fields = dict.fromkeys(field for table in tables for field in table.fields)
+    return Header(tuple(fields), paths[0].name if paths else "")
 
 
 def metric_epsg(session: Session) -> int | None:
@@ -147,14 +127,6 @@ def refuse_file(error: InvalidFile, path: Path, report: Report, *, alone: bool) 
     report.rejected += error.problems
 
 
-def table_rows(table: FeatureTable) -> list[Row]:
-    """The rows of a table without geometry."""
-    return [
-        Row(table.file, table.sheet, number, cells)
-        for number, cells in zip(table.row_numbers, table.rows, strict=True)
-    ]
-
-
 def code_fault(row: Row, column: str | None, code: str | None, code_name: str = "code") -> Problem | None:
     """Why a code can't be used: blank, or too long to be one."""
     if code is None:
@@ -171,6 +143,29 @@ def other_cells(row: Row, header: Header) -> dict[str, Any]:
         for name, value in row.cells.items()
         if value is not None and name not in header.used
     }
+
+
+def other_json(rows: Rows, header: Header) -> list[str]:
+    """What `other_cells` says of every row, as JSON: made by columns."""
+    columns = [_members(name, rows.cells(name)) for name in header.fields if name not in header.used]
+    if not columns:
+        return ["{}"] * len(rows)
+    return ["{" + ", ".join(filter(None, members)) + "}" for members in zip(*columns, strict=True)]
+
+
+def _members(name: str, cells: list[Any]) -> list[str]:
+    """A column as members of JSON objects: "" for a blank cell."""
+    key = json.dumps(name, ensure_ascii=False)
+    return ["" if cell is None else f"{key}: {_as_json_value(cell)}" for cell in cells]
+
+
+def _as_json_value(cell: Any) -> str:
+    """A cell as `as_json` writes it; the usual kinds without the encoder's detours."""
+    if type(cell) is str:
+        return _quoted(cell)
+    if type(cell) is int or (type(cell) is float and abs(cell) < WHOLE_FLOAT):
+        return repr(cell)
+    return json.dumps(_storable(cell), ensure_ascii=False, allow_nan=False)
 
 
 def as_json(cells: dict[str, Any]) -> str:
@@ -207,8 +202,10 @@ def _parts(path: Path) -> list[Path]:
     return sorted({path, *beside})
 
 
-def _placed(table: FeatureTable, source: Input, report: Report, metric_epsg: int | None) -> list[Row]:
-    """The rows of one file with their shapes moved to WGS 84."""
+def _placed(
+    table: FeatureTable, source: Input, report: Report, metric_epsg: int | None
+) -> tuple[FeatureTable, NDArray[np.object_]]:
+    """The rows of one file that are somewhere on Earth, and their shapes moved to WGS 84."""
     with np.errstate(all="ignore"):  # what is no number is told below, by row
         shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
     crs = resolve_crs(
@@ -226,18 +223,18 @@ def _placed(table: FeatureTable, source: Input, report: Report, metric_epsg: int
         for note in crs.notes
         if (note.code, note.values) not in [(known.code, known.values) for known in report.warnings]
     ]
-    with np.errstate(all="ignore"):
-        moved = np.atleast_1d(crs.to_lonlat(shapes)) if len(shapes) else shapes
+    moved = shapes if crs.crs in LONLAT_ALIKE and not crs.swapped else _moved(shapes, crs)
     faults = _faults(moved, shapes)
-    rows = []
-    for index, (number, cells) in enumerate(zip(table.row_numbers, table.rows, strict=True)):
-        row = Row(table.file, table.sheet, number, cells, moved[index])
-        if index in faults:
-            code, value = faults[index]
-            report.rejected.append(row.problem(code, "geometry", value))
-        else:
-            rows.append(row)
-    return rows
+    rows = Rows([table], [moved])
+    report.rejected += [
+        rows[index].problem(code, "geometry", value) for index, (code, value) in sorted(faults.items())
+    ]
+    return table.without(set(faults), ()), np.delete(moved, list(faults))
+
+
+def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:
+    with np.errstate(all="ignore"):
+        return np.atleast_1d(crs.to_lonlat(shapes)) if len(shapes) else shapes
 
 
 def _sample(shapes: NDArray[np.object_], *, swapped: bool) -> NDArray[np.float64]:

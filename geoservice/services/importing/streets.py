@@ -17,7 +17,6 @@ from geoservice.services.importing.rows import (
     LONGEST_CODE,
     LONGEST_TEXT,
     Input,
-    Row,
     as_json,
     code_fault,
     metric_epsg,
@@ -28,9 +27,12 @@ from geoservice.store import batches, placing, street_rows
 from geoservice.store.street_rows import StreetRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.services.importing.row_list import Row
 
 UNCLASSIFIED = "unclassified"
 FORWARD = {"yes", "true", "1", "t", "y", "f", "ft", "是", "单向", "单行", "正向"}
@@ -84,8 +86,7 @@ def import_streets(
         report.detected["guessed"] = header.guessed
         if columns.code is None:
             report.detected["code_from"] = "name, lon, lat"
-        rows = _without_other_ways(rows, report)
-        stretches = check_streets(rows, header, columns, report)
+        stretches = check_streets(_without_other_ways(rows, report), header, columns, report)
         run.progress("writing", 0.5)
         _apply(session, settings, stretches, report)
         placing.place_streets(session, run.today(settings.zone_info))
@@ -95,7 +96,7 @@ def import_streets(
     return report
 
 
-def _without_other_ways(rows: list[Row], report: Report) -> list[Row]:
+def _without_other_ways(rows: Sequence[Row], report: Report) -> list[Row]:
     """Leave out what OSM draws as lines and is no street: rivers, railways, walls, what is only planned."""
     kept = [row for row in rows if not row.file.lower().endswith(OSM_SUFFIX) or _is_street(row)]
     if len(kept) < len(rows):

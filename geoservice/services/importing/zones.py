@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 
-from geoservice.domain.geometry import area_change, clean_polygon
+from geoservice.domain.geometry import MOST_VERTICES, SMALLEST_AREA, area_change, clean_polygon
 from geoservice.errors import BadRequest, InvalidGeometry
 from geoservice.services import ground
 from geoservice.services.importing.columns import shown
@@ -15,14 +17,13 @@ from geoservice.services.importing.flow import Report, Run, importing, reject_re
 from geoservice.services.importing.measurable import keep_measurable
 from geoservice.services.importing.parents import Parents, find_parents
 from geoservice.services.importing.rows import (
+    LONGEST_CODE,
     LONGEST_TEXT,
     Input,
-    Row,
-    as_json,
     code_fault,
     metric_epsg,
     normal_wkb,
-    other_cells,
+    other_json,
     read_rows,
     wkb_of,
 )
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
     from geoservice.services.importing.columns import Column, Header
+    from geoservice.services.importing.row_list import Row, Rows
 
 
 _Stored = tuple[Version, StoredZoneVersion]
@@ -63,9 +66,9 @@ class ZoneOptions:
     correct: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ZoneRow:
-    """A row that can be taken: a valid MultiPolygon in 4326 as WKB.
+    """A row that can be taken: a valid MultiPolygon in 4326 as WKB; `attributes` are JSON.
 
     What the file does not tell (`name` None, no `parent_told`) stays as it is stored.
     """
@@ -75,7 +78,7 @@ class ZoneRow:
     name: str | None
     shape: BaseGeometry
     geom: bytes
-    attributes: dict[str, Any]
+    attributes: str
     parent_id: int | None = None
     parent_told: bool = False
 
@@ -102,7 +105,7 @@ def import_zones(
         name = header.find("zone_name", options.name)
         named_parent = header.named(options.parent_code) if options.parent_code else None
         report.detected["guessed"] = header.guessed
-        mentioned = {value for row in rows if (value := code.code(row))}
+        mentioned = {value for value in code.codes(rows) if value}
         zones = check_zones(rows, header, (code, name), report)
         kept = keep_measurable(session, settings, [(zone.row, zone.shape) for zone in zones], report)
         zones = [zones[index] for index in kept]
@@ -126,34 +129,62 @@ def known_level(session: Session, code: str) -> str:
 
 
 def check_zones(
-    rows: list[Row], header: Header, columns: tuple[Column, Column | None], report: Report
+    rows: Rows, header: Header, columns: tuple[Column, Column | None], report: Report
 ) -> list[ZoneRow]:
     """The rows that have a code of their own and a border that is a polygon, or can be made one."""
     code_column, name_column = columns
-    title = code_column.shown
-    coded = []
-    for row in rows:
-        code = code_column.code(row)
-        if fault := code_fault(row, title, code):
-            report.rejected.append(fault)
-        else:
-            coded.append((row, code or ""))
-    kept = reject_repeated(
-        [(code, row.place) for row, code in coded],
-        lambda index, first: coded[index][0].problem("duplicate_code", title, coded[index][1], first=first),
-        report,
-    )
+    coded = _coded(rows, code_column, report)
+    names = name_column.texts(rows) if name_column else None
+    sound = sound_polygons(rows.shapes)
+    attributes = other_json(rows, header)
     zones = []
-    for row, code in (coded[index] for index in kept):
-        name = name_column.text(row) or code if name_column else None
+    for index, code in coded:
+        row, name = rows[index], (names[index] or code if names else None)
         if name is not None and len(name) > LONGEST_TEXT:
             report.rejected.append(row.problem("text_too_long", shown(name_column), name, most=LONGEST_TEXT))
-        elif (shape := polygon_of(row, report)) is not None:
-            zones.append(ZoneRow(row, code, name, shape, b"", other_cells(row, header)))
-    return [
-        replace(zone, geom=geom)
-        for zone, geom in zip(zones, wkb_of([zone.shape for zone in zones]), strict=True)
-    ]
+        elif (shape := sound[index] or polygon_of(row, report)) is not None:
+            zones.append(ZoneRow(row, code, name, shape, b"", attributes[index]))
+    for zone, geom in zip(zones, wkb_of([zone.shape for zone in zones]), strict=True):
+        zone.geom = geom
+    return zones
+
+
+def _coded(rows: Rows, column: Column, report: Report) -> list[tuple[int, str]]:
+    """Index and code of the rows that have one, of each code the first."""
+    coded: list[tuple[int, str]] = []
+    for index, code in enumerate(column.codes(rows)):
+        if code is not None and len(code) <= LONGEST_CODE:
+            coded.append((index, code))
+        elif fault := code_fault(rows[index], column.shown, code):
+            report.rejected.append(fault)
+    if len({code for _, code in coded}) == len(coded):
+        return coded
+    kept = reject_repeated(
+        [(code, rows[index].place) for index, code in coded],
+        lambda place, first: rows[coded[place][0]].problem(
+            "duplicate_code", column.shown, coded[place][1], first=first
+        ),
+        report,
+    )
+    return [coded[place] for place in kept]
+
+
+def sound_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """What `clean_polygon` makes of the shapes to which it has nothing to do; None for the others."""
+    kinds = shapely.get_type_id(shapes)
+    single = kinds == shapely.GeometryType.POLYGON
+    parts, owners = shapely.get_parts(shapes, return_index=True)
+    whole = single | (kinds == shapely.GeometryType.MULTIPOLYGON)
+    whole[owners[shapely.is_empty(parts)]] = False
+    whole &= ~shapely.is_empty(shapes) & ~shapely.has_z(shapes)
+    whole &= shapely.get_num_coordinates(shapes) <= MOST_VERTICES
+    whole[whole] = shapely.is_valid(shapes[whole])
+    whole[whole] = shapely.area(shapes[whole]) > SMALLEST_AREA
+    found = np.full(len(shapes), None, dtype=object)
+    found[whole] = shapes[whole]
+    lone = whole & single
+    found[lone] = shapely.multipolygons(shapes[lone], indices=np.arange(lone.sum()))
+    return found
 
 
 def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
@@ -224,7 +255,8 @@ def _decision(zone: ZoneRow, stored: list[_Stored], timing: Timing) -> tuple[Dec
     parent_id = zone.parent_id if zone.parent_told or current is None else current.parent_id
     name = zone.name or (current.name if current else zone.code)
     content = (name, parent_id, zone.geom)
-    return decide([version for version, _ in stored], content, zone.attributes, timing), name, parent_id
+    aside = json.loads(zone.attributes) if current else None
+    return decide([version for version, _ in stored], content, aside, timing), name, parent_id
 
 
 def _write(
@@ -245,7 +277,7 @@ def _write(
             geom=zone.geom,
             valid_from=decision.valid_from,
             valid_to=decision.valid_to,
-            attributes=as_json(zone.attributes),
+            attributes=zone.attributes,
         )
         match decision.action, decision.version:
             case Action.NEW, _:

@@ -1,0 +1,95 @@
+"""Imports beside their peers: `./scripts/bench/importing` prints seconds, ratios, stages and peak memory.
+
+Ours is everything an import does: read in a child with limits, clean, check, compare with what is stored, version, write,
+index, audit. The peers read with the same GDAL and write whatever they find: `dump` is what `ogr2ogr -f PGDump | psql` does,
+`copy` is pyogrio → COPY → GiST. The rasters of new zones are measured apart: no peer makes any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from scripts.bench.city_ours import apart
+from scripts.bench.coverage_bench import new_database
+from scripts.bench.importing_ours import RASTERS, import_twice
+from scripts.bench.importing_peers import gdal_dump, pyogrio_copy
+from scripts.bench.importing_work import write_points, write_points_csv, write_polygons
+
+TARGET = 1.5
+POLYGONS, POINTS = 100_000, 1_000_000
+PEERS = {"dump": gdal_dump, "copy": pyogrio_copy}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="scripts/bench/importing", description=__doc__)
+    options.add_argument("--polygons", type=int, default=POLYGONS)
+    options.add_argument("--points", type=int, default=POINTS)
+    options.add_argument("--only", choices=["polygons", "points", "csv", "placed"], nargs="*")
+    options.add_argument("--without-peers", action="store_true")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="geoservice-bench-") as folder:
+        works = {
+            "polygons": (f"{chosen.polygons} polygons, GeoPackage", "zones", chosen.polygons, write_polygons, "polygons.gpkg"),
+            "points": (f"{chosen.points} points, GeoPackage", "points", chosen.points, write_points, "points.gpkg"),
+            "csv": (f"{chosen.points} points, CSV", "points", chosen.points, write_points_csv, "points.csv"),
+        }  # fmt: skip
+        for name, (title, kind, count, write, file) in works.items():
+            if not chosen.only or name in chosen.only:
+                path = write(Path(folder) / file, count)
+                compare(title, kind, path, with_peers=not chosen.without_peers)
+
+
+def compare(title: str, kind: str, path: Path, *, with_peers: bool) -> None:
+    """Import one file with ours and with every peer, each in a process and a database of its own."""
+    print(f"\n{title} ({path.stat().st_size / 1e6:.0f} MB)")
+    peers = {}
+    for name, peer in PEERS.items() if with_peers else ():
+        url = new_database()
+        peers[name] = apart(peer, url, str(path))
+        drop(url)
+    url = new_database()
+    mine = apart(import_twice, url, kind, str(path))
+    drop(url)
+    show(mine, peers)
+
+
+def show(mine: dict, peers: dict[str, dict]) -> None:
+    told = ", ".join(f"{mine[each]} {each}" for each in ("new", "changed", "unchanged", "rejected"))
+    print(f"  ours            {mine['seconds']:7.2f} s   {_stages(mine)}   ({told})")
+    again = mine["again"]
+    print(
+        f"  the same again  {again['seconds']:7.2f} s   {_stages(again)}   ({again['unchanged']} unchanged)"
+    )
+    print(f"  peak memory {mine['peak_mb']:.0f} MB, child {mine['child_mb']:.0f} MB")
+    if RASTERS in mine["stages"]:
+        print(f"  rasters (not counted) {mine['stages'][RASTERS]:.1f} s")
+    for name, peer in peers.items():
+        ratio = mine["seconds"] / peer["seconds"]
+        parts = ", ".join(f"{key[:-2]} {value:.1f}" for key, value in peer.items() if key.endswith("_s"))
+        verdict = "kept" if ratio <= TARGET else "MISSED"
+        print(
+            f"  {name:<15} {peer['seconds']:7.2f} s   {parts}; ours takes {ratio:.2f} × ({verdict}: {TARGET})"
+        )
+
+
+def drop(url: str) -> None:
+    admin = create_engine(make_url(os.environ["TEST_DATABASE_URL"]), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
+    admin.dispose()
+
+
+def _stages(side: dict) -> str:
+    return ", ".join(
+        f"{stage} {seconds:.1f}" for stage, seconds in side["stages"].items() if stage != RASTERS
+    )
+
+
+if __name__ == "__main__":
+    main()
