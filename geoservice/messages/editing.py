@@ -52,5 +52,6 @@ EDITING: dict[str, str] = {
     "nothing_to_save": N_("Nothing was changed, so there is nothing to save."),
     "changes_unreadable": N_("The changes can't be read: {reason}. Load the page again and repeat them."),
     "too_many_changes": N_("{count} changes at once are too many. Save at most {most} at a time."),
+    "box_unreadable": N_("The part of the map asked for can't be read. Load the page again."),
     "geometry_unreadable": N_("The geometry can't be read. Write it as WKT or GeoJSON, longitude first."),
 }

@@ -258,7 +258,7 @@ def test_points_and_streets_follow_the_ground_and_are_noted(session, settings):
     [
         ({"category": "castle"}, "category_unknown"), ({"weight": -1}, "field_invalid"), ({"colour": "red"}, "field_unknown"),
         ({"weight": True}, "field_invalid"), ({"active": "no"}, "field_invalid"), ({"name": "x" * 501}, "name_too_long"),
-        ({"attributes": {"a": float("nan")}}, "field_invalid"), ({"required_interval_days": 0}, "field_invalid"),
+        ({"attributes": {"a": float("nan")}}, "field_invalid"), ({"attributes": {"a": "\x00"}}, "field_invalid"), ({"name": "\ud800"}, "field_invalid"), ({"required_interval_days": 0}, "field_invalid"),
     ],
 )  # fmt: skip
 def test_a_value_that_no_point_can_have_is_refused(session, settings, changes, code):

@@ -9,9 +9,11 @@ import shapely
 
 from geoservice.domain.geometry import area_change, clean_polygon
 from geoservice.errors import BadRequest, Conflict, InvalidGeometry, NotAllowed
+from geoservice.formats.text import text_fault
 from geoservice.services.importing.flow import Report
 from geoservice.services.importing.measurable import keep_measurable
-from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, Row, wkb_of
+from geoservice.services.importing.row_list import Row
+from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, wkb_of
 from geoservice.store import editing_rows, zone_versions
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def refuse_foreign_parent(session: Session, level: str, parent_id: int | None, d
 
 def sound_code(code: str) -> str:
     """A code without blanks around it; BadRequest when there is none or it is too long."""
-    trimmed = code.strip()
+    trimmed = _storable("code", code).strip()
     if not trimmed or len(trimmed) > LONGEST_CODE:
         raise BadRequest("code_needed", most=LONGEST_CODE)
     return trimmed
@@ -110,10 +112,16 @@ def sound_code(code: str) -> str:
 
 def sound_text(field: str, value: str) -> str:
     """A text that is not too long."""
-    trimmed = value.strip()
+    trimmed = _storable(field, value).strip()
     if len(trimmed) > LONGEST_TEXT:
         raise BadRequest("name_too_long", field=field, most=LONGEST_TEXT)
     return trimmed
+
+
+def _storable(field: str, value: str) -> str:
+    if text_fault(value):
+        raise BadRequest("field_invalid", field=field, value=ascii(value)[:80])
+    return value
 
 
 def local_time(settings: Settings, at: datetime | None) -> str:

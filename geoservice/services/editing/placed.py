@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geoservice.errors import BadRequest, Conflict, NotFound
+from geoservice.formats.text import text_fault
 from geoservice.services import ground
 from geoservice.services.editing.checking import (
     refuse_foreign_ground,
@@ -118,8 +119,8 @@ def _sound(name: str, value: Any) -> Any:
 
 
 def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value:
-        raise BadRequest("field_invalid", field=name, value=str(value)[:80].replace("\x00", ""))
+    if not isinstance(value, str):
+        raise BadRequest("field_invalid", field=name, value=str(value)[:80])
     return value
 
 
@@ -135,7 +136,9 @@ def _measure(name: str, value: Any) -> float | None:
 
 def _sound_attributes(value: Any) -> dict[str, Any]:
     try:
-        if isinstance(value, dict) and len(json.dumps(value, allow_nan=False)) <= LARGEST_ATTRIBUTES:
+        written = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        sound = "\\u0000" not in written and not text_fault(written)
+        if isinstance(value, dict) and len(written) <= LARGEST_ATTRIBUTES and sound:
             return value
     except (TypeError, ValueError, RecursionError):
         pass

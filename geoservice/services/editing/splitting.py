@@ -60,7 +60,7 @@ def split_zone(  # noqa: PLR0913 - which zone as it was seen, how, who and when
     named = [NewPart(sound_code(part.code), sound_text("name", part.name)) for part in parts]
     with editing_ground(session, settings, edit):
         zone = held_zones(session, settings, {zone_id: row_version}, edit)[zone_id]
-        pieces = cut(zone.code, _border(zone), line)
+        pieces = cut(zone.code, border_of(zone.geom), line)
         if len(pieces) != len(named) or len({part.code for part in named}) != len(named):
             raise BadRequest("split_parts", code=zone.code, count=len(pieces))
         if not editing_rows.sees_everything(session):
@@ -95,7 +95,7 @@ def merge_zones(  # noqa: PLR0913 - which zones as they were seen, into what, wh
         merged = [found[zone_id] for zone_id in seen]
         if len({zone.level for zone in merged}) > 1:
             raise BadRequest("merge_levels")
-        border = join([_border(zone) for zone in merged])
+        border = join([border_of(zone.geom) for zone in merged])
         (zone_id,) = _become(session, settings, merged, [(part, border)], edit)
         detail = {"code": part.code, "of": sorted(zone.code for zone in merged)}
         audit.record(session, by, "zone.merge", "zone", str(zone_id), detail)
@@ -137,8 +137,9 @@ def join(borders: Sequence[MultiPolygon]) -> MultiPolygon:
     return MultiPolygon([part for part in shapely.get_parts(whole) if isinstance(part, Polygon)])
 
 
-def _border(zone: EditedZone) -> MultiPolygon:
-    border = shapely.from_wkb(zone.geom)
+def border_of(geom: bytes) -> MultiPolygon:
+    """A stored border."""
+    border = shapely.from_wkb(geom)
     assert isinstance(border, MultiPolygon)
     return border
 

@@ -1,0 +1,102 @@
+/* The panel beside the map: fields of what is chosen, parts of a split, a merge, and what stands in the way of saving. */
+"use strict";
+
+GeoEdit.panel = (() => {
+  const model = GeoEdit.model;
+  const byId = (id) => document.getElementById(id);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+  let words = {};
+  let home = "";
+
+  const number = (value, digits) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits });
+  const writeArea = (area) => (area < 10000 ? `${number(area, 0)} m²` : area < 1e6 ? `${number(area / 1e4, 2)} ha` : `${number(area / 1e6, 3)} km²`);
+
+  const areaText = (thing) => {
+    if (thing.noun !== "zone") return "";
+    const after = GeoEdit.map.areaOf(thing.geometry);
+    const before = thing.stored ? GeoEdit.map.areaOf(thing.stored.geometry) : after;
+    if (Math.abs(after - before) < 0.5) return fill(words.area, { area: writeArea(after) });
+    const change = 100 * (after - before) / before;
+    return fill(words.area_change, { before: writeArea(before), after: writeArea(after), change: `${change > 0 ? "+" : ""}${number(change, 2)}` });
+  };
+
+  const showForms = (id) => ["edit-form", "edit-parts", "edit-merge"].forEach((each) => { byId(each).hidden = each !== id; });
+
+  const show = (key) => {
+    const thing = key && model.effective(key);
+    byId("edit-hint").hidden = Boolean(thing);
+    showForms(thing ? "edit-form" : null);
+    if (!thing) return;
+    const form = byId("edit-form");
+    form.dataset.key = key;
+    byId("edit-title").textContent = thing.name || thing.code || (thing.noun === "zone" ? words.new_zone : words.new_point);
+    byId("edit-area").textContent = [areaText(thing), thing.ended ? words.ended : ""].filter(Boolean).join(" · ");
+    form.querySelectorAll("[data-for]").forEach((each) => { each.hidden = each.dataset.for !== thing.noun; });
+    for (const name of ["code", "name", "parent_code", "category", "address"]) {
+      const field = form.elements[name];
+      if (document.activeElement !== field) field.value = thing[name] ?? "";
+    }
+    form.elements.correct.checked = thing.correct === true;
+    const page = thing.stored ? `${home}${thing.noun}s/${thing.id}` : "";
+    byId("edit-more").hidden = byId("edit-history").hidden = !page;
+    byId("edit-more").href = page;
+    byId("edit-history").href = thing.stored ? `${home}history/${thing.noun}s/${thing.id}` : "";
+  };
+
+  const field = (id, label, name, value, required) => {
+    const box = document.createElement("div");
+    box.className = "field";
+    const title = document.createElement("label");
+    title.htmlFor = id;
+    title.textContent = label;
+    const input = document.createElement("input");
+    Object.assign(input, { id, name, value, required, className: "form-control", maxLength: name.startsWith("code") ? 100 : 500 });
+    box.append(title, input);
+    return box;
+  };
+
+  const showParts = (thing, pieces) => {
+    const rows = byId("edit-part-rows");
+    rows.replaceChildren(...pieces.flatMap((piece, at) => {
+      const title = document.createElement("h3");
+      title.textContent = fill(words.part, { number: at + 1, area: writeArea(GeoEdit.map.areaOf(piece)) });
+      return [
+        title,
+        field(`p-code-${at}`, words.code, `code-${at}`, at ? "" : thing.code, true),
+        field(`p-name-${at}`, words.name, `name-${at}`, at ? "" : thing.name, false),
+      ];
+    }));
+    byId("edit-hint").hidden = true;
+    showForms("edit-parts");
+    rows.querySelector("#p-code-1")?.focus();
+  };
+
+  const showMerge = (things) => {
+    const [first] = things;
+    byId("edit-merge-list").textContent = things.map((thing) => `${thing.code} ${thing.name}`).join(" + ");
+    byId("edit-merge").elements.code.value = first.code;
+    byId("edit-merge").elements.name.value = first.name;
+    byId("edit-hint").hidden = true;
+    showForms("edit-merge");
+  };
+
+  const problem = (text, actions = []) => {
+    const box = byId("edit-problem");
+    box.hidden = !text;
+    box.replaceChildren();
+    if (!text) return;
+    const sentence = document.createElement("p");
+    sentence.textContent = text;
+    box.append(sentence, ...actions.map(([label, act]) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "btn btn-sm btn-outline-secondary", textContent: label });
+      button.addEventListener("click", act);
+      return button;
+    }));
+  };
+
+  const status = (text, values = {}) => { byId("edit-status").textContent = fill(text, values); };
+  const start = (told, address) => { words = told; home = address; };
+
+  return { start, show, showParts, showMerge, problem, status, byId };
+})();

@@ -1,0 +1,56 @@
+"""A city of its own for tests that change it, and two editors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from geoservice.config import Settings
+from geoservice.domain.roles import Role
+from geoservice.store.base import make_engine, transaction
+from tests.factories import City, add_user, make_city
+from tests.web.conftest import NOON, csrf
+
+
+@pytest.fixture(scope="module")
+def web_settings(new_database, redis_url: str, tmp_path_factory) -> Settings:
+    return Settings(
+        database_url=new_database(),
+        redis_url=redis_url,
+        secret_key="a test key of more than thirty-two characters",
+        var_dir=tmp_path_factory.mktemp("var"),
+        login_rate="1000 per minute",
+    )
+
+
+@pytest.fixture(scope="module")
+def city(web_settings: Settings) -> City:
+    with transaction(make_engine(web_settings.database_url)) as session:
+        made = make_city(session, web_settings, NOON.date(), NOON)
+        add_user(session, "second", Role.GIS)
+        add_user(session, "partial", Role.GIS, scope_zone_id=made.street_ids[0])
+        return made
+
+
+def zones_of(client, level: str = "grid") -> dict[str, dict[str, Any]]:
+    """Code → feature of the zones of a level."""
+    found = client.get(f"/gis/edit/zones.geojson?level={level}&bbox=114,22,115,23").json
+    return {each["properties"]["code"]: each for each in found["features"]}
+
+
+def save(client, *changes: Any):
+    return send(client, json.dumps({"changes": changes}))
+
+
+def send(client, body: str, address: str = "/gis/edit/changes"):
+    headers = {"X-CSRFToken": csrf(client, "/account/password"), "Accept": "application/json"}
+    return client.post(address, data=body, content_type="application/json", headers=headers)
+
+
+def moved(feature: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A change of a zone as the page sends it."""
+    return {
+        "op": "change_zone", "id": feature["id"], "row_version": feature["properties"]["row_version"], **fields,
+    }  # fmt: skip
