@@ -98,6 +98,7 @@ class Bench:
             "DATABASE_URL": self.settings.database_url,
             "REDIS_URL": self.settings.redis_url,
             "SECRET_KEY": self.settings.secret_key,
+            "VAR_DIR": str(self.settings.var_dir),
         }
         with (self.logs / f"{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(

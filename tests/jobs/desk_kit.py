@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyogrio
+import pytest
 import shapely
 from sqlalchemy import text
 
+from geoservice.errors import Conflict
 from geoservice.jobs.run import execute
-from geoservice.services import desk
+from geoservice.services import desk, importing
+from geoservice.store import drafts as stored
 from geoservice.store.schema import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.jobs.conftest import Bench
@@ -90,26 +93,40 @@ class Desk:
         with self.bench.transaction() as session:
             return desk.items(session, draft_id, outcome, page=1, size=1000).items
 
-    def take(self, *paths: Path, **choices: str) -> int:
-        """Bring files in all the way."""
+    def ready(self, *paths: Path, **choices: str) -> int:
+        """Receive files and choose, as if they had been looked at."""
         draft_id = self.put(*paths)
-        self.look(draft_id)
+        with self.bench.transaction() as session:
+            stored.set_draft(session, draft_id, state="looked")
         self.choose(draft_id, **choices)
-        self.check(draft_id)
-        return self.apply(draft_id)
+        return draft_id
+
+    def take(self, kind: str, path: Path, level: str = "grid") -> None:
+        """Bring a file in without the desk."""
+        work: Any = getattr(importing, f"import_{kind}")
+        options = {
+            "zones": importing.ZoneOptions(level=level),
+            "points": importing.PointOptions(),
+            "streets": importing.StreetOptions(),
+            "exclusions": importing.ExclusionOptions(),
+        }
+        run = importing.Run(now=datetime.now(UTC))
+        with self.bench.transaction() as session:
+            work(session, self.bench.settings, importing.Input((path,)), options[kind], run)
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         with self.bench.transaction() as session:
             return [tuple(row) for row in session.execute(text(sql), values)]
 
-    def state(self) -> dict[str, str]:
-        """A hash of every row of every table but the desk's own."""
+    def state(self, aside: str = "") -> dict[str, str]:
+        """A hash of every row of every table but the desk's own, and one more."""
         with self.bench.transaction() as session:
             return {
                 name: session.execute(
                     text(f"SELECT md5(string_agg(md5(r::text), '' ORDER BY md5(r::text))) FROM {name} r")
                 ).scalar()
                 for name in sorted(set(metadata.tables) - ASIDE)
+                if name != aside
             }
 
 
@@ -151,5 +168,7 @@ def grid(count: int, *, west: float = 114.05, south: float = 22.52, side: float 
     ]
 
 
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def refused(work: Callable[[], Any]) -> str:
+    with pytest.raises(Conflict) as caught:
+        work()
+    return caught.value.code

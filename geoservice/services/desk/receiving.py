@@ -79,15 +79,16 @@ def receive(
 ) -> int:
     """Make a draft of files and return its id; BadRequest when there are none, too many, or a lone part of a Shapefile."""
     most = Limits().files
-    if not files:
+    wanted = [file for file in files if not _own_name(file.name).lower().endswith(LITTER)]
+    if not wanted:
         raise BadRequest("upload_empty")
-    if len(files) > most:
-        raise BadRequest("upload_too_many", count=len(files), most=most)
-    placed = _placed([file for file in files if not _own_name(file.name).lower().endswith(LITTER)])
+    if len(wanted) > most:
+        raise BadRequest("upload_too_many", count=len(wanted), most=most)
+    placed = _placed(wanted)
     draft_id = stored.add_draft(session, by=by, at=now)
     folder = draft_folder(settings, draft_id)
     try:
-        _refuse_full_disk(folder, files)
+        _refuse_full_disk(folder, wanted)
         kept = [_keep(each, folder) for each in placed]
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -126,12 +127,13 @@ def _pasted(text: str) -> tuple[str, str]:
 
 def _placed(files: Sequence[Received]) -> list[_Placed]:
     """Where each file goes: a folder each, but one for all parts of a Shapefile."""
-    homes: dict[str, int] = {}
+    homes: dict[str, tuple[int, str]] = {}
     placed: dict[PurePosixPath, _Placed] = {}
     for number, file in enumerate(files):
         stem, suffix = safe_name(file.name)
-        is_part = suffix in SHAPEFILE_PARTS
-        home = homes.setdefault(stem.casefold(), number) if is_part else number
+        home = number
+        if suffix in SHAPEFILE_PARTS:
+            home, stem = homes.setdefault(stem.casefold(), (number, stem))
         path = PurePosixPath(str(home), *_owner(file.name, suffix), f"{stem}{suffix}")
         if path in placed:
             raise BadRequest("upload_twice", file=storable(file.name)[:LONGEST_NAME])
