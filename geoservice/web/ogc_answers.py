@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +12,14 @@ from flask import Response, render_template, request, url_for
 
 from geoservice.errors import BadRequest
 from geoservice.web.errors import RETRY_AFTER_S, status_of
+from geoservice.web.identity import own_transaction
 from geoservice.web.texts import current_locale
 from geoservice.web.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sqlalchemy.orm import Session
 
     from geoservice.errors import GeoServiceError
 
@@ -24,6 +29,13 @@ GEOJSON = "application/geo+json"
 PROBLEM = "application/problem+json"
 # What somebody's own ground shows may be kept by his own program, and is asked for again before it is used.
 CACHED = "private, no-cache"
+
+
+@contextmanager
+def session_when_needed() -> Iterator[Callable[[], Session]]:
+    """Give what opens the visitor's transaction, once, when something has to be read: what is kept needs none."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(own_transaction()))
 
 
 def read_parameters(known: Iterable[str] = ()) -> dict[str, str]:

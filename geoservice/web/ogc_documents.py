@@ -11,7 +11,7 @@ from geoservice.services.collections.catalogue import Days, Shape, collections_f
 from geoservice.services.collections.places import CRS84
 from geoservice.services.collections.reading import open_collection
 from geoservice.web.deployment import current_settings, today
-from geoservice.web.identity import current_scope, own_transaction, the_account
+from geoservice.web.identity import current_scope, the_account
 from geoservice.web.ogc_answers import (
     GEOJSON,
     HTML,
@@ -22,6 +22,7 @@ from geoservice.web.ogc_answers import (
     link,
     own_links,
     read_parameters,
+    session_when_needed,
     wanted_format,
 )
 from geoservice.web.ogc_openapi import OPENAPI, SCHEMA_TYPE, describe
@@ -29,6 +30,8 @@ from geoservice.web.ogc_words import about_days, description_of, title_of
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
 
     from geoservice.services.collections.asking import Asker
@@ -116,7 +119,7 @@ def show_api() -> Response:
         page = Response(render_template("ogc/api.html", description=address("show_api", f="json")))
         page.headers["Content-Security-Policy"] = API_POLICY
         return page
-    with own_transaction() as session:
+    with session_when_needed() as session:
         who = asker(session, current_settings(), today())
     document = describe(collections_for(current_scope()), list(who.places), address("show_landing"))
     return json_answer(document, OPENAPI)
@@ -135,7 +138,7 @@ def show_connect() -> Response:
 def show_collections() -> Response:
     """Answer with the collections that are for this user."""
     read_parameters()
-    with own_transaction() as session:
+    with session_when_needed() as session:
         who = asker(session, current_settings(), today())
         found = [_described(session, one, who) for one in collections_for(current_scope())]
     return answer(
@@ -147,7 +150,7 @@ def show_collection(collection_id: str) -> Response:
     """Answer with what one collection is."""
     collection = find_collection(collection_id, current_scope())
     read_parameters()
-    with own_transaction() as session:
+    with session_when_needed() as session:
         document = _described(session, collection, asker(session, current_settings(), today()))
     document["links"] = [*own_links(), *document["links"]]
     return answer(document, "ogc/collection.html", about_days=about_days(collection))
@@ -172,9 +175,9 @@ def show_queryables(collection_id: str) -> Response:
     return answer(document, "ogc/queryables.html", SCHEMA, collection=collection)
 
 
-def _described(session: Session, collection: Collection, who: Asker) -> dict[str, Any]:
-    reading = open_collection(session, collection, current_scope(), current_settings().var_dir)
-    extent = reading.extent(conditions_of_days(session, collection, {}, who))
+def _described(session: Callable[[], Session], collection: Collection, who: Asker) -> dict[str, Any]:
+    reading = open_collection(session, collection, current_scope(), current_settings())
+    extent = reading.extent(conditions_of_days(collection, {}, who))
     title, of = title_of(collection), {"collection_id": collection.id}
     found: dict[str, Any] = {
         "id": collection.id,

@@ -21,7 +21,7 @@ from geoservice.services.collections.catalogue import find_collection
 from geoservice.services.collections.places import CRS84
 from geoservice.services.collections.reading import open_collection
 from geoservice.web.deployment import current_settings, current_time, today
-from geoservice.web.identity import current_scope, own_transaction
+from geoservice.web.identity import current_scope
 from geoservice.web.ogc_answers import (
     GEOJSON,
     HTML,
@@ -33,6 +33,7 @@ from geoservice.web.ogc_answers import (
     not_modified,
     own_links,
     read_parameters,
+    session_when_needed,
     wanted_format,
     with_etag,
 )
@@ -53,11 +54,11 @@ def show_items(collection_id: str) -> Response:
     as_page = wanted_format() == HTML
     if as_page:
         args.setdefault("limit", PAGE_LIMIT)
-    with own_transaction() as session:
-        reading = open_collection(session, collection, current_scope(), current_settings().var_dir)
+    with session_when_needed() as session:
+        reading = open_collection(session, collection, current_scope(), current_settings())
         who = asker(session, current_settings(), today())
         place = place_named(args.get("crs", CRS84), who)
-        conditions, part = conditions_of(session, collection, args, who), slice_of(args)
+        conditions, part = conditions_of(collection, args, who), slice_of(args)
         etag = reading.key(
             conditions.sql, conditions.values, place, part, request.url, as_page, current_language()
         )
@@ -75,8 +76,8 @@ def show_feature(collection_id: str, feature_id: str) -> Response:
     """Answer with one feature."""
     collection = find_collection(collection_id, current_scope())
     args = read_parameters({"crs"})
-    with own_transaction() as session:
-        reading = open_collection(session, collection, current_scope(), current_settings().var_dir)
+    with session_when_needed() as session:
+        reading = open_collection(session, collection, current_scope(), current_settings())
         who = asker(session, current_settings(), today())
         place = place_named(args.get("crs", CRS84), who)
         etag = reading.key(feature_id, request.url, wanted_format(), current_language())

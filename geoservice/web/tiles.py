@@ -18,7 +18,7 @@ from geoservice.services.collections.catalogue import Shape, find_collection
 from geoservice.services.collections.reading import open_collection
 from geoservice.store.tile_rows import TilePlace
 from geoservice.web.deployment import current_settings, today
-from geoservice.web.identity import current_scope, own_transaction
+from geoservice.web.identity import current_scope
 from geoservice.web.ogc_answers import (
     MEDIA,
     address,
@@ -28,6 +28,7 @@ from geoservice.web.ogc_answers import (
     not_modified,
     own_links,
     read_parameters,
+    session_when_needed,
     with_etag,
 )
 from geoservice.web.ogc_words import description_of, title_of
@@ -53,10 +54,10 @@ def show_tile(collection_id: str, zoom: int, row: int, column: int) -> Response:
     if zoom > DEEPEST or max(row, column) >= 2**zoom:
         raise NotFound("tile_unknown", most=DEEPEST)
     place = TilePlace(zoom, column, row)
-    with own_transaction() as session:
-        reading = open_collection(session, collection, current_scope(), current_settings().var_dir)
+    with session_when_needed() as session:
+        reading = open_collection(session, collection, current_scope(), current_settings())
         who = asker(session, current_settings(), today())
-        conditions = conditions_of(session, collection, args, who, boxed=False)
+        conditions = conditions_of(collection, args, who, boxed=False)
         etag = reading.tile_key(conditions, place)
         if same := not_modified(etag):
             return same
@@ -126,10 +127,10 @@ def _tileset(collection: Collection) -> dict[str, Any]:
 
 
 def _tilejson(collection: Collection) -> dict[str, Any]:
-    with own_transaction() as session:
-        reading = open_collection(session, collection, current_scope(), current_settings().var_dir)
+    with session_when_needed() as session:
+        reading = open_collection(session, collection, current_scope(), current_settings())
         who = asker(session, current_settings(), today())
-        box = reading.extent(conditions_of_days(session, collection, {}, who))["bbox"]
+        box = reading.extent(conditions_of_days(collection, {}, who))["bbox"]
     layer = {"id": collection.id, "fields": _fields(collection), "description": description_of(collection)}
     return {
         "tilejson": "3.0.0",

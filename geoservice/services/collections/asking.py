@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from geoservice.domain import cql2
@@ -12,7 +13,7 @@ from geoservice.domain.queryables import Kind, value_of_text
 from geoservice.domain.windows import local_day
 from geoservice.errors import BadRequest
 from geoservice.services.collections.catalogue import Days
-from geoservice.services.collections.places import CRS84, Place, box_of, places_of
+from geoservice.services.collections.places import CRS84, USUAL, Place, box_of, places_of
 from geoservice.services.gap_reports import STANDARD_DAYS
 from geoservice.store import feature_rows
 from geoservice.store.feature_filters import Conditions
@@ -20,7 +21,7 @@ from geoservice.store.feature_rows import Slice
 from geoservice.store.ground import read_deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
@@ -40,18 +41,21 @@ OPEN = {"", ".."}
 class Asker:
     """Where and when something is asked: the deployment's systems, its day and its zone."""
 
-    places: Mapping[str, Place]
+    open_session: Callable[[], Session]
     today: date
     zone: ZoneInfo
     timezone: str
 
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """The deployment's systems of coordinates by their addresses; read only when a question names one."""
+        found = read_deployment(self.open_session())
+        return places_of(found.metric_epsg if found else None)
 
-def asker(session: Session, settings: Settings, today: date) -> Asker:
-    """Return what the deployment knows before any question."""
-    found = read_deployment(session)
-    return Asker(
-        places_of(found.metric_epsg if found else None), today, settings.zone_info, settings.timezone
-    )
+
+def asker(open_session: Callable[[], Session], settings: Settings, today: date) -> Asker:
+    """Return what the deployment knows before any question; `open_session` always returns the same session."""
+    return Asker(open_session, today, settings.zone_info, settings.timezone)
 
 
 def queryables_of(collection: Collection) -> dict[str, Kind]:
@@ -66,10 +70,10 @@ def parameters_of(collection: Collection, more: frozenset[str] = frozenset()) ->
 
 
 def conditions_of(
-    session: Session, collection: Collection, args: Mapping[str, str], who: Asker, *, boxed: bool = True
+    collection: Collection, args: Mapping[str, str], who: Asker, *, boxed: bool = True
 ) -> Conditions:
     """Return what the parameters demand of the features."""
-    found = conditions_of_days(session, collection, args, who)
+    found = conditions_of_days(collection, args, who)
     for name, kind in queryables_of(collection).items():
         if name in args:
             found.add_filter(cql2.Compare(name, "=", value_of_text(name, kind, args[name])))
@@ -83,9 +87,7 @@ def conditions_of(
     return found
 
 
-def conditions_of_days(
-    session: Session, collection: Collection, args: Mapping[str, str], who: Asker
-) -> Conditions:
+def conditions_of_days(collection: Collection, args: Mapping[str, str], who: Asker) -> Conditions:
     """Return which days the parameters ask about, as a condition."""
     first, last = _days_asked(args, who) or (None, None)
     days = (first or date.min, last or date.max)
@@ -95,7 +97,7 @@ def conditions_of_days(
     if collection.days is Days.VALID:
         days = days if "datetime" in args else (who.today, who.today)
     elif collection.days is Days.REPORT:
-        days = days if first and last else _newest_report(session)
+        days = days if first and last else _newest_report(who.open_session())
     else:
         days = _recorded_days(first, last, who)
     found.add(collection.source.during, from_on=days[0], to_on=days[1])
@@ -124,6 +126,8 @@ def slice_of(args: Mapping[str, str]) -> Slice:
 
 def place_named(uri: str, who: Asker) -> Place:
     """Return the coordinate system with an address."""
+    if uri == CRS84:
+        return USUAL
     place = who.places.get(uri)
     if place is None:
         raise BadRequest("crs_unknown", value=uri[:100], known=", ".join(who.places))

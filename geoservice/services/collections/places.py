@@ -54,10 +54,13 @@ class Place:
         return found
 
 
+USUAL = Place(CRS84, None, False)
+
+
 @cache
 def places_of(metric_epsg: int | None) -> dict[str, Place]:
     """Return the systems of a deployment by their addresses, the usual one first."""
-    degrees = [Place(CRS84, None, False), *(Place(f"{EPSG}{code}", None, True) for code in DEGREES)]
+    degrees = [USUAL, *(Place(f"{EPSG}{code}", None, True) for code in DEGREES)]
     metric = [Place(f"{EPSG}{WEB_MERCATOR}", WEB_MERCATOR, False)]
     if metric_epsg is not None and metric_epsg != WEB_MERCATOR:
         metric.append(Place(f"{EPSG}{metric_epsg}", metric_epsg, _is_northing_first(metric_epsg)))
@@ -82,8 +85,16 @@ def box_of(text: str, place: Place) -> shapely.Geometry:
             [shapely.box(low[0], low[1], 180.0, high[1]), shapely.box(-180.0, low[1], high[0], high[1])]
         )
     flat = Place(place.uri, place.epsg, False)
-    # A box without width is a line or a place.
-    return flat.to_lonlat(shapely.MultiPoint([low, high]).envelope)
+    return flat.to_lonlat(_box(*low, *high))
+
+
+def _box(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """Return a box; one without width or height is a line or a place, for as a polygon it would be none."""
+    if west == east and south == north:
+        return shapely.Point(west, south)
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)])
+    return shapely.box(west, south, east, north)
 
 
 def _numbers(text: str) -> list[float]:

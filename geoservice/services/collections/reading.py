@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.services.collections.keeping import Shelf, key_of
 from geoservice.store import feature_rows, feature_sources, table_changes, tile_rows
+from geoservice.store.base import make_engine
 from geoservice.store.feature_rows import FeaturePage, Form, Slice
 from geoservice.store.scope import scope_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from geoservice.config import Settings
     from geoservice.services.collections.catalogue import Collection
     from geoservice.store.feature_filters import Conditions
     from geoservice.store.scope import Scope
@@ -39,7 +42,7 @@ class Reading:
     Make it before anything is read: the stamp is then never newer than what is kept under it.
     """
 
-    session: Session
+    open_session: Callable[[], Session]
     collection: Collection
     shelf: Shelf
     stamp: str
@@ -56,12 +59,12 @@ class Reading:
 
     def feature(self, conditions: Conditions, form: Form) -> bytes | None:
         """Return one feature as JSON; None where there is none."""
-        return feature_rows.read_feature(self.session, conditions, form)
+        return feature_rows.read_feature(self.open_session(), conditions, form)
 
     def extent(self, conditions: Conditions) -> dict[str, Any]:
         """Return `bbox` (west, south, east, north; None without features) and `since` (a day or None)."""
         key = self.key("extent", conditions.sql, conditions.values)
-        made = self.shelf.fetch(key, lambda: feature_rows.read_extent(self.session, conditions))
+        made = self.shelf.fetch(key, lambda: feature_rows.read_extent(self.open_session(), conditions))
         found: dict[str, Any] = json.loads(made)
         return found
 
@@ -73,29 +76,27 @@ class Reading:
         """Return a vector tile; empty where nothing lies."""
         return self.shelf.fetch(
             self.tile_key(conditions, place),
-            lambda: tile_rows.read_tile(self.session, conditions, self.collection.id, place),
+            lambda: tile_rows.read_tile(self.open_session(), conditions, self.collection.id, place),
         )
 
     def _matched(self, conditions: Conditions, form: Form, part: Slice) -> Matched:
-        page = feature_rows.read_page(self.session, conditions, form, part)
+        page = feature_rows.read_page(self.open_session(), conditions, form, part)
         if part.after is None and part.before is None and not page.has_more:
             return Matched(page, page.count)
         key = self.key("count", conditions.sql, conditions.values)
         counted = self.shelf.fetch(
-            key, lambda: str(feature_rows.count_features(self.session, conditions)).encode()
+            key, lambda: str(feature_rows.count_features(self.open_session(), conditions)).encode()
         )
         return Matched(page, int(counted))
 
 
-def open_collection(session: Session, collection: Collection, scope: Scope, var_dir: Path) -> Reading:
-    """Begin to read a collection for somebody with this scope."""
-    changes = table_changes.stamp_of(session, collection.source.tables)
-    return Reading(
-        session,
-        collection,
-        _shelf(var_dir),
-        key_of((_fingerprint(), collection.id, scope_settings(scope), changes)),
-    )
+def open_collection(
+    open_session: Callable[[], Session], collection: Collection, scope: Scope, settings: Settings
+) -> Reading:
+    """Begin to read a collection for somebody with this scope; no session is opened before something has to be read."""
+    changes = table_changes.stamp_of(make_engine(settings.database_url), collection.source.tables)
+    stamp = key_of((_fingerprint(), collection.id, scope_settings(scope), changes))
+    return Reading(open_session, collection, _shelf(settings.var_dir), stamp)
 
 
 @cache
