@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from geoservice.errors import GeoServiceError
 from geoservice.store.point_rows import TYPES as POINT_TYPES
 from geoservice.store.scope import EVERYTHING, scope_settings
 from geoservice.store.street_rows import TYPES as STREET_TYPES
@@ -192,7 +193,11 @@ def whole_city(session: Session) -> Iterator[None]:
         yield
         return
     _see(session, EVERYTHING)
-    yield
+    try:
+        yield
+    except GeoServiceError:  # a refusal leaves a transaction that can go on, unlike an error of the database
+        _see(session, scope)
+        raise
     _see(session, scope)
 
 
