@@ -43,7 +43,8 @@ class Plane:
         narrowing = 1 - ECCENTRICITY_SQUARED * sine * sine
         parallel_m = SEMI_MAJOR_M / np.sqrt(narrowing) * np.sqrt(1 - sine * sine)
         meridian_m = SEMI_MAJOR_M * (1 - ECCENTRICITY_SQUARED) / narrowing**1.5
-        return np.radians(np.array([parallel_m, meridian_m]))
+        metres: NDArray[np.float64] = np.radians(np.array([parallel_m, meridian_m]))
+        return metres
 
     def metres(self, shapes: Shapes) -> Shapes:
         """Lon/lat → metres."""
