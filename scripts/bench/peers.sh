@@ -10,3 +10,14 @@ set_up_peers() {
     pip_install "$VENV/bin/python" "$lock"
   checksum "$lock" >"$VENV/.lock-bench"
 }
+
+# tipg stands on other versions of what we use ourselves: it gets a folder of its own, and never meets ours.
+TIPG=$VAR/tipg
+
+set_up_tipg() {
+  local lock=$ROOT/scripts/bench/tipg-requirements.txt
+  is_stamped "$lock" "$TIPG/.lock" && return
+  step "Making a folder for tipg" "delete $TIPG and start again." "$VENV/bin/python" -m venv --clear "$TIPG"
+  step "Installing tipg" "is the network there? Then start again." pip_install "$TIPG/bin/python" "$lock"
+  checksum "$lock" >"$TIPG/.lock"
+}
