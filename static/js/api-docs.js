@@ -7,7 +7,7 @@
     url: place.dataset.address,
     domNode: place,
     deepLinking: true,
-    docExpansion: "none",
+    docExpansion: "list",
     validatorUrl: null,
     requestInterceptor: (request) => {
       if (request.method && request.method !== "GET") request.headers["X-CSRFToken"] = token;
