@@ -6,6 +6,7 @@ Row-level security forbids COPY into the tables themselves; the statements that 
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 from psycopg2 import sql
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 ROWS_A_COPY = 50_000
 NULL = "\\N"
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# The backslash first: it stands in the others' escapes.
+ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+SPECIAL = re.compile(r"[\\\t\n\r]")
 
 
 def take_in(
@@ -50,10 +53,15 @@ def _bodies(columns: Sequence[Sequence[Any]]) -> Iterator[bytes]:
 def _fields(cells: Sequence[Any]) -> Sequence[str]:
     """Cells as COPY's text format has them."""
     kinds = set(map(type, cells))
-    if kinds == {str}:
-        return cells if _is_plain("".join(cells)) else [cell.translate(ESCAPES) for cell in cells]
-    return [NULL if cell is None else str(cell).translate(ESCAPES) for cell in cells]
+    texts = cells if kinds == {str} else ["" if cell is None else str(cell) for cell in cells]
+    if SPECIAL.search("".join(texts)):
+        texts = [_escaped(each) for each in texts]
+    if type(None) not in kinds:
+        return texts
+    return [NULL if cell is None else each for cell, each in zip(cells, texts, strict=True)]
 
 
-def _is_plain(letters: str) -> bool:
-    return not any(letter in letters for letter in "\\\t\n\r")
+def _escaped(letters: str) -> str:
+    for letter, escape in ESCAPES.items():
+        letters = letters.replace(letter, escape)
+    return letters

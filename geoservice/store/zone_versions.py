@@ -24,7 +24,7 @@ KINDS = {
     "zone_id": "int",
     "name": "text",
     "parent_id": "int",
-    "geom": "bytea",
+    "geom": "geometry(MultiPolygon, 4326)",
     "valid_from": "date",
     "valid_to": "date",
     "attributes": "jsonb",
@@ -197,15 +197,15 @@ def insert_versions(
     """
     sql = f"""
         INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id, row_version)
-        SELECT r.zone_id, r.name, r.parent_id, coalesce(p.path, '{{}}') || r.zone_id, ST_GeomFromWKB(r.geom, 4326),
-               r.valid_from, r.valid_to, CAST(r.attributes AS jsonb), :batch,
+        SELECT r.zone_id, r.name, r.parent_id, coalesce(p.path, '{{}}') || r.zone_id, r.geom,
+               r.valid_from, r.valid_to, r.attributes, :batch,
                coalesce((SELECT max(o.row_version) FROM zone_version o WHERE o.zone_id = r.zone_id), 0) + 1
         FROM incoming_version r
         {_PARENT_PATH}
     """
     if versions:
         columns = _columns(versions)
-        columns["geom"] = [f"\\x{geom.hex()}" for geom in columns["geom"]]
+        columns["geom"] = [geom.hex() for geom in columns["geom"]]
         take_in(session, "incoming_version", KINDS, columns)
         session.execute(text(sql), {"day": day, "batch": batch_id})
 
