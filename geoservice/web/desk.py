@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, GeoServiceError, InvalidFile
@@ -16,7 +16,7 @@ from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.desk_check import checked
 from geoservice.web.desk_forms import known_names, offered
 from geoservice.web.desk_maps import draft_map, shapes_in
-from geoservice.web.desk_uploads import stream_to_disk, uploaded_files
+from geoservice.web.desk_uploads import remove_uploads, stream_to_disk, uploaded_files
 from geoservice.web.errors import status_of
 from geoservice.web.gis import only_by
 from geoservice.web.identity import guard, own_transaction, the_account
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 desk = Blueprint("desk", __name__, url_prefix="/gis/import")
 guard(desk, Permission.IMPORT)
 desk.url_value_preprocessor(stream_to_disk)
+desk.teardown_request(remove_uploads)
 
 LISTED = 50
 MB = 1024 * 1024
 STEPS = {"look", "check"}
+WITHOUT_TEMPLATE = frozenset({"tracks"})
 DRAFT = "/<int(max=2147483647):draft_id>"
 
 Answer = str | tuple[str, int]
@@ -70,11 +72,11 @@ def receive() -> Answer | AnyResponse:
 
 @desk.errorhandler(413)
 def refuse_large(_error: RequestEntityTooLarge) -> Answer:
-    """Say how large an upload may be."""
+    """Say how large an upload may be; this happens before anybody is recognised."""
     most = current_settings().max_upload_mb
-    if (request.content_length or 0) > most * MB:
-        return _new_page(say("upload_too_large", {"most": most})), 413
-    return _new_page(say("paste_too_large", {})), 413
+    code = "upload_too_large" if (request.content_length or 0) > most * MB else "paste_too_large"
+    told = {"status": 413, "title": gettext("Too large"), "sentence": say(code, {"most": most})}
+    return render_template("error.html", **told), 413
 
 
 @desk.get(DRAFT)
@@ -153,7 +155,7 @@ def get_shapes(draft_id: int) -> dict[str, Any]:
 @desk.context_processor
 def words_of_the_desk() -> dict[str, Any]:
     """Give this area's templates its words."""
-    return {"desk": desk_words}
+    return {"desk": desk_words, "has_page": current_app.view_functions.__contains__}
 
 
 def _own_draft(session: Session, draft_id: int) -> Draft:
@@ -202,6 +204,7 @@ def _new_page(problem: str = "", text: str = "") -> str:
         text=text,
         most_mb=settings.max_upload_mb,
         most_bytes=settings.max_upload_mb * MB,
+        kinds=[kind for kind in service.KINDS if kind not in WITHOUT_TEMPLATE],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request
+from flask import request
 
 from geoservice.errors import BadRequest
 from geoservice.services import desk as service
@@ -49,7 +49,6 @@ class Checked:
     has_map: bool
     written: int
     repairs: str
-    rejects_endpoint: str
 
 
 def checked(session: Session, draft: Draft) -> Checked:
@@ -71,7 +70,6 @@ def checked(session: Session, draft: Draft) -> Checked:
         has_map=extent(session, draft.id) is not None,
         written=sum(counts.get(each, 0) for each in ("new", "changed", "removed")),
         repairs=draft.choices.get("repairs", ""),
-        rejects_endpoint=_registered("downloads.get_rejects"),
     )
 
 
@@ -86,7 +84,3 @@ def _shown(item: Item, bounds: tuple[float, float, float, float] | None) -> Show
         problem=problem,
         changes=[(field, *values) for field, values in item.changes.items() if len(values) == 2],
     )
-
-
-def _registered(endpoint: str) -> str:
-    return endpoint if endpoint in current_app.view_functions else ""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import weakref
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from flask import request
+from flask import g, request
 
 from geoservice.services.desk import Received
 from geoservice.web.deployment import current_settings
@@ -30,10 +29,15 @@ def uploaded_files(field: str) -> list[Received]:
     return [Received(name=str(file.filename), path=Path(str(file.stream.name))) for file in files]
 
 
+def remove_uploads(_error: BaseException | None) -> None:
+    """Remove what came with this request and was not moved to where it is kept."""
+    for path in g.get("uploads", ()):
+        path.unlink(missing_ok=True)
+
+
 def _open_file(settings: Settings) -> IO[bytes]:
     folder = settings.var_dir / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     file = tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", delete=False)  # noqa: SIM115 - the request closes it
-    # Not left to the file itself, which would complain of one that was moved away.
-    weakref.finalize(file, Path(file.name).unlink, missing_ok=True)
+    g.setdefault("uploads", []).append(Path(file.name))
     return cast("IO[bytes]", file)
