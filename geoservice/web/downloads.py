@@ -45,12 +45,13 @@ def show_downloads() -> str:
     chosen, account = chosen_window(), the_account()
     with own_transaction() as session:
         deployment = read_deployment(session)
+        metric_epsg = deployment.metric_epsg if deployment else None
     layers = exporting.layers_for(PERMISSIONS[account.role], everything=current_scope().everything)
     return render_template(
         "gis/downloads.html",
         layers=[layer for layer in layers if layer.name != "import_problems"],
         formats_of=exporting.formats_of,
-        metric_epsg=deployment.metric_epsg if deployment else None,
+        metric_epsg=metric_epsg,
         crs=request.args.get("crs", "4326")[:10],
         zone=request.args.get("zone", "").strip()[:100],
         templates=list(exporting.TEMPLATES) if may(account.role, Permission.IMPORT) else [],

@@ -30,11 +30,10 @@ from geoservice.services.importing import Input, Run
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.scope import EVERYTHING, Scope
 from tests.services import ground_kit as kit
+from tests.services import importing_samples
 from tests.services.importing_samples import (
     NOON,
-    cells,
     feature,
-    geojson,
     line,
     point,
     polygon,
@@ -47,6 +46,25 @@ if TYPE_CHECKING:
 
 EVERY_LAYER = [name for name in exporting.LAYERS if name != "import_problems"]
 ROUND = ("gpkg", "geojson", "zip")
+
+
+def geojson(path, *features):
+    """As the samples write it, to the seven decimals that an export keeps."""
+    written = importing_samples.geojson(path, *features)
+    document = json.loads(written.read_text("utf-8"), parse_float=lambda number: round(float(number), 7))
+    written.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    return written
+
+
+def cells(path, count, **more):
+    """A row of square cells with codes C01, C02 …"""
+    return geojson(
+        path,
+        *(
+            feature(polygon(square(n)), code=f"C{n + 1:02d}", name=f"网格{n + 1}", **more)
+            for n in range(count)
+        ),
+    )
 
 
 def run(now=NOON) -> Run:
