@@ -71,3 +71,9 @@ def notes_of(session: Session, noun: str, thing_id: int) -> list[Note]:
     """
     rows = session.execute(text(sql), {"id": thing_id})
     return [Note(**{**row._mapping, "undone": bool(row.undone)}) for row in rows]
+
+
+def zone_codes(session: Session, zone_ids: set[int]) -> dict[int, str]:
+    """Id → code of zones."""
+    sql = "SELECT id, code FROM zone WHERE id = ANY(:ids)"
+    return {row.id: row.code for row in session.execute(text(sql), {"ids": sorted(zone_ids)})}

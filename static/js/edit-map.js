@@ -44,9 +44,12 @@ GeoEdit.map = (() => {
     return made;
   };
 
-  const label = (thing) => {
+  /* A code is written where there is room for it. */
+  const label = (thing, layer) => {
     const box = document.createElement("span");
-    box.textContent = thing.code || "";
+    const bounds = layer.getBounds();
+    const width = map.latLngToContainerPoint(bounds.getNorthEast()).x - map.latLngToContainerPoint(bounds.getSouthWest()).x;
+    box.textContent = width > 7 * (thing.code || "").length ? thing.code : "";
     return box;
   };
 
@@ -66,7 +69,7 @@ GeoEdit.map = (() => {
         layers.set(key, layer);
       }
       layer.setStyle(styleOf(thing));
-      if (layer.getTooltip()) layer.setTooltipContent(label(thing));
+      if (layer.getTooltip()) layer.setTooltipContent(label(thing, layer));
     });
     grip();
   };

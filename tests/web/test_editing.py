@@ -157,3 +157,16 @@ def test_who_looks_after_a_part_sees_and_edits_only_that(as_user, city):
     assert save(client, outside).status_code == 403
     assert save(client, moved(mine["440399001007"], name="我的")).status_code == 200
     assert zones_of(whole)["440399001007"]["properties"]["name"] == "我的"
+
+
+def test_neighbours_are_merged_and_the_other_code_is_no_more(as_user):
+    client = as_user("gis")
+    zones = zones_of(client)
+    seen = [
+        {name: moved(zones[code])[name] for name in ("id", "row_version")}
+        for code in ("440399001009", "440399001010")
+    ]
+    merge = {"op": "merge_zones", "zones": seen, "code": "440399001009", "name": "合"}
+    assert save(client, merge).status_code == 200
+    now = zones_of(client)
+    assert "440399001010" not in now and now["440399001009"]["properties"]["name"] == "合"

@@ -13,6 +13,7 @@ from geoservice.services import ground
 from geoservice.store import editing_history
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -53,10 +54,13 @@ def history(session: Session, noun: str, thing_id: int) -> list[Changed]:
     if not notes:
         raise NotFound
     epsg = ground.read_grid(session).metric_epsg
+    rows = [row for note in notes for row in (note.before, note.after) if row]
+    parents = {row["parent_id"] for row in rows if row.get("parent_id")}
+    codes = editing_history.zone_codes(session, parents)
     found = [
         Changed(note.at, note.by, note.batch, note.action, note.undone, differences)
         for note in _succeeded(notes)
-        if (differences := _differences(note, epsg)) or note.action != "update"
+        if (differences := _differences(note, epsg, codes)) or note.action != "update"
     ]
     return found[::-1]
 
@@ -86,18 +90,20 @@ def _only_ended(note: Note) -> bool:
     }
 
 
-def _differences(note: Note, epsg: int) -> list[Difference]:
+def _differences(note: Note, epsg: int, codes: Mapping[int, str]) -> list[Difference]:
     before, after = note.before or {}, note.after or {}
     names = [name for name in after or before if name not in HIDDEN]
     return [
-        Difference(name, _shown(name, before.get(name), epsg), _shown(name, after.get(name), epsg))
+        Difference(name, *(_shown(name, row.get(name), epsg, codes) for row in (before, after)))
         for name in names
-        if before.get(name) != after.get(name)
+        if (before.get(name) or None) != (after.get(name) or None)
     ]
 
 
-def _shown(name: str, value: Any, epsg: int) -> Any:
-    """A value as it can be written; a shape is told by its size, or by where it is."""
+def _shown(name: str, value: Any, epsg: int, codes: Mapping[int, str]) -> Any:
+    """A value as it can be written; a shape is told by its size, or by where it is, a zone by its code."""
+    if name == "parent_id":
+        return codes.get(value, value)
     if name != "geom" or value is None:
         return value
     shape = shapely.from_wkb(value)
