@@ -137,3 +137,11 @@ def point_ids(session: Session, codes: Sequence[str]) -> dict[str, int]:
 def _columns(points: Sequence[tuple[PointRow, str]]) -> dict[str, list[Any]]:
     columns = {item.name: [getattr(point, item.name) for point, _ in points] for item in fields(PointRow)}
     return {**columns, "attributes": [attributes for _, attributes in points]}
+
+
+def codes_kept(session: Session, codes: Sequence[str], batch_id: int) -> list[str]:
+    """Return those of `codes` whose points a batch left as they were."""
+    sql = (
+        "SELECT code FROM point WHERE code = ANY(CAST(:codes AS text[])) AND batch_id IS DISTINCT FROM :batch"
+    )
+    return list(session.scalars(text(sql), {"codes": list(codes), "batch": batch_id}))

@@ -314,13 +314,14 @@ def test_points_streets_and_exclusions_tell_what_changes(mine: Desk, tmp_path: P
         "exclusions": (polygon(square(0)), polygon(square(0, size=0.5)), "area_m2"),
     }
     for kind, (before, after, measure) in kinds.items():
-        mine.take(kind, geojson(tmp_path / "a.geojson", feature(before, code="A", name="甲")))
-        path = geojson(
-            tmp_path / "b.geojson", feature(after, code="A", name="乙"), feature(before, code="B", name="丙")
-        )
+        stays = feature(before, code="C", name="丁")
+        mine.take(kind, geojson(tmp_path / "a.geojson", feature(before, code="A", name="甲"), stays))
+        told = (feature(after, code="A", name="乙"), feature(before, code="B", name="丙"), stays)
+        path = geojson(tmp_path / "b.geojson", *told)
         draft = mine.ready(path, kind=kind)
         counts = mine.check(draft)
-        assert (counts["new"], counts["changed"]) == (1, 1), kind
+        assert (counts["new"], counts["changed"], counts["unchanged"]) == (1, 1, 1), kind
+        assert codes(mine.items(draft, "unchanged")) == ["C"]
         (changed,) = mine.items(draft, "changed")
         assert (changed.code, changed.changes["name"]) == ("A", ["甲", "乙"])
         assert set(changed.changes) == {"name", measure}

@@ -183,6 +183,7 @@ def _sort(
             report.changed += 1
         case _:
             report.unchanged += 1
+            report.unchanged_codes.append(version.code)
 
 
 def _stored(session: Session) -> dict[str, list[tuple[Version, ExclusionRow]]]:

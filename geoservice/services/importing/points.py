@@ -280,4 +280,6 @@ def _apply(session: Session, settings: Settings, points: Points, today: date, re
     }
     report.new, report.changed = point_rows.merge_points(session, columns, report.batch_id, today)
     report.unchanged = len(points) - report.new - report.changed
+    if report.unchanged:
+        report.unchanged_codes = point_rows.codes_kept(session, points.codes, report.batch_id)
     placing.place_other_points(session, today, report.batch_id)

@@ -190,6 +190,8 @@ def _apply(session: Session, settings: Settings, stretches: list[Stretch], repor
             new.append((street, as_json(street.attributes)))
         elif any(getattr(before, item.name) != getattr(street, item.name) for item in fields(StreetRow)):
             changed.append((street, as_json(street.attributes)))
+        else:
+            report.unchanged_codes.append(street.code)
     street_rows.insert_streets(session, new, report.batch_id)
     street_rows.update_streets(session, changed, report.batch_id)
     report.new, report.changed = len(new), len(changed)
