@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
+import pyogrio
 import pyogrio.raw
 from sqlalchemy.engine import make_url
 
@@ -20,10 +21,11 @@ FROM_CSV = {"X_POSSIBLE_NAMES": "lon", "Y_POSSIBLE_NAMES": "lat", "AUTODETECT_TY
 
 
 def gdal_dump(database_url: str, path: str) -> dict:
-    """What `ogr2ogr -f PGDump | psql` does: GDAL's PostgreSQL writer with COPY, its primary key and its GiST index."""
+    """What `ogr2ogr -f PGDump | psql` does: GDAL's PostgreSQL writer with COPY, a primary key, then a GiST index."""
     started = time.perf_counter()
     meta, shapes, columns = read(path)
     script = Path(path).with_suffix(".sql")
+    pyogrio.set_gdal_config_options({"PG_USE_COPY": "YES"})
     pyogrio.raw.write(
         script, shapes, columns, list(meta["fields"]), layer="peer", driver="PGDUMP",
         geometry_type=meta["geometry_type"], crs=meta["crs"] or "EPSG:4326", layer_options={"SPATIAL_INDEX": "GIST"},
