@@ -222,10 +222,17 @@ def _draft_page(draft_id: int, error: GeoServiceError | None = None) -> str:
         draft=draft,
         job=job,
         step=step,
-        problem=say(error.code, error.values) if error else "",
+        problem=_sentence(draft, error) if error else "",
         title=_title(draft),
         **shown,
     )
+
+
+def _sentence(draft: Draft, error: GeoServiceError) -> str:
+    values = dict(error.values)
+    if "choice" in values:
+        values["choice"] = desk_words.word_of_choice(draft.kind or "", str(values["choice"]))
+    return say(error.code, values)
 
 
 def _step(draft: Draft, job: JobStatus | None) -> str:

@@ -119,6 +119,14 @@ def word_of_option(option: str) -> str:
     }.get(option, option)
 
 
+def word_of_choice(kind: str, choice: str) -> str:
+    """Return what a field of the desk's forms asks, as an error names it."""
+    if choice == "kind":
+        return gettext("What is in it")
+    role = choice.removeprefix("column.")
+    return word_of_option(choice) if role == choice else word_of_role(kind, role)
+
+
 def word_of_value(option: str, value: str) -> str:
     """Return one of the values that an option may take."""
     if option == "mode":
