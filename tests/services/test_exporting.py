@@ -136,7 +136,7 @@ def _fill(session, settings, folder):
     importing.import_exclusions(session, settings, Input((lake,)), importing.ExclusionOptions(), run())
     rows = table(folder / "c.csv", "领导编码,领导姓名,包抓类型,层级,对象编码,角色,开始日期,结束日期", "L1,王建国,片区,网格,C01,包抓领导,2026-01-01,2026-12-31", "L2,李卫东,路段,,S1,城管,,", "L1,王建国,点位,,P2,包抓领导,2026-01-01,")  # fmt: skip
     importing.import_contracts(session, (rows,), importing.ContractOptions(), run())
-    rows = table(folder / "k.csv", "点位编码,签到时间,结果,备注", "P0,2026-03-01 09:30:00,无问题,", "P1,2026-03-01 10:30:15,有问题,=1+1")  # fmt: skip
+    rows = table(folder / "k.csv", "点位编码,签到时间,结果,备注", "P0,2026-03-01 08:30:00,无问题,", "P1,2026-03-01 10:30:15,有问题,=1+1")  # fmt: skip
     importing.import_check_ins(session, settings, (rows,), importing.CheckInOptions(), run())
 
 
@@ -200,7 +200,7 @@ KEYS = st.text("备注人口楼栋abcXYZ_12", min_size=1, max_size=8)
 
 
 @given(attributes=st.lists(st.dictionaries(KEYS, VALUES, max_size=5), min_size=3, max_size=3))
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_came_with_a_zone_comes_back(session, settings, tmp_path_factory, attributes):
     """One kind a column: where kinds are mixed a column is text, and that is told as a change, not hidden."""
     folded = [key.casefold() for each in attributes for key in each]
@@ -450,4 +450,6 @@ def test_refused_shapes_come_back_as_wkt(tmp_path):
     path = exporting.rejected_workbook([sent], [(Problem("duplicate_code", "z.geojson", row=2, column="code", values={"first": "1"}), True)], tmp_path, "en")  # fmt: skip
     back = read_features(path)
     assert [row["code"] for row in back.rows] == ["A"]
-    assert shapely.from_wkb(back.geometry[0]).equals(shapely.Polygon(square(1)[0]))
+    assert (
+        shapely.hausdorff_distance(shapely.from_wkb(back.geometry[0]), shapely.Polygon(square(1)[0])) < 1e-9
+    )
