@@ -71,9 +71,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     """Build the application of one deployment; `config` overrides Flask's own settings, for tests."""
     app = Flask("geoservice", static_folder=str(STATIC), static_url_path="/static")
     deployment.attach(app, settings, clock)
+    attach_login(app)  # first of all: how much a request may bring depends on who brings it
     csrf = protect(app, settings)
     app.config.update(config)
-    attach_login(app)
     attach_languages(app, settings)
     attach_pages(app, settings)
     attach_errors(app)

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geoservice.errors import BadRequest
+from geoservice.web.identity import current_account
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -74,8 +75,11 @@ def _limiter_storage(redis_url: str) -> str:
 
 
 def _refuse_unreadable() -> None:
-    """Refuse a form larger than any of ours, and text that PostgreSQL can't hold."""
-    if request.endpoint not in UPLOADS:
+    """Refuse a form larger than any of ours, and text that PostgreSQL can't hold.
+
+    Whoever is not known yet uploads nothing: a form is read before any door, for its token.
+    """
+    if request.endpoint not in UPLOADS or current_account() is None:
         request.max_content_length = FORM_BYTES
     texts = [request.path, *request.args.keys(), *request.args.values()]
     if request.method == "POST":

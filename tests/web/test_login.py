@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -181,3 +182,8 @@ def test_logins_work_and_are_limited_while_redis_is_away(web_settings, city):
     assert client.get("/gis/imports").status_code == 200
     other = create_app(settings).test_client()
     assert [log_in(other, "nobody", "x").status_code for _ in range(3)][-1] == 429
+
+
+def test_a_stranger_can_make_the_server_take_no_large_upload(client):
+    body = {"file": (io.BytesIO(b"x" * (2 * 1024 * 1024)), "large.geojson")}
+    assert client.post("/gis/import", data=body, content_type="multipart/form-data").status_code == 413
