@@ -82,6 +82,12 @@ class ServiceUnavailable(GeoServiceError):
     code = "service_unavailable"
 
 
+class StorageFull(GeoServiceError):
+    """There is no room left for what is to be kept; nothing of it was."""
+
+    code = "disk_full"
+
+
 class BadSettings(GeoServiceError):
     """The environment lacks a setting or holds one that can't be used."""
 

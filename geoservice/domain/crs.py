@@ -24,6 +24,10 @@ WGS84 = 4326
 LONLAT_ALIKE = {"EPSG:4326", "EPSG:4490", "OGC:CRS84"}  # CGCS2000 differs from WGS 84 by centimetres
 AUTO, GCJ02, BD09 = "auto", "gcj02", "bd09"
 SHIFTED: dict[str, Callable[[Any], Any]] = {GCJ02: shifts.gcj02_to_wgs84, BD09: shifts.bd09_to_wgs84}
+SHIFTED_WORDS = {
+    GCJ02: re.compile(r"\bGCJ[-_ ]?02\b", re.IGNORECASE),
+    BD09: re.compile(r"\bBD[-_ ]?09\b", re.IGNORECASE),
+}
 EPSG_SPEC = re.compile(r"epsg:(\d{4,6})", re.IGNORECASE)
 LONGEST_WKT = 20_000
 
@@ -149,7 +153,10 @@ def _named(spec: str, file_crs: str | None) -> tuple[str, tuple[Problem, ...]] |
 
 
 def _short_name(file_crs: str) -> str:
-    """EPSG:n where a file's CRS is one, so that CGCS2000 written out is still seen as such."""
+    """EPSG:n where a file's CRS is one, so that CGCS2000 written out is still seen as such; what says it is shifted is."""
+    for name, words in SHIFTED_WORDS.items():
+        if words.search(file_crs[:LONGEST_WKT]):
+            return name
     found = _crs(file_crs)
     authority = found.to_authority(min_confidence=70)
     return ":".join(authority) if authority else file_crs

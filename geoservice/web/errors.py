@@ -30,6 +30,7 @@ STATUS: dict[type[errors.GeoServiceError], int] = {
     errors.InvalidGeometry: 422,
     errors.InvalidFile: 422,
     errors.ServiceUnavailable: 503,
+    errors.StorageFull: 507,
     errors.BadSettings: 500,
 }
 RETRY_AFTER_S = 10

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from geoservice.errors import BadRequest, ServiceUnavailable
+from geoservice.errors import BadRequest, StorageFull
 from geoservice.formats.kinds import SHAPEFILE_PARTS
 from geoservice.formats.tables import Limits
 from geoservice.formats.text import text_fault
@@ -93,7 +93,7 @@ def receive(
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in DISK_FULL:
-            raise ServiceUnavailable("disk_full") from error
+            raise StorageFull from error
         raise
     stored.set_draft(session, draft_id, files=kept)
     return draft_id
@@ -170,7 +170,7 @@ def _refuse_full_disk(folder: Path, files: Sequence[Received]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     needed = sum(file.path.stat().st_size for file in files) + SPARE_BYTES
     if shutil.disk_usage(folder).free < needed:
-        raise ServiceUnavailable("disk_full")
+        raise StorageFull
 
 
 def _keep(placed: _Placed, folder: Path) -> dict[str, Any]:
