@@ -160,19 +160,24 @@
     panel.problem("");
     panel.status(words.saving);
     button("save").disabled = true;
+    let answer;
     try {
-      const { ok, told } = await ask(editor.dataset.save, { changes: sent.map(({ change }) => change) });
-      if (!ok) { refused(told, sent); panel.status(words.unsaved, { count: sent.length }); button("save").disabled = false; return; }
-      sent.forEach(({ key }) => model.loaded.delete(key));
-      sheet.choose([]);
-      model.clear();
-      calm();
-      await load();
-      panel.status(words.saved, { count: sent.length });
+      answer = await ask(editor.dataset.save, { changes: sent.map(({ change }) => change) });
     } catch {
-      button("save").disabled = false;
       panel.problem(words.failed);
     }
+    if (!answer?.ok) {
+      if (answer) refused(answer.told, sent);
+      panel.status(words.unsaved, { count: sent.length });
+      button("save").disabled = false;
+      return;
+    }
+    sheet.choose([]);
+    model.clear(); // before what is stored goes: a change of a name alone has no shape to draw
+    sent.forEach(({ key }) => model.loaded.delete(key));
+    calm();
+    await load();
+    panel.status(words.saved, { count: sent.length });
   };
 
   byId("edit-form").addEventListener("change", ({ target, currentTarget }) => {

@@ -106,7 +106,7 @@ def test_no_row_version_that_was_once_seen_fits_another_state(session, settings,
             changes = {
                 "rename": ZoneChanges(name=f"名{number}"),
                 "move": ZoneChanges(geom=cell(0, 1.1 + number / 10)),
-                "correct": ZoneChanges(geom=cell(0, 1.2 + number / 10)),
+                "correct": ZoneChanges(geom=cell(0, 1.15 + number / 10)),
                 "keep": ZoneChanges(),
             }[work]
             now = zones.change_zone(
