@@ -42,6 +42,8 @@ url, layer, options = json.loads(sys.argv[1])
 if layer is None:
     found = [name for name, _ in pyogrio.list_layers(url)]
 else:
+    if "bbox" in options:
+        options["bbox"] = tuple(options["bbox"])
     meta, _, wkb, fields = pyogrio.raw.read(url, layer=layer, **options)
     found = (dict(zip(meta["fields"], fields, strict=True)), list(wkb), meta["crs"])
 sys.stdout.buffer.write(pickle.dumps(found))

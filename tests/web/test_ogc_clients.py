@@ -85,7 +85,7 @@ def shenzhen(new_database, redis_url, tmp_path_factory) -> Settings:
         report = importing.import_zones(
             session, settings, Input((DATA,), crs="EPSG:4326"), chosen, Run(now=NOON)
         )
-        assert report.new_count == 9005, report
+        assert report.new == 9005, report
         accounts.add_user(session, NewUser("gis", "gis", Role.GIS), PASSWORD)
     return settings
 

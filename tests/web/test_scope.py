@@ -43,8 +43,16 @@ def test_a_scoped_dispatcher_sees_his_subtree_only(as_user, city):
 
 
 def test_no_address_carries_a_leaders_id(app, as_user, city):
-    assert not [rule for rule in app.url_map.iter_rules() if "leader" in rule.endpoint and rule.arguments]
+    about_one = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.arguments and ("leader" in rule.endpoint or any("leader" in name for name in rule.arguments))
+    }
+    # An item of the collection of leaders; it says no more to a leader than the list does: himself.
+    assert about_one == {"api.get_leader"}
     client = as_user("leader")
+    answers = [client.get(f"/api/v1/leaders/{leader_id}").status_code for leader_id in city.leader_ids]
+    assert answers == [200, 404]
     for trick in (
         f"?leader_id={city.leader_ids[1]}",
         f"?leader={city.leader_ids[1]}",

@@ -20,5 +20,5 @@ ROWS: dict[str, tuple] = {
     "ogc.show_tilesets": ("GET", f"{ZONES}/tiles", None, LET_IN, 200),
     "ogc.show_tileset": ("GET", TILES, None, LET_IN, 200),
     "ogc.show_tilejson": ("GET", f"{TILES}/tilejson.json", None, LET_IN, 200),
-    "ogc.show_tile": ("GET", f"{TILES}/0/0/0", None, LET_IN, 200),
+    "ogc.show_tile": ("GET", f"{TILES}/10/446/836", None, LET_IN, 200),
 }
