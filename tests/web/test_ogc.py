@@ -509,4 +509,5 @@ def test_the_page_that_tells_how_to_connect_names_addresses_that_work(as_user):
     assert get(client, urlsplit(root).path).json["links"]
     template = re.search(r"<code[^>]*>([^<]+/zones/tiles/[^<]+)</code>", page)[1]
     assert client.get(urlsplit(template).path.format(z=10, y=446, x=836)).status_code == 200
-    assert 'href="/account/tokens' in page or "tokens" in page
+    making = re.search(r'class="btn btn-primary" href="([^"]+)"', page)[1]
+    assert 'name="name"' in client.get(making).text, "the form for an app password"
