@@ -35,6 +35,24 @@ pytest_plugins = ["tests.browser"]
 APP_ROLE = "geoservice_app"
 
 
+# Whole files go to processes in this order; those that wait for workers, servers and browsers must not be left to the end.
+WAITING = (
+    "tests/jobs/",
+    "browser",
+    "test_setup",
+    "test_ogc",
+    "web/api/",
+    "real_data",
+    "test_undoing",
+    "test_sighting",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take long first."""
+    items.sort(key=lambda item: not any(word in item.nodeid for word in WAITING))
+
+
 def _need(name: str) -> str:
     value = os.environ.get(name)
     if not value:
