@@ -53,7 +53,7 @@ def start_worker(bench, *flags):
 def test_the_jobs_turn_tracks_into_rates_and_gaps(bench, city):
     cover = bench.ask("cover")
     report = bench.ask("gap_report", **{"from": "2026-06-01", "to": "2026-06-12"})
-    assert start_worker(bench, "--burst").wait(60) == 0
+    assert start_worker(bench, "--burst").wait(240) == 0
     assert bench.read(cover).result["fixes"] == DAYS * 2 * 200
     window = Window(DAY, DAY + timedelta(days=DAYS - 1))
     with bench.transaction() as session:
@@ -66,7 +66,7 @@ def test_the_jobs_turn_tracks_into_rates_and_gaps(bench, city):
 def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):
     job_id = bench.ask("cover")
     worker = start_worker(bench)
-    wait_until(lambda: bench.read(job_id).state == "running", "the job runs", 60)
+    wait_until(lambda: bench.read(job_id).state == "running", "the job runs", 240)
     bench.kill(bench.horse(worker), worker.pid)
     worker.wait(10)
     with bench.transaction() as session:
@@ -76,7 +76,7 @@ def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):
         )
     wake(bench.settings, [job_id])
     start_worker(bench)
-    bench.until_state(job_id, "done", 60)
+    bench.until_state(job_id, "done", 240)
     with bench.transaction() as session:
         assert not coverage.has_pending(session)
         assert bits(session) == fresh_bits(session, bench.settings) != {}

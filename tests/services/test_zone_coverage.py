@@ -60,7 +60,7 @@ def exact_rate(polygon, line, reach_m):
 
 @given(cities())
 @hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_cells_add_up_parents_are_unions_and_the_rate_is_that_of_exact_geometry(session, settings, city):
     blocks, steps, _ = city

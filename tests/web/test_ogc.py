@@ -346,7 +346,7 @@ TESTS = {
 }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.none(), BOXES), st.one_of(st.none(), st.sampled_from(sorted(TESTS))), st.integers(1, 40))
 def test_the_pages_together_are_what_fits_and_nothing_twice(as_user, box, asked, limit):
     client = as_user.__dict__.setdefault("one", None) or as_user("gis")
