@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from geoservice.cli.coverage.options import answer_json
 from geoservice.domain.tracks import Mode
-from geoservice.services.road_network import as_features, report_network
+from geoservice.services.road_network import as_geojson, report_network
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
@@ -46,17 +45,9 @@ def network(context: Context, mode: str, near: float, geojson: bool, as_json: bo
     with context.transaction() as session:
         report = report_network(session, Mode[mode.upper()], near)
     if geojson:
-        features = [
-            {
-                "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [shape.x, shape.y]},
-                "properties": told,
-            }
-            for shape, told in as_features(report)
-        ]
-        json.dump({"type": "FeatureCollection", "features": features}, sys.stdout, ensure_ascii=False)
+        answer_json(as_geojson(report))
     elif as_json:
-        json.dump(asdict(report), sys.stdout, ensure_ascii=False)
+        answer_json(asdict(report))
     else:
         _tell(report)
 

@@ -87,7 +87,7 @@ def make_network(roads: Roads) -> Network:
     street, offset, place = street[keep], offset[keep], place[keep]
     places, node = np.unique(place, return_inverse=True)
     first = np.unique(node, return_index=True)[1]
-    lines = _lines(roads.lines)
+    lines = shapes_of(roads.lines)
     node_xy = shapely.get_coordinates(shapely.line_interpolate_point(lines[street[first]], offset[first]))
     edge = np.flatnonzero(np.diff(street) == 0)
     return Network(
@@ -122,7 +122,7 @@ def find_weaknesses(network: Network, near_m: float) -> list[Weakness]:
     loose = np.flatnonzero(degree == 1)
     if len(loose) == 0:
         return []
-    lines = _lines(network.roads.lines)
+    lines = shapes_of(network.roads.lines)
     tree = shapely.STRtree(lines)
     of_end = np.empty(len(network.node_xy), np.int64)
     of_end[network.tail], of_end[network.head] = network.street, network.street
@@ -147,25 +147,12 @@ def is_near_miss(weakness: Weakness) -> bool:
 
 def _usable(roads: Roads) -> Roads:
     """Return the roads without the streets that are closed to the mode, or have no length."""
-    from geoservice.domain.streets import StreetLines
-
-    lines = roads.lines
-    keep = np.flatnonzero((roads.speed_mps > 0) & (shapely.length(_lines(lines)) > 0))
-    count = np.diff(lines.starts)[keep]
-    starts = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
-    vertex = np.repeat(lines.starts[:-1][keep] - starts[:-1], count) + np.arange(starts[-1])
-    kept = StreetLines(
-        lines.street_id[keep],
-        lines.level[keep],
-        lines.tunnel[keep],
-        lines.piece_count[keep],
-        lines.xy[vertex],
-        starts,
-    )
-    return Roads(kept, roads.speed_mps[keep], roads.one_way[keep])
+    keep = np.flatnonzero((roads.speed_mps > 0) & (shapely.length(shapes_of(roads.lines)) > 0))
+    return Roads(roads.lines.take(keep), roads.speed_mps[keep], roads.one_way[keep])
 
 
-def _lines(lines: StreetLines) -> NDArray[np.object_]:
+def shapes_of(lines: StreetLines) -> NDArray[np.object_]:
+    """Return the streets as an array (s,) of lines."""
     index = np.repeat(np.arange(len(lines.street_id)), np.diff(lines.starts))
     made: NDArray[np.object_] = np.atleast_1d(
         np.asarray(shapely.linestrings(lines.xy, indices=index), dtype=object)

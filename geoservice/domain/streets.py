@@ -36,6 +36,16 @@ class StreetLines:
     xy: NDArray[np.float64]
     starts: NDArray[np.int64]
 
+    def take(self, which: NDArray[np.intp]) -> StreetLines:
+        """Return the streets that `which` (n,) numbers, in its order."""
+        count = np.diff(self.starts)[which]
+        starts = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+        vertex = np.repeat(self.starts[:-1][which] - starts[:-1], count) + np.arange(starts[-1])
+        return StreetLines(
+            self.street_id[which], self.level[which], self.tunnel[which], self.piece_count[which],
+            self.xy[vertex], starts,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class MatchRules:
@@ -72,7 +82,8 @@ def count_pieces(length_m: NDArray[np.float64], piece_m: float) -> NDArray[np.in
 
 def make_ready(lines: StreetLines, rules: MatchRules) -> ReadyStreets:
     """Return the streets as `credit_ready` reads them. Streets far from all segments change nothing that is credited."""
-    streets = _by_id(lines)
+    # In order of their id, so that the order they came in decides no tie.
+    streets = lines.take(np.argsort(lines.street_id, kind="stable"))
     return ReadyStreets(streets.street_id, index_streets(streets, rules.reach_m + SEARCH_MORE_M))
 
 
@@ -122,18 +133,6 @@ def _in_order(segments: Segments, slot: NDArray[np.int64]) -> tuple[Segments, ND
         return segments, slot
     columns = {field.name: getattr(segments, field.name)[order] for field in fields(segments)}
     return replace(segments, **columns), slot[order]
-
-
-def _by_id(lines: StreetLines) -> StreetLines:
-    """Return the streets in order of their id, so that the order they came in decides no tie."""
-    order = np.argsort(lines.street_id, kind="stable")
-    count = np.diff(lines.starts)[order]
-    starts = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
-    vertex = np.repeat(lines.starts[:-1][order] - starts[:-1], count) + np.arange(starts[-1])
-    return StreetLines(
-        lines.street_id[order], lines.level[order], lines.tunnel[order], lines.piece_count[order],
-        lines.xy[vertex], starts,
-    )  # fmt: skip
 
 
 def _runs(

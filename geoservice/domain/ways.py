@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from shapely.ops import substring
 
+from geoservice.domain.roads import shapes_of
 from geoservice.domain.way_kernels import metres_along
 
 if TYPE_CHECKING:
@@ -150,9 +151,7 @@ class StopGraph:
 
 def put_stops(network: Network, xy: NDArray[np.float64], most_m: float) -> Stops:
     """Put places (k, 2) in metres onto the nearest edge within `most_m`."""
-    lines = np.array(
-        [network.line_of(street) for street in range(len(network.roads.speed_mps))], dtype=object
-    )
+    lines = shapes_of(network.roads.lines)
     count = len(xy)
     edge = np.full(count, NOWHERE, np.int64)
     along, off = np.zeros(count), np.full(count, np.inf)

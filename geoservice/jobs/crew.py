@@ -71,7 +71,7 @@ def walk_together(settings: Settings, days: Sequence[date], workers: int) -> Ite
     They are forked from a server that holds the modules and nothing else: connections and threads must not be shared.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["geoservice.jobs.crew", "geoservice.domain.warm"])
+    context.set_forkserver_preload(["geoservice.jobs.crew", "geoservice.jobs.warm"])
     crew = []
     try:
         for order in orders(days, workers):

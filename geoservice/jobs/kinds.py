@@ -37,4 +37,4 @@ def preload() -> None:
     """Import every kind now: a worker that forks afterwards starts each job without waiting for numpy and its like."""
     for kind in KINDS:
         find_kind(kind)
-    importlib.import_module("geoservice.domain.warm")
+    importlib.import_module("geoservice.jobs.warm")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from geoservice.domain.crs import to_lonlat
 from geoservice.domain.road_classes import speed_mps
 from geoservice.domain.roads import Roads, components, find_weaknesses, is_near_miss, make_network
 from geoservice.domain.street_tags import level_and_tunnel
+from geoservice.domain.tracks import Mode
 from geoservice.services.ground import read_grid
 from geoservice.services.streets_loading import to_lines
 from geoservice.store import road_rows as store
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.domain.roads import Network
-    from geoservice.domain.tracks import Mode
     from geoservice.store.road_rows import RoadRow
 
 
@@ -60,7 +59,7 @@ def load_network(session: Session, mode: Mode) -> tuple[Network, list[RoadRow]]:
     ones = np.ones(len(rows), np.int32)
     lines = to_lines(epsg, [row.street_id for row in rows], [row.wkb for row in rows], ones, tags)
     speed = np.array([speed_mps(mode, row.street_class) for row in rows], np.float64)
-    one_way = np.array([row.one_way for row in rows], np.bool_) & (mode is not mode.FOOT)
+    one_way = np.array([row.one_way for row in rows], np.bool_) & (mode is not Mode.FOOT)
     network = make_network(Roads(lines, speed, one_way))
     row_of = {row.street_id: row for row in rows}
     return network, [row_of[street_id] for street_id in network.roads.lines.street_id.tolist()]
@@ -92,16 +91,18 @@ def _sorted(loose: Sequence[Loose]) -> list[Loose]:
     return sorted(loose, key=lambda one: (one.gap_m or 0.0, one.street_code, one.lon))
 
 
-def as_features(report: NetworkReport) -> list[tuple[shapely.Point, dict[str, object]]]:
-    """Return the loose ends as points (lon/lat) with what is said of each, for a map."""
-    return [
-        (
-            shapely.Point(one.lon, one.lat),
-            {
+def as_geojson(report: NetworkReport) -> dict[str, Any]:
+    """Return the loose ends as a GeoJSON FeatureCollection of points, with what is said of each."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [one.lon, one.lat]},
+            "properties": {
                 "kind": kind, "street": one.street_code, "name": one.street_name,
                 "gap_m": None if one.gap_m is None else round(one.gap_m, 2), "other": one.other_code,
             },
-        )
+        }
         for kind, found in (("near_miss", report.near_misses), ("dead_end", report.dead_ends))
         for one in found
     ]  # fmt: skip
+    return {"type": "FeatureCollection", "features": features}

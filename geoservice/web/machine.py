@@ -46,15 +46,14 @@ def guard_machine(blueprint: Blueprint, *permissions: Permission) -> None:
 
 def attach_machines(app: Flask, csrf: CSRFProtect, *blueprints: Blueprint) -> None:
     """Let programs write without a form's token: a token in a header comes from no other site's page."""
+
+    def demand() -> None:
+        if request.authorization is None:
+            csrf.protect()
+
     for blueprint in blueprints:
         csrf.exempt(blueprint)
-
-        def demand(protect: CSRFProtect = csrf) -> None:
-            if request.authorization is None and request.method not in {"GET", "HEAD", "OPTIONS"}:
-                protect.protect()
-
-        blueprint_name = blueprint.name
-        app.before_request_funcs.setdefault(blueprint_name, []).append(demand)
+        app.before_request_funcs.setdefault(blueprint.name, []).append(demand)
 
 
 def limit_wrong_tokens(app: Flask, settings: Settings, limiter: Limiter) -> None:

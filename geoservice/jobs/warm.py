@@ -1,6 +1,6 @@
 """Load the compiled loops, so that a process forked from this one starts with them in its hands.
 
-`python -m geoservice.domain.warm` compiles them, where they are not yet.
+`python -m geoservice.jobs.warm` compiles them, where they are not yet.
 """
 
 from __future__ import annotations
