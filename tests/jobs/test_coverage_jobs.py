@@ -13,7 +13,7 @@ from sqlalchemy import text
 from geoservice.domain.windows import Window
 from geoservice.jobs.queue import wake
 from geoservice.services import coverage
-from tests.jobs.conftest import wait_until
+from tests.jobs.conftest import PATIENCE_S, wait_until
 from tests.services.ground_kit import (
     add_point,
     add_street,
@@ -53,7 +53,7 @@ def start_worker(bench, *flags):
 def test_the_jobs_turn_tracks_into_rates_and_gaps(bench, city):
     cover = bench.ask("cover")
     report = bench.ask("gap_report", **{"from": "2026-06-01", "to": "2026-06-12"})
-    assert start_worker(bench, "--burst").wait(240) == 0
+    assert start_worker(bench, "--burst").wait(PATIENCE_S) == 0
     assert bench.read(cover).result["fixes"] == DAYS * 2 * 200
     window = Window(DAY, DAY + timedelta(days=DAYS - 1))
     with bench.transaction() as session:
@@ -66,9 +66,9 @@ def test_the_jobs_turn_tracks_into_rates_and_gaps(bench, city):
 def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):
     job_id = bench.ask("cover")
     worker = start_worker(bench)
-    wait_until(lambda: bench.read(job_id).state == "running", "the job runs", 240)
+    wait_until(lambda: bench.read(job_id).state == "running", "the job runs")
     bench.kill(bench.horse(worker), worker.pid)
-    worker.wait(10)
+    worker.wait(PATIENCE_S)
     with bench.transaction() as session:
         # What time would do by itself: the dead worker's lease runs out.
         session.execute(
@@ -76,7 +76,7 @@ def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):
         )
     wake(bench.settings, [job_id])
     start_worker(bench)
-    bench.until_state(job_id, "done", 240)
+    bench.until_state(job_id, "done")
     with bench.transaction() as session:
         assert not coverage.has_pending(session)
         assert bits(session) == fresh_bits(session, bench.settings) != {}
@@ -89,7 +89,7 @@ def test_two_jobs_from_both_ends_share_the_days_and_give_the_same(bench, city):
     jobs = [bench.ask("cover", wake_it=False), bench.ask("cover", wake_it=False, newest_first=True)]
     wake(bench.settings, jobs)
     for worker in [start_worker(bench, "--burst") for _ in jobs]:
-        assert worker.wait(90) == 0
+        assert worker.wait(PATIENCE_S) == 0
     done = [bench.until_state(job_id, "done").result for job_id in jobs]
     assert sum(result["devices"] for result in done) == DAYS * 2
     with bench.transaction() as session:

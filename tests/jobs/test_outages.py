@@ -75,7 +75,7 @@ def test_a_redis_killed_and_restarted_empty_loses_no_job(bench, own_redis):
         bench.until_state(running, "done")  # a running job needs no Redis
         own_redis.start()
         for job_id in [running, *queued, unheard]:
-            bench.until_state(job_id, "done", 30)
+            bench.until_state(job_id, "done")
             assert bench.effects(job_id) == 1
     assert worker.poll() is None
     assert scheduler.poll() is None
@@ -87,7 +87,7 @@ def test_a_worker_started_before_redis_waits_for_it(bench, own_redis):
     wait_until(lambda: "Redis does not answer" in bench.log(), "the worker to say so")
     own_redis.start()
     job_id = bench.ask("note")
-    bench.until_state(job_id, "done", 30)
+    bench.until_state(job_id, "done")
     assert worker.poll() is None
 
 
@@ -103,7 +103,7 @@ def test_postgresql_connections_cut_again_and_again_lose_and_double_nothing(benc
         with bench.transaction() as session:
             assert session.scalar(cut) > 0
     for job_id in job_ids:
-        bench.until_state(job_id, "done", 30)
+        bench.until_state(job_id, "done")
         assert bench.effects(job_id) == 1
     assert worker.poll() is None
     assert scheduler.poll() is None
