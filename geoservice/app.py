@@ -26,13 +26,18 @@ from geoservice.web.identity import attach_login
 from geoservice.web.jobs import jobs
 from geoservice.web.languages import attach_languages
 from geoservice.web.leader import leader
+from geoservice.web.live import live
 from geoservice.web.machine import attach_machines, limit_wrong_tokens
 from geoservice.web.measures import measures
 from geoservice.web.ogc import ogc
+from geoservice.web.on_the_way import on_the_way
 from geoservice.web.pages import attach_pages
+from geoservice.web.patrols import patrols
+from geoservice.web.plans import plans
 from geoservice.web.programs import programs
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
+from geoservice.web.setup import setup
 from geoservice.web.suggesting import suggesting
 
 if TYPE_CHECKING:
@@ -52,6 +57,10 @@ BLUEPRINTS = (
     measures,
     duty,
     suggesting,
+    plans,
+    patrols,
+    live,
+    setup,
     jobs,
     gis,
     desk,
@@ -64,6 +73,7 @@ BLUEPRINTS = (
     admin,
     audit,
     field,
+    on_the_way,
 )
 
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SEE_OWN_GROUND = "see_own_ground"  # the map of what one contracted
     SEE_CITY = "see_city"  # zones, coverage and gaps of one's scope
     COMPUTE_COVERAGE = "compute_coverage"
+    PLAN = "plan"  # patrols, teams and the calendar they work by; live positions
     IMPORT = "import"  # boundaries, points, streets, tracks, contracts
     PATROL = "patrol"  # one's own patrols and tracks
     MANAGE_USERS = "manage_users"
@@ -29,7 +30,7 @@ class Permission(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission) - {Permission.SEE_OWN_GROUND, Permission.PATROL},
-    Role.DISPATCHER: frozenset({Permission.SEE_CITY, Permission.COMPUTE_COVERAGE}),
+    Role.DISPATCHER: frozenset({Permission.SEE_CITY, Permission.COMPUTE_COVERAGE, Permission.PLAN}),
     Role.GIS: frozenset({Permission.SEE_CITY, Permission.IMPORT, Permission.COMPUTE_COVERAGE}),
     Role.LEADER: frozenset({Permission.SEE_OWN_GROUND}),
     Role.MEMBER: frozenset({Permission.PATROL}),

@@ -23,7 +23,11 @@ from geoservice.messages.editing import EDITING
 from geoservice.messages.files import ARCHIVES, COORDINATES, FILES, GEOMETRY, JSON, TABLES, TEXTS, TRACKS
 from geoservice.messages.imports import CHECK_INS, IMPORTS
 from geoservice.messages.pages import ACCOUNTS, EXPLANATIONS, GENERAL, PAGES, QUESTIONS
+from geoservice.messages.patrols import PATROLS
+from geoservice.messages.planning import PLANNING
+from geoservice.messages.positions import POSITIONS
 from geoservice.messages.programs import PROGRAMS
+from geoservice.messages.setup import SETUP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +56,10 @@ SENTENCES: dict[str, str] = {
     **CHECKS,
     **DOWNLOADS,
     **PROGRAMS,
+    **PLANNING,
+    **PATROLS,
+    **POSITIONS,
+    **SETUP,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, UniqueConstraint, text
@@ -44,6 +45,13 @@ class RouteStop(Base):
     street_id: Mapped[int | None] = mapped_column(ForeignKey("street.id"), index=True)
     geom: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))
     service_minutes: Mapped[float | None]
+    label: Mapped[str] = mapped_column(server_default=text("''"))  # what a bare place is
+    weight: Mapped[float] = mapped_column(server_default=text("1"))
+    arrive_s: Mapped[float | None]  # planned, seconds after the patrol's start
+    leave_s: Mapped[float | None]
+    wanted_id: Mapped[int | None] = mapped_column(
+        ForeignKey("wanted_stop.id", ondelete="SET NULL"), index=True
+    )
 
 
 class Patrol(Base):
@@ -65,6 +73,12 @@ class Patrol(Base):
     status: Mapped[str] = mapped_column(server_default=text("'draft'"))
     starts_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id", ondelete="SET NULL"), index=True)
+    template_id: Mapped[int | None] = mapped_column(
+        ForeignKey("patrol_template.id", ondelete="SET NULL"), index=True
+    )
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # as the phone said
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Assignment(Base):
@@ -74,3 +88,22 @@ class Assignment(Base):
 
     patrol_id: Mapped[int] = mapped_column(ForeignKey("patrol.id", ondelete="CASCADE"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, index=True)
+
+
+class StopReport(Base):
+    """What a patrol said at a stop that is no point (points have check-ins), or why it was skipped."""
+
+    __tablename__ = "stop_report"
+    __table_args__ = (CheckConstraint("outcome IN ('done', 'skipped')", name="outcome_known"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patrol_id: Mapped[int] = mapped_column(ForeignKey("patrol.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]  # of the route's stop
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    outcome: Mapped[str]
+    has_findings: Mapped[bool] = mapped_column(server_default=text("false"))
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    client_uuid: Mapped[UUID | None] = mapped_column(unique=True)

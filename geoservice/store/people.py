@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, func, select, text
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.domain.roles import Role
 from geoservice.store.base import Base
+from geoservice.store.zones import SRID
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -26,14 +40,41 @@ class Department(Base):
 
 
 class Team(Base):
-    """The people and the vehicle that go out together."""
+    """The people and the vehicle that go out together: how, from where to where (no `end_depot`: back to the first), and when."""
 
     __tablename__ = "team"
+    __table_args__ = (
+        CheckConstraint("mode BETWEEN 1 AND 3", name="mode_known"),
+        CheckConstraint("shift_to > shift_from", name="shift_order"),
+        CheckConstraint("break_minutes >= 0", name="break_not_negative"),
+        CheckConstraint("(break_from IS NULL) = (break_to IS NULL) AND break_to > break_from", name="break_order"),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    mode: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))  # domain.tracks.Mode
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    depot: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))
+    end_depot: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))
+    shift_from: Mapped[time] = mapped_column(server_default=text("'08:30'"))
+    shift_to: Mapped[time] = mapped_column(server_default=text("'17:30'"))
+    break_from: Mapped[time | None]  # a rest of so many minutes within these two, none without them
+    break_to: Mapped[time | None]
+    break_minutes: Mapped[float] = mapped_column(server_default=text("0"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class TeamZone(Base):
+    """Ground that a team keeps to."""
+
+    __tablename__ = "team_zone"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)
+    zone_id: Mapped[int] = mapped_column(
+        ForeignKey("zone.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Leader(Base):
@@ -71,6 +112,8 @@ class Device(Base):
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    token_sha256: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # None: it may not report
+    token_made_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class AppUser(Base):

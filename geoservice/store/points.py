@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.store.base import Base
@@ -65,3 +65,35 @@ class Point(Base):
         ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
     )
     row_version: Mapped[int] = mapped_column(server_default=text("1"))
+
+
+class PointRule(Base):
+    """When a point may be visited and by whom. `opening`: [{"days": [1…7], "from": "08:00", "to": "11:30"}], None: always."""
+
+    __tablename__ = "point_rule"
+
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
+    opening: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+
+
+class PointGroup(Base):
+    """Points that one patrol must visit together, or that must never be on the same patrol."""
+
+    __tablename__ = "point_group"
+    __table_args__ = (CheckConstraint("kind IN ('together', 'apart')", name="kind_known"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+
+
+class PointGroupMember(Base):
+    """A point of such a group."""
+
+    __tablename__ = "point_group_member"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("point_group.id", ondelete="CASCADE"), primary_key=True)
+    point_id: Mapped[int] = mapped_column(
+        ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

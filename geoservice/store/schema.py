@@ -5,6 +5,7 @@ from __future__ import annotations
 from geoservice.store import (
     access_tokens,
     audit,
+    calendars,
     contracts,
     coverage,
     drafts,
@@ -12,6 +13,7 @@ from geoservice.store import (
     jobs,
     patrols,
     people,
+    plans,
     points,
     row_changes,
     sightings,
@@ -26,6 +28,7 @@ metadata = Base.metadata
 __all__ = [
     "access_tokens",
     "audit",
+    "calendars",
     "contracts",
     "coverage",
     "drafts",
@@ -34,6 +37,7 @@ __all__ = [
     "metadata",
     "patrols",
     "people",
+    "plans",
     "points",
     "row_changes",
     "sightings",

@@ -58,3 +58,15 @@ class Fix(Base):
     speed_mps: Mapped[float] = mapped_column(REAL, server_default=text("'NaN'"))
     heading_deg: Mapped[float] = mapped_column(REAL, server_default=text("'NaN'"))
     mode: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+
+
+class QuarantinedFix(Base):
+    """A position that can't be believed yet: its device's clock is far ahead. Kept as it came, counted nowhere."""
+
+    __tablename__ = "quarantined_fix"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    lon: Mapped[float] = mapped_column(DOUBLE_PRECISION)
+    lat: Mapped[float] = mapped_column(DOUBLE_PRECISION)

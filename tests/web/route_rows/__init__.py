@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-from tests.web.route_rows import api, checks, desk, downloads, editing, ogc, programs
+from tests.web.route_rows import (
+    api,
+    checks,
+    desk,
+    downloads,
+    editing,
+    live,
+    ogc,
+    on_the_way,
+    patrols,
+    plans,
+    positions,
+    programs,
+    setup,
+)
 
-ROWS = {**desk.ROWS, **editing.ROWS, **checks.ROWS, **downloads.ROWS, **ogc.ROWS, **api.ROWS, **programs.ROWS}
+AREAS = (
+    api,
+    checks,
+    desk,
+    downloads,
+    editing,
+    live,
+    ogc,
+    on_the_way,
+    patrols,
+    plans,
+    positions,
+    programs,
+    setup,
+)
+ROWS = {endpoint: row for area in AREAS for endpoint, row in area.ROWS.items()}
 # Doors for programs say 401 to a stranger, whatever he asks, and take a session or a token.
 MACHINES = {"downloads", "ogc", "api"}

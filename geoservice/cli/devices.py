@@ -1,0 +1,10 @@
+"""Devices that report positions."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def devices() -> None:
+    """Devices that report positions."""

@@ -1,0 +1,5 @@
+"""What users are told about plans."""
+
+from __future__ import annotations
+
+PLANNING: dict[str, str] = {}
