@@ -64,40 +64,47 @@ def _need(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def new_database() -> Iterator[object]:
-    """A maker of empty, migrated databases, owned by a role that row-level security binds; all dropped at the end."""
+    """A maker of empty, migrated databases, owned by a role that row-level security binds; all dropped at the end.
+
+    Only the first is migrated; the others are copies of it.
+    """
     admin_url = make_url(_need("TEST_DATABASE_URL"))
     admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
     made: list[str] = []
 
-    def make() -> str:
-        name = f"test_{uuid.uuid4().hex[:12]}"
+    def run(statement: str) -> None:
         with admin.connect() as connection:
-            connection.execute(
-                text(
-                    f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'app'; "
-                    "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-                )
-            )
-            connection.execute(
-                text(f"CREATE DATABASE {name} OWNER {APP_ROLE} ENCODING 'UTF8' TEMPLATE template0")
-            )
-        inside = create_engine(admin_url.set(database=name), isolation_level="AUTOCOMMIT")
-        with inside.connect() as connection:
-            connection.execute(text("CREATE EXTENSION postgis"))
-            connection.execute(text("CREATE EXTENSION btree_gist"))
-            connection.execute(text("ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF"))
-        inside.dispose()
+            connection.execute(text(statement))
+
+    def url_of(name: str) -> str:
+        url = admin_url.set(database=name, username=APP_ROLE, password="app")
+        return url.render_as_string(hide_password=False)
+
+    def add(template: str) -> str:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        run(f"CREATE DATABASE {name} OWNER {APP_ROLE} ENCODING 'UTF8' TEMPLATE {template}")
         made.append(name)
-        url = admin_url.set(database=name, username=APP_ROLE, password="app").render_as_string(
-            hide_password=False
-        )
-        upgrade(url)
-        return url
+        return name
+
+    def make() -> str:
+        if not made:
+            run(
+                f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'app'; "
+                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+            first = add("template0")
+            inside = create_engine(admin_url.set(database=first), isolation_level="AUTOCOMMIT")
+            with inside.connect() as connection:
+                connection.execute(text("CREATE EXTENSION postgis"))
+                connection.execute(text("CREATE EXTENSION btree_gist"))
+                connection.execute(text("ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF"))
+            inside.dispose()
+            upgrade(url_of(first))
+        return url_of(add(made[0]))
 
     yield make
     for name in made:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     admin.dispose()
 
 
