@@ -94,7 +94,10 @@ class StopReport(Base):
     """What a patrol said at a stop that is no point (points have check-ins), or why it was skipped."""
 
     __tablename__ = "stop_report"
-    __table_args__ = (CheckConstraint("outcome IN ('done', 'skipped')", name="outcome_known"),)
+    __table_args__ = (
+        CheckConstraint("outcome IN ('done', 'skipped')", name="outcome_known"),
+        CheckConstraint("(outcome = 'skipped') = (reason IS NOT NULL)", name="skipped_with_reason"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patrol_id: Mapped[int] = mapped_column(ForeignKey("patrol.id", ondelete="CASCADE"), index=True)
@@ -102,6 +105,7 @@ class StopReport(Base):
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     outcome: Mapped[str]
+    reason: Mapped[str | None]  # why it was skipped: closed, no_access, no_time, not_needed, other
     has_findings: Mapped[bool] = mapped_column(server_default=text("false"))
     note: Mapped[str] = mapped_column(server_default=text("''"))
     lon: Mapped[float | None]
