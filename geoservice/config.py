@@ -39,6 +39,9 @@ class Settings:
     var_dir: Path = _setting(Path("var"), "where uploads, logs and the private servers keep their files")
     timezone: str = _setting("Asia/Shanghai", "the time zone in which a day is a day")
     default_locale: str = _setting("zh_Hans_CN", "language of a new visitor: zh_Hans_CN or en")
+    calendar_country: str = _setting(
+        "CN", "whose holidays the work calendar knows: a country, perhaps a part of it (CN, DE-BY)"
+    )
     metric_epsg: int = _setting(0, "projected CRS of the raster; 0 chooses it from the first data imported")
     cell_m: float = _setting(5.0, "side of a raster cell, metres")
     reach_foot_m: float = _setting(30.0, "how far a patrol on foot sees, metres")
@@ -116,12 +119,7 @@ class Settings:
                 f"SECRET_KEY: needs at least {_MIN_KEY_LENGTH} random characters outside demo mode "
                 '(make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))")'
             )
-        try:
-            ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            faults.append(f"TIMEZONE={self.timezone!r}: no such time zone (for example Asia/Shanghai)")
-        if self.default_locale not in {"zh_Hans_CN", "en"}:
-            faults.append(f"DEFAULT_LOCALE={self.default_locale!r}: zh_Hans_CN or en")
+        faults += self._place_faults()
         if not self.morning_from < self.evening_from < self.night_from:
             faults.append("MORNING_FROM < EVENING_FROM < NIGHT_FROM must hold")
         positive = (
@@ -149,6 +147,21 @@ class Settings:
             faults.append(f"MAX_GAP_S={self.max_gap_s!r}: at most 21600 (six hours)")
         return faults
 
+    def _place_faults(self) -> list[str]:
+        """What does not fit the place: its clock, its language, its holidays."""
+        faults = []
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            faults.append(f"TIMEZONE={self.timezone!r}: no such time zone (for example Asia/Shanghai)")
+        if self.default_locale not in {"zh_Hans_CN", "en"}:
+            faults.append(f"DEFAULT_LOCALE={self.default_locale!r}: zh_Hans_CN or en")
+        if not _is_country(self.calendar_country):
+            faults.append(
+                f"CALENDAR_COUNTRY={self.calendar_country!r}: no calendar of it is known (for example CN, SG, DE-BY)"
+            )
+        return faults
+
     @property
     def zone_info(self) -> ZoneInfo:
         """The time zone in which a day is a day."""
@@ -162,6 +175,17 @@ def _is_weak(key: str) -> bool:
 def _is_code_pattern(text: str) -> bool:
     parts = [_CODE_PART.fullmatch(part) for part in text.split("+")]
     return all(part is not None and int(part[1]) <= int(part[2] or part[1]) <= 20 for part in parts)
+
+
+def _is_country(text: str) -> bool:
+    if text == "CN":
+        return True
+    # Loading every country's name takes a tenth of a second, which the usual one need not wait for.
+    import holidays
+
+    code, _, part = text.partition("-")
+    known = holidays.list_supported_countries()
+    return code in known and (not part or part in known[code])
 
 
 def _parse_bool(raw: str) -> bool:
