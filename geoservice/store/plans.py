@@ -44,6 +44,7 @@ class Plan(Base):
     state: Mapped[str] = mapped_column(server_default=text("'asked'"))
     wish: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what was asked: zones, teams, options
     version_number: Mapped[int] = mapped_column(server_default=text("0"))
+    published_number: Mapped[int | None]  # the version that was published last
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id", ondelete="SET NULL"), index=True)
     job_id: Mapped[int | None] = mapped_column(BigInteger)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)

@@ -100,6 +100,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), server_default=sa.text("'asked'"), nullable=False),
     sa.Column('wish', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('version_number', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('published_number', sa.Integer(), nullable=True),
     sa.Column('based_on_id', sa.Integer(), nullable=True),
     sa.Column('job_id', sa.BigInteger(), nullable=True),
     sa.Column('created_by', sa.Integer(), nullable=True),
@@ -123,6 +124,12 @@ def upgrade() -> None:
     sa.Column('lat', sa.DOUBLE_PRECISION(), nullable=False),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_quarantined_fix_device_id_device'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('device_id', 'recorded_at', name=op.f('pk_quarantined_fix'))
+    )
+    op.create_table('arrival',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_arrival'))
     )
     op.create_table('plan_costs',
     sa.Column('plan_id', sa.Integer(), nullable=False),
@@ -295,6 +302,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_plan_version_made_by'), table_name='plan_version')
     op.drop_table('plan_version')
     op.drop_table('plan_costs')
+    op.drop_table('arrival')
     op.drop_table('quarantined_fix')
     op.drop_index(op.f('ix_plan_from_on'), table_name='plan')
     op.drop_index(op.f('ix_plan_created_by'), table_name='plan')
