@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from geoservice.services import ground
+from geoservice.services import ground, tracking
 from geoservice.services.rules import limits_of, period_starts, reach_of
 from geoservice.store import device_days, fill_settings, gap_rows
 
@@ -19,10 +19,11 @@ _EVERYTHING = ("cell_m", "metric_epsg", "timezone", "limits", "periods")
 
 
 def prepare(session: Session, settings: Settings) -> None:
-    """Make the masks and cut the streets that are missing; mark what the settings or the ground ask to be done again.
+    """Make the masks and cut the streets that are missing; mark what came live, and what is to be done again.
 
     Must run in a session that sees everything.
     """
+    tracking.mark_days(session, settings, *device_days.take_arrivals(session))
     ground.refresh_masks(session, settings)
     follow_settings(session, settings)
     device_days.mark_changed_places(session)

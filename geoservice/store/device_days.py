@@ -6,12 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import text
+
+from geoservice.store.copying import EPOCH_US, INT4, INT8, copy_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
+    from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
 
@@ -135,12 +139,24 @@ def mark_changed_places(session: Session) -> int:
     return len(marked.all())
 
 
+def take_arrivals(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Take out what live positions noted: device id and µs since 1970 (n,) of the earliest fixes of days that wait."""
+    gone = copy_out(
+        session,
+        "DELETE FROM arrival RETURNING device_id, first_at AS first_us",
+        {"device_id": INT4, "first_us": INT8},
+        {},
+    )
+    return gone["device_id"].astype(np.int64), gone["first_us"].astype(np.int64) + EPOCH_US
+
+
 def is_waiting(session: Session) -> bool:
     """Tell whether anything waits to be computed."""
     return bool(
         session.scalar(
             text(
-                "SELECT EXISTS (SELECT FROM device_day WHERE dirty OR rematch) OR EXISTS (SELECT FROM place_change)"
+                "SELECT EXISTS (SELECT FROM device_day WHERE dirty OR rematch) OR EXISTS (SELECT FROM place_change) "
+                "OR EXISTS (SELECT FROM arrival)"
             )
         )
     )

@@ -28,9 +28,7 @@ class Track(Base):
     fix_count: Mapped[int]
     refused: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))  # reason → how many
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None] = mapped_column(index=True)  # imports are never deleted
 
 
 class Fix(Base):
@@ -70,3 +68,17 @@ class QuarantinedFix(Base):
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     lon: Mapped[float] = mapped_column(DOUBLE_PRECISION)
     lat: Mapped[float] = mapped_column(DOUBLE_PRECISION)
+
+
+class Arrival(Base):
+    """Live fixes of a device's local day came in, the earliest of them at `first_at`: that day waits to be marked dirty.
+
+    Rows are only added here, so that a phone never waits for the computation that holds its day. No foreign key, as of
+    fixes.
+    """
+
+    __tablename__ = "arrival"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    device_id: Mapped[int]
+    first_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
