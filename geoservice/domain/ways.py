@@ -109,14 +109,22 @@ class StopGraph:
         """Return the quickest way between two stops as a line in metres; None where there is none."""
         return self.ways([(from_stop, to_stop)])[0]
 
-    def ways(self, pairs: Sequence[tuple[int, int]]) -> list[shapely.LineString | None]:
-        """Return the quickest way of each pair of stops (from, to) as a line in metres; None where there is none."""
+    def ways(
+        self, pairs: Sequence[tuple[int, int]], within_s: Sequence[float] | None = None
+    ) -> list[shapely.LineString | None]:
+        """Return the quickest way of each pair of stops (from, to) as a line in metres; None where there is none.
+
+        `within_s`: how long each takes at most, as `costs` tells; the search then looks no further.
+        """
         found: list[shapely.LineString | None] = []
-        for one, other in pairs:
+        for place, (one, other) in enumerate(pairs):
             if NOWHERE in (self._node[one], self._node[other]):
                 found.append(None)
                 continue
-            _, before = dijkstra(self._graph, indices=int(self._node[one]), return_predecessors=True)
+            limit = np.inf if within_s is None else within_s[place] + 1e-6
+            _, before = dijkstra(
+                self._graph, indices=int(self._node[one]), return_predecessors=True, limit=limit
+            )
             found.append(self._line(self._chain(before, int(self._node[one]), int(self._node[other]))))
         return found
 

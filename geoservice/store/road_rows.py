@@ -22,11 +22,17 @@ class RoadRow(NamedTuple):
     attributes: dict[str, Any]
 
 
-def roads(session: Session) -> list[RoadRow]:
-    """Return every street, in order of id."""
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+
+def roads(session: Session, box: Box | None = None) -> list[RoadRow]:
+    """Return every street, or those that come into a box, in order of id."""
     rows = session.execute(
         text(
-            "SELECT id, code, name, street_class, one_way, ST_AsBinary(geom) AS wkb, attributes FROM street ORDER BY id"
-        )
+            "SELECT id, code, name, street_class, one_way, ST_AsBinary(geom) AS wkb, attributes FROM street "
+            "WHERE CAST(:west AS float8) IS NULL OR geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326) ORDER BY id"
+        ),
+        dict(zip(("west", "south", "east", "north"), box or (None,) * 4, strict=True)),
     )
     return [RoadRow(*row) for row in rows]
