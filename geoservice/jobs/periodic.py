@@ -108,10 +108,23 @@ def clear_desk(session: Session, settings: Settings, now: datetime) -> Iterable[
     return ()
 
 
+def recurring_patrols(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Publish the patrols of today and tomorrow that come round again."""
+    from geoservice.services import templates
+
+    today = now.astimezone(settings.zone_info).date()
+    for day in (today, today + timedelta(days=1)):
+        made = templates.make_patrols(session, settings, day)
+        if made:
+            log.info("%d recurring patrols of %s were published", made, day)
+    return ()
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
     Periodic("gap_reports", gap_reports, every_s=120),
     Periodic("partitions", partitions, daily_at=time(2, 30)),
     Periodic("clear_desk", clear_desk, daily_at=time(3, 30)),
+    Periodic("recurring_patrols", recurring_patrols, daily_at=time(19)),
 )

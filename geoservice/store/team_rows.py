@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shapely
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
 from sqlalchemy import delete, insert, select
 
 from geoservice.store.people import Department, Member, Team, TeamZone
-from geoservice.store.zones import Zone, ZoneLevel
+from geoservice.store.zones import SRID, Zone, ZoneLevel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,8 +82,22 @@ def zone_ids(session: Session, codes: Iterable[str]) -> dict[str, int]:
 
 
 def set_zones(session: Session, team_id: int, zones: Iterable[int]) -> None:
-    """Let a team keep to these zones and no others."""
-    session.execute(delete(TeamZone).where(TeamZone.team_id == team_id))
+    """Let a team keep to these zones and no others; zones that this session doesn't see stay as they are."""
+    mine = TeamZone.zone_id.in_(select(Zone.id))
+    session.execute(delete(TeamZone).where(TeamZone.team_id == team_id, mine))
     rows = [{"team_id": team_id, "zone_id": zone_id} for zone_id in sorted(set(zones))]
     if rows:
         session.execute(insert(TeamZone), rows)
+
+
+def place_of(stored: WKBElement | None) -> tuple[float, float] | None:
+    """Return longitude and latitude of a stored place."""
+    if stored is None:
+        return None
+    shape = to_shape(stored)
+    return float(shape.x), float(shape.y)
+
+
+def place_for(place: tuple[float, float] | None) -> WKBElement | None:
+    """Return longitude and latitude as the table takes them."""
+    return None if place is None else WKBElement(shapely.to_wkb(shapely.Point(*place)), srid=SRID)

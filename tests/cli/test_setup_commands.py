@@ -1,0 +1,58 @@
+"""`geoservice calendar` and `geoservice teams`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from geoservice.cli import main
+
+
+@pytest.fixture(scope="module")
+def run(new_database, redis_url, tmp_path_factory):
+    environment = {
+        "DATABASE_URL": new_database(),
+        "REDIS_URL": redis_url,
+        "DEMO_MODE": "1",
+        "VAR_DIR": str(tmp_path_factory.mktemp("var")),
+    }
+    return lambda *arguments: CliRunner(env=environment).invoke(main, [str(each) for each in arguments])
+
+
+def test_a_year_is_shown_with_what_was_decided_here(run):
+    assert run("calendar", "set", "2026-05-09", "--resting", "--name", "停工").exit_code == 0
+    answer = json.loads(run("calendar", "show", "--year", 2026, "--json").stdout)
+    days = {day["on"]: day for day in answer["days"]}
+    assert len(days) == 365 and answer["announced"] is True
+    assert days["2026-05-09"] == {
+        "on": "2026-05-09", "working": False, "kind": "make_up", "name": "停工", "decided_here": True,
+    }  # fmt: skip
+    assert days["2026-01-04"]["kind"] == "make_up" and days["2026-01-04"]["working"]
+    assert "停工" in run("calendar", "show", "--year", 2026).stdout
+    assert run("calendar", "unset", "2026-05-09").exit_code == 0
+    again = run("calendar", "unset", "2026-05-09")
+    assert again.exit_code == 1 and "country's calendar" in again.output
+
+
+def test_a_year_not_announced_yet_says_so(run):
+    assert "not announced" in run("calendar", "show", "--year", 2090).output
+    assert run("calendar", "show", "--year", 9999).exit_code == 1
+
+
+def test_teams_are_added_set_and_listed(run):
+    assert run("teams", "add", "T1", "--name", "一队").exit_code == 0
+    assert (
+        run("teams", "set", "T1", "--depot", "116.39,39.9", "--mode", "car", "--shift-to", "16:00").exit_code
+        == 0
+    )
+    (team,) = json.loads(run("teams", "list", "--json").stdout)
+    assert (team["mode"], team["depot"], team["shift_to"]) == ("car", [116.39, 39.9], "16:00")
+    assert "car" in run("teams", "list").stdout
+    wrong = run("teams", "set", "T1", "--depot", "39.9,116.39")
+    assert wrong.exit_code == 1 and "longitude first" in wrong.output.lower()
+    (shift,) = json.loads(run("calendar", "shifts", "--on", "2026-05-06", "--json").stdout)
+    assert shift == {"team": "T1", "starts": "08:30", "ends": "16:00", "template": None, "free": True}
+    assert run("calendar", "make", "--on", "2026-05-06").stdout.startswith("0 ")
+    assert json.loads(run("calendar", "templates", "--json").stdout) == []
