@@ -140,7 +140,7 @@ def longest_in_order(candidates: Sequence[Sequence[Span]]) -> dict[int, int]:
 
 class _Link(NamedTuple):
     reach_us: int  # the latest arrival in the chain
-    index: int
+    stop: int
     candidate: int
     before: _Link | None
 
@@ -163,7 +163,7 @@ def _reach(link: _Link | None) -> float:
 def _unwind(link: _Link | None) -> dict[int, int]:
     chosen: dict[int, int] = {}
     while link:
-        chosen[link.index] = link.candidate
+        chosen[link.stop] = link.candidate
         link = link.before
     return chosen
 

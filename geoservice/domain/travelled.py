@@ -30,17 +30,17 @@ def travelled(segments: Segments, step_m: float = STEP_M) -> Travelled:
     """Return how far one device went, its segments sorted by time. Nothing is added over a break in its line."""
     metres, began_us, ended_us = 0.0, None, None
     last_end_us = None
-    at_x = at_y = at_us = 0.0
+    at_x = at_y = 0.0
     columns = (segments.start_us, segments.end_us, segments.ax, segments.ay, segments.bx, segments.by)
     for start_us, end_us, ax, ay, bx, by in zip(*(column.tolist() for column in columns), strict=True):
         if start_us != last_end_us:
-            at_x, at_y, at_us = ax, ay, start_us
+            at_x, at_y = ax, ay
         last_end_us = end_us
         moved = hypot(bx - at_x, by - at_y)
         if moved >= step_m:
             metres += moved
-            began_us = int(at_us) if began_us is None else began_us
-            at_x, at_y, at_us, ended_us = bx, by, end_us, end_us
+            began_us = start_us if began_us is None else began_us
+            at_x, at_y, ended_us = bx, by, end_us
     return Travelled(metres, began_us, ended_us)
 
 

@@ -1,0 +1,322 @@
+"""Patrols as planned followed by what is known of them: each stop's outcome, the way, the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoservice.domain.actual import Outcome, PlannedStop, beside_the_plan, follow
+from geoservice.domain.crs import to_metric
+from geoservice.domain.travelled import Travelled, travelled
+from geoservice.domain.windows import instant_of, microseconds_of
+from geoservice.errors import NotFound
+from geoservice.services.ground import read_grid
+from geoservice.services.patrols.own_time import asked_of, is_over, own_time, word_of_mode
+from geoservice.services.patrols.presences import Known, place_of, point_place, presences
+from geoservice.services.patrols.tallies import tally
+from geoservice.services.patrols.tracks import by_device, cleaned
+from geoservice.services.patrols.values import ExtraView, PatrolView, StopView
+from geoservice.store import patrol_facts, patrol_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from shapely.geometry.base import BaseGeometry
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.actual import Followed, Presence
+    from geoservice.domain.windows import Window
+    from geoservice.store.patrol_facts import Asked, LateFixes, PointVisit
+    from geoservice.store.patrol_rows import PatrolRow, StopRow, StopWord
+
+
+@dataclass(frozen=True)
+class _Day:
+    """Everything read for some patrols of one day, by patrol."""
+
+    settings: Settings
+    epsg: int
+    now: datetime
+    asked: Mapping[int, Asked]
+    stops: Mapping[int, Sequence[StopRow]]
+    members: Mapping[int, Mapping[int, str]]
+    devices: Mapping[int, Mapping[int, str]]
+    known: Mapping[int, Known]
+    late: Mapping[int, LateFixes]
+    waiting: set[int]
+
+
+def find_patrol(session: Session, settings: Settings, patrol_id: int, *, now: datetime) -> PatrolView:
+    """Return one patrol, planned and actual; NotFound where there is none or it is a draft."""
+    row = patrol_rows.patrol_by_id(session, patrol_id)
+    if row is None:
+        raise NotFound("patrol_unknown", id=patrol_id)
+    return _follow_day(session, settings, [row], now)[0]
+
+
+def list_patrols(
+    session: Session, settings: Settings, window: Window, *, now: datetime, team: str | None = None
+) -> list[PatrolView]:
+    """Return the patrols of some days by day and start, of one team where its code is given; none that was cancelled.
+
+    NotFound for a team that nobody knows.
+    """
+    rows = patrol_rows.patrols_in(session, window.from_on, window.to_on, team_of(session, team))
+    shown = [row for row in rows if row.status != "cancelled"]
+    found = []
+    for _, of_day in groupby(shown, key=lambda row: row.on_day):
+        found += _follow_day(session, settings, list(of_day), now)
+    return found
+
+
+def team_of(session: Session, code: str | None) -> int | None:
+    """Return the id of a team by its code, None without one."""
+    if not code:
+        return None
+    ids = {known: team_id for team_id, known, _ in patrol_rows.teams(session)}
+    if code not in ids:
+        raise NotFound("patrol_team_unknown", team=code[:40])
+    return ids[code]
+
+
+def times_of(session: Session, settings: Settings, rows: Sequence[PatrolRow]) -> dict[int, Asked]:
+    """Return whose doings in which time count as each patrol's."""
+    ids = [row.patrol_id for row in rows]
+    devices, members = patrol_rows.devices_of(session, ids), patrol_rows.members_of(session, ids)
+    beside = _beside(session, {row.on_day for row in rows})
+    zone = settings.zone_info
+    return {
+        row.patrol_id: asked_of(row, own_time(row, beside[row.on_day], zone), devices, members)
+        for row in rows
+    }
+
+
+def _beside(session: Session, days: set[date]) -> dict[date, list[PatrolRow]]:
+    return {day: patrol_rows.patrols_in(session, day, day) for day in days}
+
+
+def _follow_day(
+    session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime
+) -> list[PatrolView]:
+    day = _read(session, settings, rows, now)
+    return [_view(row, day) for row in rows]
+
+
+def _read(session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime) -> _Day:
+    ids = [row.patrol_id for row in rows]
+    asked = times_of(session, settings, rows)
+    by_route = patrol_rows.stops_of(session, [row.route_id for row in rows])
+    stops = {row.patrol_id: by_route.get(row.route_id, []) for row in rows}
+    epsg = read_grid(session).metric_epsg
+    return _Day(
+        settings,
+        epsg,
+        now,
+        asked,
+        stops,
+        patrol_rows.members_of(session, ids),
+        patrol_rows.devices_of(session, ids),
+        _known(session, settings, epsg, asked, stops),
+        patrol_facts.late_fixes(session, list(asked.values())),
+        patrol_facts.waiting(session, list(asked.values()), settings.timezone),
+    )
+
+
+def _known(
+    session: Session,
+    settings: Settings,
+    epsg: int,
+    asked: Mapping[int, Asked],
+    stops: Mapping[int, Sequence[StopRow]],
+) -> dict[int, Known]:
+    """Read all that is known of some patrols of one day."""
+    every = list(asked.values())
+    visits = _grouped(patrol_facts.stays(session, every, settings.timezone))
+    check_ins = _grouped(patrol_facts.check_ins(session, every))
+    words = patrol_rows.words_of(session, list(asked))
+    segments = cleaned(session, settings, epsg, every)
+    streets = {stop.street_id: stop.piece_count for each in stops.values() for stop in each if stop.street_id}
+    pieces = patrol_facts.pieces_seen(session, every, list(streets), settings.timezone) if streets else {}
+    lines = _metric_lines(session, epsg, list(streets))
+    return {
+        one: Known(
+            visits.get(one, []), check_ins.get(one, []), words.get(one, []), segments.get(one),
+            {street: pieces.get((one, street), 0) / count for street, count in streets.items() if count}, lines,
+        )
+        for one in asked
+    }  # fmt: skip
+
+
+def _metric_lines(session: Session, epsg: int, street_ids: Sequence[int]) -> dict[int, BaseGeometry]:
+    if not street_ids:
+        return {}
+    lines = patrol_facts.street_lines(session, street_ids)
+    metric = to_metric(epsg, np.array(list(lines.values()), dtype=object))
+    return dict(zip(lines, metric, strict=True))
+
+
+def _grouped(visits: Sequence[PointVisit]) -> dict[int, list[PointVisit]]:
+    found: dict[int, list[PointVisit]] = {}
+    for visit in visits:
+        found.setdefault(visit.patrol_id, []).append(visit)
+    return found
+
+
+def _view(row: PatrolRow, day: _Day) -> PatrolView:
+    known, stops, asked = day.known[row.patrol_id], day.stops[row.patrol_id], day.asked[row.patrol_id]
+    over = is_over(row, asked.before, day.now)
+    way = _furthest(known)
+    heard = _is_heard(row, known)
+    found = presences(day.settings, day.epsg, stops, known)
+    planned = [_planned(row, stop) for stop in stops]
+    skipped = {word.position for word in known.words if word.outcome == "skipped"}
+    followed = follow(planned, found, skipped, over=over, heard=heard)
+    shown = tuple(_stop_view(stop, one, known) for stop, one in zip(stops, followed, strict=True))
+    extras = _extras(known, beside_the_plan(planned, found))
+    began_at, ended_at = _under_way(row, way, over)
+    late = day.late.get(row.patrol_id)
+    return PatrolView(
+        patrol_id=row.patrol_id,
+        on_day=row.on_day,
+        status=row.status,
+        team_id=row.team_id,
+        team_code=row.team_code,
+        team_name=row.team_name,
+        route_code=row.route_code,
+        route_name=row.route_name,
+        mode=word_of_mode(row.mode),
+        plan_id=row.plan_id,
+        members=tuple(day.members.get(row.patrol_id, {}).values()),
+        devices=tuple(day.devices.get(row.patrol_id, {}).values()),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        began_at=began_at,
+        ended_at=ended_at,
+        under_way_s=(ended_at - began_at).total_seconds() if began_at and ended_at else None,
+        planned_m=_length_of(row.line, day.epsg),
+        actual_m=way.metres if way else None,
+        over=over,
+        heard=heard,
+        tally=tally(shown, len(extras)),
+        stops=shown,
+        extras=extras,
+        late_count=late.count if late else 0,
+        late_at=late.latest_received_at if late else None,
+        waiting=row.patrol_id in day.waiting,
+        as_of=day.now,
+    )
+
+
+def _is_heard(row: PatrolRow, known: Known) -> bool:
+    """Tell whether anything at all is known of a patrol."""
+    moved = known.segments is not None and len(known.segments.start_us) > 0
+    return moved or bool(known.visits or known.check_ins or known.words or row.started_at)
+
+
+def _furthest(known: Known) -> Travelled | None:
+    """Return the way of the device that went furthest; None where none told of any."""
+    if known.segments is None or not len(known.segments.start_us):
+        return None
+    return max((travelled(each) for each in by_device(known.segments).values()), key=lambda one: one.metres)
+
+
+def _under_way(row: PatrolRow, way: Travelled | None, over: bool) -> tuple[datetime | None, datetime | None]:
+    """Return when a patrol began and ended: as its phone said, else by the first and the last move."""
+    began_at = row.started_at or (instant_of(way.began_us) if way and way.began_us is not None else None)
+    ended_at = row.finished_at or (
+        instant_of(way.ended_us) if way and way.ended_us is not None and over else None
+    )
+    return began_at, ended_at if began_at and ended_at and ended_at >= began_at else None
+
+
+def _length_of(line: BaseGeometry | None, epsg: int) -> float | None:
+    return None if line is None else float(to_metric(epsg, np.array([line], dtype=object))[0].length)
+
+
+def _planned(row: PatrolRow, stop: StopRow) -> PlannedStop:
+    return PlannedStop(
+        stop.position,
+        place_of(stop),
+        _us_after(row.starts_at, stop.arrive_s),
+        _us_after(row.starts_at, stop.leave_s),
+    )
+
+
+def _us_after(start: datetime | None, seconds: float | None) -> int | None:
+    if start is None or seconds is None:
+        return None
+    return microseconds_of(start + timedelta(seconds=seconds))
+
+
+def _stop_view(stop: StopRow, followed: Followed, known: Known) -> StopView:
+    presence, planned = followed.presence, followed.stop
+    word = _last_word(stop, followed, known)
+    check_in = _check_in_at(stop, presence, known)
+    return StopView(
+        position=stop.position,
+        kind=stop.kind,
+        point_id=stop.point_id,
+        street_id=stop.street_id,
+        wanted_id=stop.wanted_id,
+        code=stop.code,
+        label=stop.label,
+        lon=stop.lon,
+        lat=stop.lat,
+        planned_arrive_at=_instant(planned.arrive_us),
+        planned_leave_at=_instant(planned.leave_us),
+        outcome=followed.outcome,
+        in_order=followed.in_order,
+        arrived_at=_instant(presence.from_us if presence else None),
+        left_at=_instant(presence.to_us if presence else None),
+        dwell_s=presence.dwell_s if presence else None,
+        late_s=followed.late_s,
+        on_time=None if followed.late_s is None else followed.is_on_time,
+        seen=bool(presence and presence.seen),
+        said=bool(presence and presence.said),
+        times_there=followed.presence_count,
+        share=known.shares.get(stop.street_id) if stop.street_id else None,
+        reason=word.reason if word else None,
+        has_findings=bool((word and word.has_findings) or (check_in and check_in.has_findings)),
+        note=(word.note if word else "") or (check_in.note if check_in else ""),
+    )
+
+
+def _last_word(stop: StopRow, followed: Followed, known: Known) -> StopWord | None:
+    """Return what the patrol said last of a stop; that it skipped one where it was all the same is not held against it."""
+    wanted = "done" if followed.outcome is Outcome.DONE else "skipped"
+    mine = [word for word in known.words if word.position == stop.position and word.outcome == wanted]
+    return mine[-1] if mine else None
+
+
+def _check_in_at(stop: StopRow, presence: Presence | None, known: Known) -> PointVisit | None:
+    if presence is None or not presence.said:
+        return None
+    inside = (
+        one
+        for one in known.check_ins
+        if one.point_id == stop.point_id
+        and presence.from_us <= microseconds_of(one.from_at) <= presence.to_us
+    )
+    return next(inside, None)
+
+
+def _extras(known: Known, beside: Sequence[Presence]) -> tuple[ExtraView, ...]:
+    points = {point_place(one.point_id): one for one in (*known.visits, *known.check_ins)}
+    return tuple(
+        ExtraView(
+            point.point_id, point.code, point.name, point.lon, point.lat,
+            instant_of(one.from_us), instant_of(one.to_us), one.dwell_s, one.seen, one.said,
+        )
+        for one in beside
+        if (point := points.get(one.place)) is not None
+    )  # fmt: skip
+
+
+def _instant(time_us: int | None) -> datetime | None:
+    return None if time_us is None else instant_of(time_us)

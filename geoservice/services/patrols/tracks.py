@@ -1,0 +1,90 @@
+"""The cleaned tracks of patrols: what is left of their positions once jumps, silences and bad fixes are out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoservice.domain.crs import to_lonlat, to_metric
+from geoservice.domain.tracks import Fixes, accept_fixes, join_fixes
+from geoservice.domain.windows import microseconds_of
+from geoservice.services.rules import limits_of
+from geoservice.store.copying import EPOCH_US
+from geoservice.store.fixes import load_fixes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.tracks import Segments
+    from geoservice.store.patrol_facts import Asked
+
+
+def cleaned(session: Session, settings: Settings, epsg: int, asked: Sequence[Asked]) -> dict[int, Segments]:
+    """Return by patrol the segments of its devices within its time, sorted by device and time, in metres of `epsg`.
+
+    The fixes of all are read at once: ask for patrols of one day.
+    """
+    devices = sorted({device for one in asked for device in one.device_ids})
+    if not devices:
+        return {}
+    rows = load_fixes(session, devices, min(one.since for one in asked), max(one.before for one in asked))
+    segments = _segments(settings, epsg, rows)
+    return {one.patrol_id: _own(segments, one) for one in asked}
+
+
+def by_device(segments: Segments) -> dict[int, Segments]:
+    """Return the segments of each device."""
+    return {int(device): segments.take(segments.device == device) for device in np.unique(segments.device)}
+
+
+def as_line(epsg: int, segments: Segments) -> shapely.MultiLineString:
+    """Return one device's segments as a line in lon/lat, broken where nothing is known."""
+    if not len(segments.start_us):
+        return shapely.MultiLineString()
+    runs = np.split(np.arange(len(segments.start_us)), np.flatnonzero(breaks(segments))[1:])
+    lines = [_vertices(segments, run) for run in runs]
+    metric = shapely.MultiLineString([line for line in lines if len(line) > 1])
+    line: shapely.MultiLineString = to_lonlat(epsg, np.array([metric], dtype=object))[0]
+    return line
+
+
+def breaks(segments: Segments) -> NDArray[np.bool_]:
+    """Return which segments (n,) of one device do not begin where the one before ends."""
+    begins = np.ones(len(segments.start_us), dtype=bool)
+    begins[1:] = segments.start_us[1:] != segments.end_us[:-1]
+    return begins
+
+
+def _vertices(segments: Segments, run: NDArray[np.int64]) -> NDArray[np.float64]:
+    first = [(segments.ax[run[0]], segments.ay[run[0]])]
+    return np.concatenate((first, np.column_stack((segments.bx[run], segments.by[run]))))
+
+
+def _segments(settings: Settings, epsg: int, rows: NDArray[np.void]) -> Segments:
+    device = rows["device_id"].astype(np.int64)
+    time_us = rows["recorded_us"].astype(np.int64) + EPOCH_US
+    order = np.lexsort((time_us, device))
+    xy = to_metric(epsg, np.column_stack((rows["lon"], rows["lat"])).astype(np.float64)[order])
+    fixes = Fixes(
+        device[order],
+        time_us[order],
+        np.ascontiguousarray(xy[:, 0]),
+        np.ascontiguousarray(xy[:, 1]),
+        rows["accuracy_m"].astype(np.float32)[order],
+        rows["mode"].astype(np.int16)[order],
+    )
+    keep, _ = accept_fixes(fixes, limits_of(settings))
+    return join_fixes(fixes.take(keep), limits_of(settings))[0]
+
+
+def _own(segments: Segments, one: Asked) -> Segments:
+    inside = (segments.start_us >= microseconds_of(one.since)) & (
+        segments.end_us < microseconds_of(one.before)
+    )
+    return segments.take(inside & np.isin(segments.device, one.device_ids))
