@@ -51,6 +51,4 @@ class Contract(Base):
     point_id: Mapped[int | None] = mapped_column(ForeignKey("point.id"), index=True)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None] = mapped_column(index=True)  # imports are never deleted

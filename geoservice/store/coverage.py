@@ -137,9 +137,7 @@ class Exclusion(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None] = mapped_column(index=True)  # imports are never deleted
 
 
 class ExclusionMask(Base):

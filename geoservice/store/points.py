@@ -46,11 +46,12 @@ class Point(Base):
         CheckConstraint("service_minutes >= 0", name="service_not_negative"),
         CheckConstraint("weight >= 0", name="weight_not_negative"),
         Index("ix_point_geom", "geom", postgresql_using="gist"),
+        Index("ix_point_batch_id", "batch_id", postgresql_using="brin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
-    category: Mapped[str] = mapped_column(ForeignKey("point_category.code"), index=True)
+    category: Mapped[str]  # of PointCategory, checked by a trigger a statement
     name: Mapped[str]
     address: Mapped[str] = mapped_column(server_default=text("''"))
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))
@@ -58,12 +59,10 @@ class Point(Base):
     service_minutes: Mapped[float | None]
     weight: Mapped[float | None]
     # The leaf zone it stands in today, kept by the imports: row-level security compares it and need not measure.
-    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id", ondelete="SET NULL"), index=True)
+    zone_id: Mapped[int | None] = mapped_column(index=True)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None]  # the import that wrote it last; imports are never deleted
     row_version: Mapped[int] = mapped_column(server_default=text("1"))
 
 

@@ -67,7 +67,11 @@ class CheckIn(Base):
     """Somebody says he was at a point, and whether all was well there."""
 
     __tablename__ = "check_in"
-    __table_args__ = (Index("ix_check_in_point_id", "point_id", "at"), Index("ix_check_in_at", "at"))
+    __table_args__ = (
+        Index("ix_check_in_point_id", "point_id", "at"),
+        Index("ix_check_in_at", "at"),
+        Index("ix_check_in_batch_id", "batch_id", postgresql_using="brin"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"))
@@ -80,9 +84,7 @@ class CheckIn(Base):
     lat: Mapped[float | None]
     distance_m: Mapped[float | None]  # from there to the point
     client_uuid: Mapped[UUID | None] = mapped_column(unique=True)
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None]  # the import that wrote it last; imports are never deleted
 
 
 class ZoneStreet(Base):

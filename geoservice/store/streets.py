@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,7 @@ class Street(Base):
     __table_args__ = (
         CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
         Index("ix_street_geom", "geom", postgresql_using="gist"),
+        Index("ix_street_batch_id", "batch_id", postgresql_using="brin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,9 +32,7 @@ class Street(Base):
     # Made from the line, None until then: its length in the metric CRS and how many pieces it is cut into.
     length_m: Mapped[float | None]
     piece_count: Mapped[int | None]
-    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id", ondelete="SET NULL"), index=True)
+    zone_id: Mapped[int | None] = mapped_column(index=True)
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None]  # the import that wrote it last; imports are never deleted
     row_version: Mapped[int] = mapped_column(server_default=text("1"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer
 
@@ -48,12 +48,7 @@ class ZoneVersion(Base):
             "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"
         ),
         CheckConstraint("path[cardinality(path)] = zone_id", name="path_ends_here"),
-        ExcludeConstraint(
-            (text("zone_id"), "="),
-            (text("daterange(valid_from, valid_to)"), "&&"),
-            name="ex_zone_version_validity",
-            using="gist",
-        ),
+        Index("ix_zone_version_batch_id", "batch_id", postgresql_using="brin"),
         Index("ix_zone_version_path", "path", postgresql_using="gin"),
         Index("ix_zone_version_geom", "geom", postgresql_using="gist"),
     )
@@ -70,7 +65,5 @@ class ZoneVersion(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    batch_id: Mapped[int | None] = mapped_column(
-        ForeignKey("import_batch.id", ondelete="SET NULL"), index=True
-    )
+    batch_id: Mapped[int | None]  # the import that wrote it last; imports are never deleted
     row_version: Mapped[int] = mapped_column(server_default=text("1"))
