@@ -90,6 +90,15 @@ class Work:
                 raise Superseded
         self.is_done = True
 
+    @contextmanager
+    def parting_transaction(self) -> Iterator[Session]:
+        """Open the transaction whose commit also marks the job cancelled: for what is worth keeping of a stopped job."""
+        with transaction(self._engine) as session:
+            yield session
+            if not jobs.stop(session, self.job_id, self._fence, now=_now()):
+                raise Superseded
+        self.is_done = True
+
     def renew(self) -> Hold:
         """Hold the job for another lease."""
         with transaction(self._engine) as session:

@@ -99,9 +99,18 @@ def planned_points(
 
 
 def newest_gaps(
-    session: Session, zone_ids: Collection[int] | None, never_days: int, limit: int
+    session: Session,
+    today: date,
+    days: tuple[date, date],
+    zone_ids: Collection[int] | None,
+    never_days: int,
+    limit: int,
 ) -> list[GapRow]:
-    """Return the gaps of the newest whole-day report, of several the one nearest to a week, the highest score first."""
+    """Return the gaps of the newest whole-day report, of several the one nearest to a week, the highest score first.
+
+    Without those that somebody wants looked at by the last day anyway, and those that a published patrol is to visit from
+    today until the first.
+    """
     rows = session.execute(
         text(
             "SELECT g.id, g.zone_id, z.code AS zone_code, coalesce(v.name, z.code) AS zone_name, "
@@ -111,10 +120,18 @@ def newest_gaps(
             "LEFT JOIN zone_version v ON v.zone_id = g.zone_id AND (v.valid_from IS NULL OR v.valid_from <= r.to_on) "
             "AND (v.valid_to IS NULL OR v.valid_to > r.to_on) "
             f"WHERE r.id = ({_NEWEST_REPORT}) AND (CAST(:zones AS int[]) IS NULL OR g.zone_id = ANY(:zones)) "
+            "AND NOT EXISTS (SELECT FROM wanted_stop w WHERE w.done_at IS NULL AND w.dropped_at IS NULL "
+            "AND w.from_on <= :to_on AND ST_Intersects(w.geom, g.geom)) "
+            "AND NOT EXISTS (SELECT FROM patrol t JOIN route_stop rs ON rs.route_id = t.route_id "
+            "WHERE t.status IN ('published', 'under_way') AND t.on_day >= :today AND t.on_day < :from_on "
+            "AND ST_Intersects(rs.geom, g.geom)) "
             "ORDER BY score DESC, g.area_m2 DESC, g.id LIMIT :limit"
         ),
-        {"zones": None if zone_ids is None else sorted(zone_ids), "never": never_days, "limit": limit},
-    )
+        {
+            "zones": None if zone_ids is None else sorted(zone_ids), "never": never_days, "limit": limit,
+            "today": today, "from_on": days[0], "to_on": days[1],
+        },
+    )  # fmt: skip
     return [GapRow(**row._mapping) for row in rows]
 
 

@@ -36,3 +36,16 @@ def roads(session: Session, box: Box | None = None) -> list[RoadRow]:
         dict(zip(("west", "south", "east", "north"), box or (None,) * 4, strict=True)),
     )
     return [RoadRow(*row) for row in rows]
+
+
+def roads_around(session: Session, box: Box) -> list[RoadRow]:
+    """Return every street that comes into a box, also beyond the session's ground: a way home may lead over others'.
+
+    The transaction sees the whole city for this one statement only.
+    """
+    was = session.scalar(text("SELECT coalesce(current_setting('app.everything', true), '')"))
+    widen = text("SELECT set_config('app.everything', :seen, true)")
+    session.execute(widen, {"seen": "on"})
+    found = roads(session, box)
+    session.execute(widen, {"seen": was})
+    return found

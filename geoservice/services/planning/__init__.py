@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from geoservice.services.planning.asking import ask, failed, resolve
+from geoservice.services.planning.asking import ask, failed, resolve, started
+from geoservice.services.planning.building import Draft, prepare
 from geoservice.services.planning.changing import change, redo, undo
 from geoservice.services.planning.comparing import compare
 from geoservice.services.planning.dueness import due
 from geoservice.services.planning.publishing import publish, withdraw
-from geoservice.services.planning.reading import read, recent
-from geoservice.services.planning.solving import Draft, keep, prepare, work_out
+from geoservice.services.planning.reading import ground_of, read, recent
+from geoservice.services.planning.solving import SOLVE_FROM, Solved, keep, streets_of, work_out
 from geoservice.services.planning.values import (
     Comparison,
     DueList,
@@ -25,6 +26,7 @@ from geoservice.services.planning.values import (
 from geoservice.services.planning.wanting import drop_wanted, settle_wanted, want, wanted
 
 __all__ = [
+    "SOLVE_FROM",
     "Comparison",
     "Draft",
     "DueList",
@@ -35,6 +37,7 @@ __all__ = [
     "Outcome",
     "PlanView",
     "Side",
+    "Solved",
     "Wanted",
     "Wish",
     "ask",
@@ -43,6 +46,7 @@ __all__ = [
     "drop_wanted",
     "due",
     "failed",
+    "ground_of",
     "keep",
     "prepare",
     "publish",
@@ -51,6 +55,8 @@ __all__ = [
     "redo",
     "resolve",
     "settle_wanted",
+    "started",
+    "streets_of",
     "undo",
     "want",
     "wanted",

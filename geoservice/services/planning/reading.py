@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services.planning.values import Listed, PlanView
+from geoservice.store import areas
 from geoservice.store import plan_rows as store
 from geoservice.store.scope import EVERYTHING, Scope
 
@@ -47,6 +48,15 @@ def to_be_changed(session: Session, plan_id: int, version: int) -> tuple[Plan, V
     if found is None:
         raise BadRequest("plan_not_ready", plan=plan_id)
     return plan, found
+
+
+def ground_of(session: Session, plan_id: int) -> Scope:
+    """Return the ground that whoever asked for a plan was kept to: what solving it may see."""
+    plan = the_plan(session, plan_id)
+    within = plan.wish.get("within")
+    if within is None:
+        return EVERYTHING
+    return Scope(zone_ids=areas.subtree_ids(session, frozenset({int(within)}), plan.from_on))
 
 
 def view_of(session: Session, plan: Plan, number: int | None = None) -> PlanView:
