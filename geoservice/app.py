@@ -20,6 +20,7 @@ from geoservice.web.downloads import downloads
 from geoservice.web.duty import duty
 from geoservice.web.editing import editing
 from geoservice.web.errors import attach_errors
+from geoservice.web.feeds import feed_links, feeds
 from geoservice.web.field import field
 from geoservice.web.gis import gis
 from geoservice.web.identity import attach_login
@@ -74,6 +75,8 @@ BLUEPRINTS = (
     audit,
     field,
     on_the_way,
+    feeds,
+    feed_links,
 )
 
 

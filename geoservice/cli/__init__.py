@@ -27,6 +27,7 @@ COMMANDS = {
     "db": "geoservice.cli.db:db",
     "demo": "geoservice.cli.demo:demo",
     "export": "geoservice.cli.export:export",
+    "feeds": "geoservice.cli.feeds:feeds",
     "import": "geoservice.cli.imports:imports",
     "imports": "geoservice.cli.batches:batches",
     "calendar": "geoservice.cli.calendar:calendar",

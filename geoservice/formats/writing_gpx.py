@@ -12,7 +12,7 @@ from geoservice.formats.writing_values import as_text
 from geoservice.formats.writing_xml import xml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from geoservice.formats.writing_values import Features
@@ -87,3 +87,27 @@ def _told(features: Features) -> list[str]:
 
 def _tag(name: str, value: Any) -> str:
     return "" if value in {None, ""} else f"<{name}>{xml_text(value)}</{name}>"
+
+
+def write_way(
+    path: Path,
+    title: str,
+    told: str,
+    stops: Iterable[tuple[float, float, str, str]],
+    line: shapely.LineString | None,
+) -> None:
+    """Write a round: each stop (lon, lat, name, what is told of it) as a waypoint, and the way between them as a track."""
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<gpx version="1.1" creator="GeoService" xmlns="http://www.topografix.com/GPX/1/1">\n'
+            f"<metadata>{_tag('name', title)}{_tag('desc', told)}</metadata>\n"
+        )
+        for lon, lat, name, desc in stops:
+            place = f'lat="{round(lat, 7)}" lon="{round(lon, 7)}"'
+            stream.write(f"<wpt {place}>{_tag('name', name)}{_tag('desc', desc)}</wpt>\n")
+        if line is not None:
+            places = np.round(shapely.get_coordinates(line), 7).tolist()
+            points = "".join(f'<trkpt lat="{lat}" lon="{lon}"/>' for lon, lat in places)
+            stream.write(f"<trk>{_tag('name', title)}<trkseg>{points}</trkseg></trk>\n")
+        stream.write("</gpx>\n")

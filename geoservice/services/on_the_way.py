@@ -25,6 +25,7 @@ from geoservice.store.way_rows import ReportRow, Said, WayPatrol, WayStop
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
@@ -50,6 +51,11 @@ class Stop:
     arrive_at: datetime | None
     leave_at: datetime | None
     said: Said | None = None
+
+    @property
+    def name(self) -> str:
+        """What the stop is called; a bare place by its latitude and longitude, as maps search for it."""
+        return self.row.name or f"{self.row.lat:.5f}, {self.row.lon:.5f}"
 
     @property
     def state(self) -> str:
@@ -188,7 +194,7 @@ def report(session: Session, settings: Settings, patrol_id: int, new: Report, *,
         store.end_later(session, patrol_id, now)
 
 
-def nearby_lines(session: Session, way: Way) -> list[shapely.Geometry]:
+def nearby_lines(session: Session, way: Way) -> list[BaseGeometry]:
     """Return the streets around a patrol, without names, to draw its map upon; `session` must see them."""
     places = [shapely.Point(stop.row.lon, stop.row.lat) for stop in way.stops]
     shapes = [*places, *([way.patrol.line] if way.patrol.line else [])]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class DutyPatrol:
     """A patrol of his team or his own."""
 
+    id: int
     on_day: date
     route: str
     status: str
@@ -49,18 +50,17 @@ def team_of(session: Session, member_id: int) -> tuple[str, list[str]] | None:
     return team.name, list(names)
 
 
-def patrols_of(session: Session, member_id: int, from_on: date, limit: int = 20) -> list[DutyPatrol]:
-    """Return the published patrols that he or his whole team walks, from a day on."""
+def patrols_of(session: Session, member_id: int, from_on: date, to_on: date) -> list[DutyPatrol]:
+    """Return the published patrols that he or his whole team walks, from a day to a day, in order."""
     assigned = select(Assignment.patrol_id).where(Assignment.member_id == member_id)
     team = select(Member.team_id).where(Member.id == member_id).scalar_subquery()
     nobody_named = ~select(Assignment.patrol_id).where(Assignment.patrol_id == Patrol.id).exists()
     rows = session.execute(
-        select(Patrol.on_day, Route.name, Patrol.status, Patrol.starts_at, Patrol.ends_at)
+        select(Patrol.id, Patrol.on_day, Route.name, Patrol.status, Patrol.starts_at, Patrol.ends_at)
         .join(Route, Route.id == Patrol.route_id)
-        .where(Patrol.on_day >= from_on, Patrol.status != "draft")
+        .where(Patrol.on_day.between(from_on, to_on), Patrol.status != "draft")
         .where(or_(Patrol.id.in_(assigned), (Patrol.team_id == team) & nobody_named))
-        .order_by(Patrol.on_day.desc(), Patrol.starts_at)
-        .limit(limit)
+        .order_by(Patrol.on_day, Patrol.starts_at, Patrol.id)
     )
     return [DutyPatrol(*row) for row in rows]
 

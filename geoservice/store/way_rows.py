@@ -97,6 +97,11 @@ def patrol_by(session: Session, patrol_id: int) -> WayPatrol | None:
     return found[0] if found else None
 
 
+def patrols_by(session: Session, patrol_ids: Collection[int]) -> list[WayPatrol]:
+    """Return patrols, in order."""
+    return _patrols(session, Patrol.id.in_(patrol_ids))
+
+
 def patrols_of_team(session: Session, team_id: int, from_on: date, limit: int) -> list[WayPatrol]:
     """Return a team's published patrols from a day on, in order."""
     return _patrols(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
@@ -20,6 +19,7 @@ from geoservice.web import words
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.phone_forms import place_of, uuid_of
 from geoservice.web.texts import current_locale, gettext
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 field = Blueprint("field", __name__, url_prefix="/field")
 guard(field, Permission.PATROL)
 
-DAYS_BACK = 7
+DAYS_BACK, DAYS_AHEAD = 7, 14
 POINTS_LISTED = 30
 OWN_LISTED = 10
 EMPTY_FORM = {"note": "", "lon": "", "lat": "", "has_findings": ""}
@@ -43,14 +43,16 @@ EMPTY_FORM = {"note": "", "lon": "", "lat": "", "has_findings": ""}
 @field.get("/")
 def show_patrols() -> str:
     """Show his own, and nobody else's."""
-    member_id = the_account().member_id
+    member_id, on = the_account().member_id, today()
     if member_id is None:
-        return render_template("field/patrols.html", team=None, patrols=[], tracks=[], today=today())
+        return render_template("field/patrols.html", team=None, patrols=[], tracks=[], today=on)
     with own_transaction() as session:
         team = duty.team_of(session, member_id)
-        patrols = duty.patrols_of(session, member_id, today() - timedelta(days=DAYS_BACK))
+        patrols = duty.patrols_of(
+            session, member_id, on - timedelta(days=DAYS_BACK), on + timedelta(days=DAYS_AHEAD)
+        )
         tracks = duty.tracks_of(session, member_id)
-    return render_template("field/patrols.html", team=team, patrols=patrols, tracks=tracks, today=today())
+    return render_template("field/patrols.html", team=team, patrols=patrols, tracks=tracks, today=on)
 
 
 @field.get("/check-in")
@@ -101,7 +103,7 @@ def check_in(point_id: int) -> tuple[str, int] | Response:
             raise Conflict("check_in_sent_already", at=words.write_instant(stored.at))
     except (BadRequest, Conflict) as error:
         typed = {name: form.get(name, "") for name in (*EMPTY_FORM, "client_uuid")}
-        if isinstance(error, Conflict) or not _uuid_of(typed["client_uuid"]):
+        if isinstance(error, Conflict) or not uuid_of(typed["client_uuid"]):
             typed["client_uuid"] = str(uuid4())
         return _form_page(point_id, typed, error), status_of(error)
     flash(gettext("Checked in at %(time)s.", time=words.write_clock(stored.at)), "good")
@@ -155,7 +157,7 @@ def _new_check_in(point_id: int) -> NewCheckIn:
     answer = form.get("has_findings", "")
     if answer not in {"yes", "no"}:
         raise BadRequest("check_in_answer_needed")
-    place = _place(form.get("lon", ""), form.get("lat", ""))
+    place = place_of(form.get("lon", ""), form.get("lat", ""))
     return NewCheckIn(
         at=current_time(),
         has_findings=answer == "yes",
@@ -164,7 +166,7 @@ def _new_check_in(point_id: int) -> NewCheckIn:
         note=form.get("note", "").replace("\r\n", "\n").strip(),
         lon=place[0] if place else None,
         lat=place[1] if place else None,
-        client_uuid=_uuid_of(form.get("client_uuid", "")),
+        client_uuid=uuid_of(form.get("client_uuid", "")),
     )
 
 
@@ -178,28 +180,9 @@ def _is_same(stored: StoredCheckIn, new: NewCheckIn) -> bool:
     )
 
 
-def _uuid_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def _here() -> tuple[float, float] | None:
     """Return where the address says he is; a place that is none counts as not told."""
     try:
-        return _place(*request.args.get("near", "").split(",", 1))
+        return place_of(*request.args.get("near", "").split(",", 1))
     except (BadRequest, TypeError):
         return None
-
-
-def _place(lon: str, lat: str) -> tuple[float, float] | None:
-    if not lon and not lat:
-        return None
-    try:
-        place = float(lon), float(lat)
-    except ValueError:
-        raise BadRequest("check_in_place_invalid", lon=lon[:20], lat=lat[:20]) from None
-    if not (math.isfinite(place[0]) and abs(place[0]) <= 180 and abs(place[1]) <= 90):
-        raise BadRequest("check_in_place_invalid", lon=lon[:20], lat=lat[:20])
-    return place

@@ -70,6 +70,7 @@ OPEN = {
     "account.show_login": ("GET", "/login", None, 200),
     "account.log_in": ("POST", "/login", {"login": "x", "password": "y"}, 401),
     "account.log_out": ("POST", "/logout", {}, 302),
+    "feeds.get_feed": ("GET", "/feeds/nobodys.ics", None, 404),
     "account.choose_language": ("POST", "/language", {"locale": "en"}, 302),
 }
 
