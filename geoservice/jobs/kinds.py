@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "apply_import": "geoservice.jobs.desk:apply",
     "undo_import": "geoservice.jobs.undo:undo",
     "export": "geoservice.jobs.export:export",
+    "solve_plan": "geoservice.jobs.plan:solve_plan",
 }
 
 

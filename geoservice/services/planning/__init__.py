@@ -11,6 +11,7 @@ from geoservice.services.planning.publishing import publish, withdraw
 from geoservice.services.planning.reading import ground_of, read, recent
 from geoservice.services.planning.solving import SOLVE_FROM, Solved, keep, streets_of, work_out
 from geoservice.services.planning.values import (
+    KEEPS,
     Comparison,
     DueList,
     DueStop,
@@ -26,6 +27,7 @@ from geoservice.services.planning.values import (
 from geoservice.services.planning.wanting import drop_wanted, settle_wanted, want, wanted
 
 __all__ = [
+    "KEEPS",
     "SOLVE_FROM",
     "Comparison",
     "Draft",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.opening import opening_from_rows
 from geoservice.errors import BadRequest
+from geoservice.services.planning.content import DROPPED
 from geoservice.services.planning.crews import Idle, crews, days_of, seconds_of
 from geoservice.services.planning.dueness import due
 from geoservice.services.planning.reading import the_plan
@@ -34,7 +35,8 @@ Pair = tuple[float, float]
 class Draft:
     """All that one solution of a plan is made from. `version`: whose stops are solved again, 0: what is due.
 
-    `pinned`: stop → patrol; `locked`: patrol → its stops in order; `previous`: stop → team that had it in the plan before.
+    `pinned`: stop → patrol; `locked`: patrol → its stops in order; `previous`: stop → team that had it in the plan before;
+    `dropped`: what was left out by hand, as content.
     """
 
     plan_id: int
@@ -49,6 +51,7 @@ class Draft:
     pinned: Mapping[str, str]
     locked: Mapping[str, tuple[str, ...]]
     previous: Mapping[str, str]
+    dropped: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def places(self) -> dict[str, Pair]:
@@ -57,6 +60,9 @@ class Draft:
         for trip in self.trips:
             found |= zip(trip.places, (trip.start, trip.end), strict=True)
         for stop in self.stops:
+            found[stop.place] = (stop.lon, stop.lat)
+        for kept in self.dropped:
+            stop = Stop.from_json(kept)
             found[stop.place] = (stop.lon, stop.lat)
         return found
 
@@ -91,11 +97,10 @@ def _again(session: Session, plan_id: int, wish: Wish, days: Sequence[date], ver
     kept = store.version_of(session, plan_id, version)
     if kept is None:
         raise BadRequest("plan_not_ready", plan=plan_id)
-    patrols = kept.content["patrols"]
-    stops = tuple(
-        Stop.from_json(stop)
-        for stop in [*(stop for patrol in patrols for stop in patrol["stops"]), *kept.content["unserved"]]
-    )
+    patrols, unserved = kept.content["patrols"], kept.content["unserved"]
+    planned = [stop for patrol in patrols for stop in patrol["stops"]]
+    left = [stop for stop in unserved if stop["reason"] != DROPPED]
+    stops = tuple(map(Stop.from_json, [*planned, *left]))
     together, apart = _groups(session, stops)
     return Draft(
         plan_id=plan_id, wish=wish, version=version, days=tuple(day.isoformat() for day in days), stops=stops,
@@ -106,6 +111,7 @@ def _again(session: Session, plan_id: int, wish: Wish, days: Sequence[date], ver
             patrol["key"]: tuple(stop["key"] for stop in patrol["stops"]) for patrol in patrols if patrol["locked"]
         },
         previous={stop["key"]: patrol["team"] for patrol in patrols for stop in patrol["stops"]},
+        dropped=tuple(stop for stop in unserved if stop["reason"] == DROPPED),
     )  # fmt: skip
 
 
@@ -121,7 +127,7 @@ def _stops(session: Session, listed: Iterable[DueStop], days: Sequence[date]) ->
     """Return each thing that is due as many times as its interval asks for on these days, spaced apart."""
     listed = list(listed)
     demands = due_rows.point_demands(session, [one.id for one in listed if one.kind == "point"])
-    found = []
+    found: list[Stop] = []
     for one in listed:
         demand = demands.get(one.id) if one.kind == "point" else None
         windows = {} if demand is None else _windows(demand.opening, one.service_s, days)
@@ -136,14 +142,12 @@ def _stops(session: Session, listed: Iterable[DueStop], days: Sequence[date]) ->
 
 def _spaced(stop: Stop, one: DueStop, days: Sequence[date]) -> list[Stop]:
     """Return the times a stop is made; what is wanted from a day on is not made before it."""
-    from geoservice.domain.planning.periods import occasions
-
     if one.interval_days is None or one.why[0] == "wanted":
         first = date.fromisoformat(one.why[1]) if one.why[0] == "wanted" else days[0]
         chosen = [frozenset(index for index, day in enumerate(days) if day >= first)]
     else:
         due_in = None if one.due_on is None else (one.due_on - days[0]).days
-        chosen = occasions(len(days), one.interval_days, due_in)
+        chosen = _occasions(len(days), one.interval_days, due_in)
     return [
         replace(
             stop,
@@ -152,6 +156,19 @@ def _spaced(stop: Stop, one: DueStop, days: Sequence[date]) -> list[Stop]:
         )
         for number, on in enumerate(chosen, 1)
     ]
+
+
+def _occasions(days: int, interval_days: float, due_in: int | None) -> list[frozenset[int]]:
+    """Return on which of so many days each visit of a point may be: apart by its interval, none late; None: never visited."""
+    step = max(1, int(interval_days))
+    slack = (step - 1) // 2
+    last = slack if due_in is None or due_in < 0 else due_in
+    found: list[frozenset[int]] = []
+    while last < days or not found:
+        latest = min(last, days - 1)
+        found.append(frozenset(range(max(0, min(last - slack, latest)), latest + 1)))
+        last += step
+    return found
 
 
 def _windows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geoservice.domain.tracks import Mode
 from geoservice.services.planning.stops import clock
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from geoservice.services.planning.stops import Stop, Trip
 
 Line = list[list[float]]
+DROPPED = "dropped"
+"""The reason of what was taken out by hand: solving again leaves it out."""
 
 
 def patrol_of(
@@ -78,7 +81,7 @@ def legs_of(patrol: Mapping[str, Any]) -> dict[tuple[str, str], Line]:
 
 def unserved_of(stop: Stop, left: LeftOut | None) -> dict[str, Any]:
     """Return a stop in no patrol; without a reason of the solver's somebody took it out by hand."""
-    reason = "by_hand" if left is None else str(left.reason)
+    reason = DROPPED if left is None else str(left.reason)
     return {
         **stop.unpinned().as_json(),
         "reason": reason,
@@ -133,6 +136,4 @@ def idle_json(one: Idle) -> dict[str, Any]:
 
 def mode_name(mode: int) -> str:
     """Return the name of a mode in small letters."""
-    from geoservice.domain.tracks import Mode
-
     return Mode(mode).name.lower()

@@ -47,7 +47,7 @@ class Outing:
 
 @dataclass(frozen=True)
 class Idle:
-    """A team that does not go out on a day: no_depot, not_working or busy (with a route of its own)."""
+    """A team that does not go out on a day: no_depot, day_off or busy (with a route of its own)."""
 
     team: str
     name: str
@@ -94,14 +94,19 @@ def seconds_of(at: time) -> float:
 
 def _why_idle(team: TeamRow, free: bool, works: bool) -> str | None:
     if not free:
-        return "busy" if works else "not_working"
+        return "busy" if works else "day_off"
     return "no_depot" if team.depot is None else None
 
 
 def _rest(team: TeamRow, hours: Span) -> tuple[Span, float] | None:
-    """Return the rest, if all of it fits into these hours."""
+    """Return when the rest may begin, within the team's two times and its hours; None where it has none or no room for it.
+
+    Two times that are closer than the rest is long say when it begins.
+    """
     if team.rest is None or team.rest_minutes <= 0:
         return None
-    low, high = max(seconds_of(team.rest[0]), hours[0]), min(seconds_of(team.rest[1]), hours[1])
-    latest = high - team.rest_minutes * 60
-    return ((low, latest), team.rest_minutes) if latest >= low else None
+    first, last = map(seconds_of, team.rest)
+    rest_s = team.rest_minutes * 60
+    latest = min(last if last - first < rest_s else last - rest_s, hours[1] - rest_s)
+    first = max(first, hours[0])
+    return ((first, latest), team.rest_minutes) if latest >= first else None

@@ -81,9 +81,7 @@ def withdraw(
     return done
 
 
-def _record(
-    session: Session, action: str, plan: Plan, done: Outcome, by: int | None, version: int
-) -> None:
+def _record(session: Session, action: str, plan: Plan, done: Outcome, by: int | None, version: int) -> None:
     detail = {
         "name": plan.name, "version": version, "published": len(done.published), "removed": len(done.removed),
         "kept": len(done.kept),

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.planning.problem import Keep, Problem
+from geoservice.domain.planning.solving import plan_patrols
 from geoservice.domain.tracks import Mode
 from geoservice.services.planning.content import content_of, idle_json, patrol_of, unserved_of
 from geoservice.services.planning.places import lay, pack, read_streets
@@ -46,8 +47,6 @@ def work_out(
     draft: Draft, streets: Streets, progress: Callable[[int, str], None], stop: Callable[[], bool]
 ) -> Solved:
     """Solve; needs no database. `progress` takes per cent and a stage, `stop` says when to make do with the best so far."""
-    from geoservice.domain.planning.solving import plan_patrols
-
     row_of = {key: row for row, key in enumerate(draft.places)}
     laid = _lay(draft, streets, row_of, progress)
     problem = _problem(draft, row_of, laid)
@@ -124,9 +123,9 @@ def _content(
         for stop in patrol["stops"]:
             stop["pinned"] = draft.pinned.get(stop["key"]) == patrol["key"]
     left: dict[str, LeftOut] = {one.job: one for one in solution.left_out}
-    unserved = [
-        unserved_of(stop, left.get(stop.key)) for stop in draft.stops if stop.key not in solution.served
-    ]
+    served = solution.served
+    unserved = [unserved_of(stop, left.get(stop.key)) for stop in draft.stops if stop.key not in served]
+    unserved += [dict(one) for one in draft.dropped]
     return content_of(
         draft.days, patrols, unserved, [idle_json(one) for one in draft.idle],
         approximate=any(one.approximate for one in laid.values()),
