@@ -35,6 +35,7 @@ from geoservice.web.on_the_way import on_the_way
 from geoservice.web.pages import attach_pages
 from geoservice.web.patrols import patrols
 from geoservice.web.plans import plans
+from geoservice.web.positions import positions
 from geoservice.web.programs import programs
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     on_the_way,
     feeds,
     feed_links,
+    positions,
 )
 
 
@@ -92,6 +94,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     attach_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    csrf.exempt(positions)  # a device's token comes from no browser's session
     attach_machines(app, csrf, downloads, ogc, api)
     limit_wrong_tokens(app, settings, limit_logins(app, settings, "account.log_in"))
     return app

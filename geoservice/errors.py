@@ -58,6 +58,12 @@ class BadRequest(GeoServiceError):
     code = "bad_request"
 
 
+class TooLarge(GeoServiceError):
+    """More in one request than is taken at once; nothing of it was."""
+
+    code = "too_large"
+
+
 class InvalidGeometry(GeoServiceError):
     """A geometry that can't be used, nor repaired without guessing."""
 

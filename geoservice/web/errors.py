@@ -27,6 +27,7 @@ STATUS: dict[type[errors.GeoServiceError], int] = {
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.TooLarge: 413,
     errors.InvalidGeometry: 422,
     errors.InvalidFile: 422,
     errors.ServiceUnavailable: 503,

@@ -138,7 +138,7 @@ def send_to_login() -> Response:
 
 def wants_page() -> bool:
     """Tell whether the answer is for a whole page of a browser, not for a script or a program."""
-    if "HX-Request" in request.headers or request.path.startswith("/api/"):
+    if "HX-Request" in request.headers or request.path.startswith(("/api/", "/positions/")):
         return False
     return request.accept_mimetypes.best_match(["application/json", "text/html"], "text/html") == "text/html"
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.web.conftest import csrf, log_in
 from tests.web.route_rows import MACHINES, ROWS
+from tests.web.route_rows.positions import DEVICE_DOORS
 
 ROLES = ("admin", "dispatcher", "gis", "leader", "member")
 
@@ -77,8 +78,8 @@ OPEN = {
 
 def test_every_route_is_in_the_table(app):
     routes = {rule.endpoint: rule.methods - {"HEAD", "OPTIONS"} for rule in app.url_map.iter_rules()}
-    assert set(routes) == set(GUARDED) | set(OPEN)
-    for endpoint, (method, *_) in {**GUARDED, **OPEN}.items():
+    assert set(routes) == set(GUARDED) | set(OPEN) | set(DEVICE_DOORS)
+    for endpoint, (method, *_) in {**GUARDED, **OPEN, **DEVICE_DOORS}.items():
         assert routes[endpoint] == {method}, endpoint
 
 
@@ -127,6 +128,17 @@ def test_a_stranger_is_sent_to_the_login(app, city, job_id):
             assert (answer.status_code, answer.location.split("?")[0]) == (302, "/login"), endpoint
         else:
             assert answer.status_code == 401, endpoint
+
+
+@pytest.mark.parametrize("role", [*ROLES, None])
+def test_a_device_needs_its_token_whoever_is_logged_in(app, city, role):
+    client = app.test_client()
+    if role:
+        assert log_in(client, role).status_code == 302
+    for endpoint, (method, address, form) in DEVICE_DOORS.items():
+        answer = client.open(address, method=method, data=form)
+        assert answer.status_code == 401, endpoint
+        assert answer.headers["WWW-Authenticate"].startswith("Basic"), endpoint
 
 
 def test_open_doors_answer_strangers(app):

@@ -1,0 +1,156 @@
+"""Positions as devices report them: each is stored once, whatever comes late, twice, out of order or from a wrong clock."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from geoservice.domain.windows import instant_of, local_day
+from geoservice.errors import NotAllowed, TooLarge
+from geoservice.services.ground import ensure_deployment
+from geoservice.store import fixes, position_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.positions import Position
+    from geoservice.store.position_rows import Reporter
+
+MOST_POSITIONS = 2000
+"""Taken in one body; a phone that has more to tell does so in parts."""
+
+_EARLIEST_US = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+class WrongToken(NotAllowed):
+    """No device has this token."""
+
+    code = "device_token_wrong"
+
+
+@dataclass
+class Taken:
+    """What became of the positions of one body: new, known before, kept apart for a clock ahead, or refused by reason."""
+
+    new: int = 0
+    repeated: int = 0
+    quarantined: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Sorted:
+    """Positions by what is to become of them; `days`: the local day of each that is kept."""
+
+    kept: list[Position] = field(default_factory=list)
+    days: list[date] = field(default_factory=list)
+    ahead: list[Position] = field(default_factory=list)
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+def hash_of(token: str) -> bytes:
+    """Return what is kept of a device's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def receive_positions(
+    session: Session,
+    settings: Settings,
+    token: str,
+    positions: Sequence[Position],
+    *,
+    source: str,
+    now: datetime,
+) -> Taken:
+    """Store what a device reports; any order, repetition or division into bodies gives the same state.
+
+    WrongToken, NotAllowed (the device is switched off) and TooLarge store nothing.
+    """
+    if len(positions) > MOST_POSITIONS:
+        raise TooLarge("too_many_positions", count=len(positions), most=MOST_POSITIONS)
+    found = _sort(positions, settings, now)
+    days = sorted(set(found.days))
+    reporter = position_rows.find_reporter(session, hash_of(token), days, source, _partitions(found.kept))
+    if reporter is None:
+        raise WrongToken
+    if not reporter.active:
+        raise NotAllowed("device_inactive", code=reporter.code)
+    new = _store(session, settings, reporter, found, (days, source, now)) if found.kept else 0
+    if found.ahead:
+        rows = [(instant_of(each.time_us), each.lon, each.lat) for each in found.ahead]
+        position_rows.quarantine(session, reporter.device_id, rows, now)
+    return Taken(new, len(found.kept) - new, len(found.ahead), found.refused)
+
+
+def _store(
+    session: Session,
+    settings: Settings,
+    reporter: Reporter,
+    found: _Sorted,
+    told: tuple[list[date], str, datetime],
+) -> int:
+    """Store the positions that can be kept; return how many were new."""
+    days, source, now = told
+    if not reporter.deployed:
+        ensure_deployment(session, settings, found.kept[0].lon, found.kept[0].lat)
+    if reporter.missing_partitions:
+        fixes.ensure_partitions(session, days_in_utc(found.kept))
+    tracks = reporter.tracks
+    made = None in tracks
+    known = [track for track in tracks if track is not None]
+    if made:
+        known = position_rows.make_tracks(session, reporter, days, source, now)
+    there, new = position_rows.store_positions(session, _columns(reporter, found, days, known, now))
+    while there < len(days):
+        # Somebody deleted a track between the two questions; what was on it belongs to the one made now.
+        known, made = position_rows.make_tracks(session, reporter, days, source, now), True
+        there, more = position_rows.store_positions(session, _columns(reporter, found, days, known, now))
+        new += more
+    if made and new < len(found.kept):
+        position_rows.drop_empty_tracks(session, known)
+    return new
+
+
+def days_in_utc(positions: Sequence[Position]) -> set[date]:
+    """Return the first days of the months, in UTC, that the positions fall into."""
+    return {instant_of(each.time_us).date().replace(day=1) for each in positions}
+
+
+def _partitions(positions: Sequence[Position]) -> list[str]:
+    """Return the names of the tables that hold the positions' months."""
+    return sorted({f"fix_{instant_of(each.time_us):%Y_%m}" for each in positions})
+
+
+def _columns(
+    reporter: Reporter, found: _Sorted, days: list[date], tracks: list[int], now: datetime
+) -> dict[str, object]:
+    track_of = dict(zip(days, tracks, strict=False))
+    time_us, lon, lat, accuracy, speed, heading = (list(column) for column in zip(*found.kept, strict=True))
+    return {
+        "device": reporter.device_id, "mode": reporter.mode, "now": now, "tracks": tracks,
+        "at": [instant_of(instant_us) for instant_us in time_us], "lon": lon, "lat": lat, "accuracy": accuracy,
+        "speed": speed, "heading": heading, "track": [track_of.get(day) for day in found.days],
+    }  # fmt: skip
+
+
+def _sort(positions: Sequence[Position], settings: Settings, now: datetime) -> _Sorted:
+    """Tell positions that can be kept from those of a clock far ahead, and from those that never were one."""
+    found = _Sorted()
+    zone = settings.zone_info
+    latest_us = int((now.timestamp() + settings.max_clock_ahead_s) * 1_000_000)
+    for each in positions:
+        if each.lon == 0 and each.lat == 0:
+            found.refused["null_island"] = found.refused.get("null_island", 0) + 1
+        elif each.time_us < _EARLIEST_US:
+            found.refused["before_1990"] = found.refused.get("before_1990", 0) + 1
+        elif each.time_us > latest_us:
+            found.ahead.append(each)
+        else:
+            found.kept.append(each)
+            found.days.append(local_day(instant_of(each.time_us), zone))
+    return found

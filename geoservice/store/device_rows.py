@@ -1,0 +1,120 @@
+"""Devices, whose they are, and what they reported last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+
+from geoservice.store.people import Device, Member, Team
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """A device as people read of it; `team` is its own or its member's. `kept_apart`: positions of a clock far ahead."""
+
+    id: int
+    code: str
+    active: bool
+    member_code: str | None
+    member: str | None
+    team_id: int | None
+    team_code: str | None
+    team: str | None
+    token_made_at: datetime | None
+    last_at: datetime | None
+    received_at: datetime | None
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+    speed_mps: float | None
+    kept_apart: int
+
+
+@dataclass(frozen=True)
+class KeptApart:
+    """A position that a device reported for a time that had not come."""
+
+    device: str
+    recorded_at: datetime
+    received_at: datetime
+    lon: float
+    lat: float
+
+
+def all_devices(session: Session) -> list[DeviceRow]:
+    """Return every device with its last fix, by team and code. The index answers for each device from its newest month."""
+    rows = session.execute(
+        text(
+            "SELECT d.id, d.code, d.active, m.code AS member_code, m.name AS member, t.id AS team_id, t.code AS team_code, "
+            "t.name AS team, d.token_made_at, f.recorded_at AS last_at, f.received_at, f.lon, f.lat, "
+            "nullif(f.accuracy_m, 'NaN') AS accuracy_m, nullif(f.speed_mps, 'NaN') AS speed_mps, "
+            "(SELECT count(*) FROM quarantined_fix q WHERE q.device_id = d.id) AS kept_apart "
+            "FROM device d LEFT JOIN member m ON m.id = d.member_id LEFT JOIN team t ON t.id = coalesce(d.team_id, m.team_id) "
+            "LEFT JOIN LATERAL (SELECT * FROM fix WHERE device_id = d.id ORDER BY recorded_at DESC LIMIT 1) f ON true "
+            "ORDER BY t.name NULLS LAST, d.code"
+        )
+    )
+    return [DeviceRow(**row._mapping) for row in rows]
+
+
+def kept_apart(session: Session, device_id: int, limit: int) -> list[KeptApart]:
+    """Return the newest positions of a device that were kept apart."""
+    rows = session.execute(
+        text(
+            "SELECT d.code AS device, q.recorded_at, q.received_at, q.lon, q.lat FROM quarantined_fix q "
+            "JOIN device d ON d.id = q.device_id WHERE q.device_id = :device ORDER BY q.received_at DESC, q.recorded_at DESC LIMIT :limit"
+        ),
+        {"device": device_id, "limit": limit},
+    )
+    return [KeptApart(**row._mapping) for row in rows]
+
+
+def device_by(session: Session, *, device_id: int | None = None, code: str | None = None) -> Device | None:
+    """Return one device by its id or its code, locked until the transaction ends."""
+    query = select(Device).where(Device.id == device_id if code is None else Device.code == code)
+    return session.scalar(query.with_for_update())
+
+
+def devices_of(session: Session, member_id: int) -> list[Device]:
+    """Return a member's own devices that are in use, the oldest first."""
+    query = select(Device).where(Device.member_id == member_id, Device.active).order_by(Device.id)
+    return list(session.scalars(query))
+
+
+def add_device(
+    session: Session, code: str, member_id: int | None = None, team_id: int | None = None
+) -> Device:
+    """Add a device; the caller knows that its code is free."""
+    row = Device(code=code, member_id=member_id, team_id=team_id)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def member_of_code(session: Session, code: str) -> Member | None:
+    """Return one member."""
+    return session.scalar(select(Member).where(Member.code == code))
+
+
+def member_of_id(session: Session, member_id: int) -> Member | None:
+    """Return one member."""
+    return session.get(Member, member_id)
+
+
+def team_of_code(session: Session, code: str) -> Team | None:
+    """Return one team."""
+    return session.scalar(select(Team).where(Team.code == code))
+
+
+def owners(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return (code, name) of every member and of every active team, by name."""
+    members = session.execute(select(Member.code, Member.name).order_by(Member.name, Member.code))
+    teams = session.execute(select(Team.code, Team.name).where(Team.active).order_by(Team.name, Team.code))
+    return [(code, name) for code, name in members], [(code, name) for code, name in teams]
