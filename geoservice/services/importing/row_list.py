@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, overload
@@ -26,7 +26,7 @@ class Row:
     file: str
     sheet: str | None
     number: int
-    cells: dict[str, Any]
+    cells: Mapping[str, Any]
     shape: BaseGeometry | None = None
 
     def problem(self, code: str, column: str | None = None, value: Any = None, **values: Any) -> Problem:
@@ -45,6 +45,28 @@ class Row:
     def place(self) -> str:
         """Where it stands, for a problem of another row that names it."""
         return f"{self.file}:{self.number}"
+
+
+class _Cells(Mapping[str, Any]):
+    """One row of a table's columns, looked at where they are: most rows are made only to stand in a problem."""
+
+    __slots__ = ("_table", "_within")
+
+    def __init__(self, table: FeatureTable, within: int) -> None:
+        self._table, self._within = table, within
+
+    def __getitem__(self, field: str) -> Any:
+        try:
+            place = self._table.fields.index(field)
+        except ValueError:
+            raise KeyError(field) from None
+        return self._table.columns[place][self._within]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.fields)
+
+    def __len__(self) -> int:
+        return len(self._table.fields)
 
 
 class Rows(Sequence[Row]):
@@ -76,8 +98,9 @@ class Rows(Sequence[Row]):
             raise IndexError(index)
         part = bisect_right(self._starts, index) - 1
         table, within = self.tables[part], index - self._starts[part]
-        cells = {field: column[within] for field, column in zip(table.fields, table.columns, strict=True)}
-        return Row(table.file, table.sheet, table.row_numbers[within], cells, self.shapes[index])
+        return Row(
+            table.file, table.sheet, table.row_numbers[within], _Cells(table, within), self.shapes[index]
+        )
 
     def cells(self, field: str) -> list[Any]:
         """One field's cells of all rows; None where a file has no such field."""

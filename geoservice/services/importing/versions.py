@@ -66,6 +66,8 @@ class Timing:
 
 def decide(versions: Sequence[Version], content: Any, aside: Any, timing: Timing) -> Decision:
     """Compare a row with the stored versions of the same thing. A version inserted ends where the next one begins."""
+    if not versions:
+        return Decision(Action.NEW, None, timing.starts)
     day = timing.day
     current = next((version for version in versions if version.is_valid_on(day)), None)
     if current is None:
@@ -74,7 +76,7 @@ def decide(versions: Sequence[Version], content: Any, aside: Any, timing: Timing
             for version in versions
             if version.valid_from is not None and version.valid_from > day
         ]
-        return Decision(Action.NEW, None, day if versions else timing.starts, min(later, default=None))
+        return Decision(Action.NEW, None, day, min(later, default=None))
     if current.content == content:
         return Decision(Action.KEEP if current.aside == aside else Action.REWRITE, current)
     if timing.correct or current.valid_from == day:
