@@ -95,7 +95,7 @@ def log_in(
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
     _record(session, user.id, "session.open")
-    return _account(user)
+    return as_account(user)
 
 
 def log_out(session: Session, account: Account) -> None:
@@ -106,12 +106,12 @@ def log_out(session: Session, account: Account) -> None:
 def account_of(session: Session, user_id: int) -> Account | None:
     """Return one account."""
     user = people.user_by_id(session, user_id)
-    return _account(user) if user else None
+    return as_account(user) if user else None
 
 
 def all_accounts(session: Session) -> list[Account]:
     """Return every account."""
-    return [_account(user) for user in people.all_users(session)]
+    return [as_account(user) for user in people.all_users(session)]
 
 
 def scope_of(session: Session, account: Account, on: date) -> Scope:
@@ -153,7 +153,7 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
     session.flush()
     session.refresh(user)
     _record(session, by, "user.add", user, {"login": login, "role": new.role.value})
-    return _account(user)
+    return as_account(user)
 
 
 def change_password(session: Session, user_id: int, old: str, new: str) -> Account:
@@ -172,7 +172,7 @@ def set_password(session: Session, user_id: int, password: str, *, by: int | Non
     user.session_epoch += 1
     user.failed_logins, user.locked_until = 0, None
     _record(session, by, "user.password", user)
-    return _account(user)
+    return as_account(user)
 
 
 def unlock(session: Session, user_id: int, *, by: int | None = None) -> Account:
@@ -180,7 +180,7 @@ def unlock(session: Session, user_id: int, *, by: int | None = None) -> Account:
     user = _user(session, user_id)
     user.failed_logins, user.locked_until = 0, None
     _record(session, by, "user.unlock", user)
-    return _account(user)
+    return as_account(user)
 
 
 def set_active(session: Session, user_id: int, active: bool, *, by: int | None = None) -> Account:
@@ -196,7 +196,7 @@ def set_active(session: Session, user_id: int, active: bool, *, by: int | None =
     user.active = active
     user.session_epoch += 1
     _record(session, by, "user.enable" if active else "user.disable", user)
-    return _account(user)
+    return as_account(user)
 
 
 def set_locale(session: Session, user_id: int, locale: str) -> None:
@@ -268,7 +268,8 @@ def _user(session: Session, user_id: int) -> AppUser:
     return user
 
 
-def _account(user: AppUser) -> Account:
+def as_account(user: AppUser) -> Account:
+    """Return a user without what is his alone."""
     return Account(
         id=user.id,
         login=user.login,

@@ -85,9 +85,8 @@ def account_of_token(session: Session, secret: str, *, now: datetime) -> Account
     """Return whose token this is; None when it is nobody's, or his account is closed."""
     if not secret.startswith(PREFIX):
         return None
-    user_id = access_tokens.user_of(session, _hash(secret), now)
-    account = accounts.account_of(session, user_id) if user_id is not None else None
-    return account if account and account.active else None
+    owner = access_tokens.owner_of(session, _hash(secret), now)
+    return accounts.as_account(owner) if owner is not None and owner.active else None
 
 
 def _state(row: AccessToken, now: datetime) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.store.base import Base
+from geoservice.store.people import AppUser
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -63,20 +64,23 @@ def of_user(session: Session, user_id: int) -> list[AccessToken]:
     return list(session.scalars(query))
 
 
-def user_of(session: Session, token_hash: bytes, now: datetime) -> int | None:
-    """Return whose valid token this is, and note its use."""
-    found = session.scalar(
-        select(AccessToken).where(
+def owner_of(session: Session, token_hash: bytes, now: datetime) -> AppUser | None:
+    """Return whose valid token this is, and note its use; every request of a program asks, so it is one question."""
+    found = session.execute(
+        select(AppUser, AccessToken.id, AccessToken.used_at)
+        .join(AccessToken, AccessToken.user_id == AppUser.id)
+        .where(
             AccessToken.token_hash == token_hash,
             AccessToken.revoked_at.is_(None),
             or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now),
         )
-    )
+    ).one_or_none()
     if found is None:
         return None
-    if found.used_at is None or now - found.used_at > NOTE_USE_EVERY:
-        found.used_at = now
-    return found.user_id
+    owner, token_id, used_at = found
+    if used_at is None or now - used_at > NOTE_USE_EVERY:
+        session.execute(update(AccessToken).where(AccessToken.id == token_id).values(used_at=now))
+    return owner
 
 
 def revoke(session: Session, user_id: int, token_id: int, now: datetime) -> bool:
