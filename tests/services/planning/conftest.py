@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
 
 import pytest
 import shapely
@@ -12,9 +12,6 @@ from sqlalchemy import text
 
 from geoservice.services import planning
 from tests.services.ground_kit import add_point, add_street, add_zone, lay_raster, place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MONDAY = date(2026, 6, 8)
 NOW = datetime(2026, 6, 7, 4, tzinfo=UTC)  # Sunday noon in Shanghai
@@ -37,7 +34,8 @@ def add_team(session, code, depot, **more):
 
 def check_in(session, point_id, at):
     session.execute(
-        text("INSERT INTO check_in (point_id, at, has_findings) VALUES (:point, :at, false)"), {"point": point_id, "at": at}
+        text("INSERT INTO check_in (point_id, at, has_findings) VALUES (:point, :at, false)"),
+        {"point": point_id, "at": at},
     )
 
 
@@ -69,6 +67,25 @@ class Town:
 
     def plan(self, **more) -> planning.PlanView:
         return self.solve(self.ask(**more).id)
+
+    def rule(self, code, **columns) -> None:
+        """Set opening hours or skills of a point."""
+        values = {"opening": None, "skills": [], **columns}
+        self.session.execute(
+            text(
+                "INSERT INTO point_rule (point_id, opening, skills) VALUES (:id, CAST(:opening AS jsonb), :skills)"
+            ),
+            {"id": self.points[code], "opening": json.dumps(values["opening"]), "skills": values["skills"]},
+        )
+
+    def set_point(self, code, **columns) -> None:
+        self.session.execute(
+            text(f"UPDATE point SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE code = :code"),
+            {"code": code, **columns},
+        )
+
+    def publish(self, view) -> planning.Outcome:
+        return planning.publish(self.session, self.settings, view.id, version=view.newest, by=None, now=NOW)
 
     def change(self, view, **change) -> planning.PlanView:
         return planning.change(
@@ -103,10 +120,3 @@ def town(session, settings) -> Town:
 def stops_of(view: planning.PlanView) -> dict[str, list[str]]:
     """Patrol → the keys of its stops in order."""
     return {patrol["key"]: [stop["key"] for stop in patrol["stops"]] for patrol in view.content["patrols"]}
-
-
-def days_before(count: int) -> datetime:
-    return NOW - timedelta(days=count)
-
-
-Change = "Callable[..., planning.PlanView]"
