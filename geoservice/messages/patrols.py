@@ -6,6 +6,7 @@ from geoservice.messages.marking import N_
 
 PATROLS: dict[str, str] = {
     "patrol_unknown": N_("There is no such patrol, or it is not for you. Go back to the list of patrols."),
+    "patrol_team_unknown": N_("There is no team {team}. Choose one of the list, or leave the team out."),
     "patrol_not_yet": N_("This patrol is planned for {on}. It can be started on that day."),
     "patrol_over": N_(
         "This patrol was on {on}. Tell your dispatcher what is missing; checking in at a point still works."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,6 @@ from geoservice.services.patrols.tracks import as_line, breaks, by_device, clean
 from geoservice.store import patrol_rows
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.domain.tracks import Segments
 
+PACE_S = 1800
 MOST_MOMENTS = 4_000
 """Moments of one device that a replay holds; more are thinned evenly."""
 
@@ -56,6 +56,35 @@ class PatrolLines:
     gone: tuple[Gone, ...]
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Half an hour of a patrol: metres gone, and the highest speed, of the device that went furthest."""
+
+    from_at: datetime
+    metres: float
+    highest_mps: float
+
+
+def paces(lines: PatrolLines) -> list[Pace]:
+    """Return the speed chart as a table: every half hour of which something is known."""
+    if not lines.gone:
+        return []
+    gone = lines.gone[0]
+    seconds = np.array(gone.seconds)
+    passed = np.diff(seconds, prepend=seconds[0]) * ~np.array(gone.starts)
+    speed = np.array(gone.speed_mps)
+    since = lines.since.timestamp()
+    slot = (since + seconds - passed / 2) // PACE_S
+    return [
+        Pace(
+            datetime.fromtimestamp(one * PACE_S, UTC),
+            float((speed * passed)[slot == one].sum()),
+            float(speed[slot == one].max()),
+        )
+        for one in np.unique(slot).tolist()
+    ]
 
 
 def patrol_lines(session: Session, settings: Settings, patrol_id: int) -> PatrolLines:

@@ -61,6 +61,16 @@ class Week:
     waiting: bool
     as_of: datetime
 
+    @property
+    def before(self) -> date:
+        """The Monday of the week before."""
+        return self.window.from_on - timedelta(days=7)
+
+    @property
+    def after(self) -> date:
+        """The Monday of the week after."""
+        return self.window.from_on + timedelta(days=7)
+
 
 def week_of(
     session: Session, settings: Settings, on: date, *, now: datetime, team: str | None = None
