@@ -6,6 +6,7 @@ A country's holidays come from the package `holidays`. China's are announced yea
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _LONGEST_REST = 60  # days in a row without work; more, and nobody ever works here
+_AMERICAN_DAY = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
 _ANNOUNCED_YEAR_BY_YEAR = frozenset({"CN"})
 
 
@@ -84,7 +86,8 @@ class WorkCalendar:
             return override.name
         if self.kind(day) is not Kind.HOLIDAY:
             return ""
-        return str(_year(self.country, locale, day.year).get(day) or "")
+        found = str(_year(self.country, locale, day.year).get(day) or "")
+        return _AMERICAN_DAY.sub(r"\3-\1-\2", found)
 
     def entry(self, day: date, locale: str = "en") -> CalendarEntry:
         """Return everything about one day."""

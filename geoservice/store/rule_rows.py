@@ -121,3 +121,11 @@ def set_members(session: Session, group_id: int, point_ids: Iterable[int]) -> No
 def remove_group(session: Session, group_id: int) -> None:
     """Take a group away; its points stay."""
     session.execute(delete(PointGroup).where(PointGroup.id == group_id))
+
+
+def find_points(session: Session, wanted: str, most: int) -> list[tuple[int, str, str]]:
+    """Return id, code and name of points in use whose code begins with, or whose name holds, a text."""
+    query = select(Point.id, Point.code, Point.name).where(Point.active)
+    fits = Point.code.istartswith(wanted, autoescape=True) | Point.name.icontains(wanted, autoescape=True)
+    rows = session.execute(query.where(fits).order_by(Point.code).limit(most))
+    return [(row.id, row.code, row.name) for row in rows]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import shapely
 from geoalchemy2 import WKBElement
 from geoalchemy2.shape import to_shape
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from geoservice.store.people import Department, Member, Team, TeamZone
+from geoservice.store.streets import Street
 from geoservice.store.zones import SRID, Zone, ZoneLevel
 
 if TYPE_CHECKING:
@@ -101,3 +102,11 @@ def place_of(stored: WKBElement | None) -> tuple[float, float] | None:
 def place_for(place: tuple[float, float] | None) -> WKBElement | None:
     """Return longitude and latitude as the table takes them."""
     return None if place is None else WKBElement(shapely.to_wkb(shapely.Point(*place)), srid=SRID)
+
+
+def streets_near(session: Session, place: tuple[float, float], most: int) -> list[tuple[str, str, bytes]]:
+    """Return code, name and line (WKB) of the streets nearest to a place."""
+    here = func.ST_SetSRID(func.ST_MakePoint(*place), SRID)
+    query = select(Street.code, Street.name, func.ST_AsBinary(Street.geom))
+    rows = session.execute(query.order_by(Street.geom.op("<->")(here)).limit(most))
+    return [(code, name, bytes(line)) for code, name, line in rows]

@@ -54,6 +54,7 @@ def test_a_holiday_has_a_name_in_both_languages() -> None:
     assert calendar.name(date(2026, 6, 19), "zh_Hans_CN") == "端午节"
     assert calendar.name(date(2026, 6, 19), "en") == "Dragon Boat Festival"
     assert calendar.name(date(2026, 6, 18)) == ""
+    assert calendar.name(date(2026, 1, 2), "en") == "Day off (substituted from 2026-01-04)"
 
 
 def test_a_year_nobody_announced_yet_says_so() -> None:
