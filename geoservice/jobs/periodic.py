@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # So many device days take one worker half a minute.
 MANY_DEVICE_DAYS = 300
+# What comes of patrols may still change for so long: a phone without a network sends later.
+WISH_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,23 @@ def recurring_patrols(session: Session, settings: Settings, now: datetime) -> It
     return ()
 
 
+def wishes(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Note as done what somebody wanted in a plan and patrols of the last days did."""
+    from geoservice.domain.windows import Window
+    from geoservice.services import patrols, planning
+
+    planning.settle_wanted(session, settings, now=now)
+    today = now.astimezone(settings.zone_info).date()
+    patrols.settle_wanted(session, settings, Window.ending(today, WISH_DAYS), now=now)
+    return ()
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
     Periodic("gap_reports", gap_reports, every_s=120),
     Periodic("partitions", partitions, daily_at=time(2, 30)),
     Periodic("clear_desk", clear_desk, daily_at=time(3, 30)),
+    Periodic("wishes", wishes, every_s=900),
     Periodic("recurring_patrols", recurring_patrols, daily_at=time(19)),
 )

@@ -126,6 +126,19 @@ def patrols_in(session: Session, from_on: date, to_on: date, team_id: int | None
     return [_patrol(row._mapping) for row in rows]
 
 
+def with_open_wishes(session: Session, from_on: date, to_on: date) -> list[PatrolRow]:
+    """Return the patrols of some days, by day, that go to something somebody wanted and that is not noted as done."""
+    rows = session.execute(
+        text(
+            f"{_PATROLS} WHERE p.on_day BETWEEN :from_on AND :to_on AND p.status NOT IN ('draft', 'cancelled') "
+            "AND EXISTS (SELECT FROM route_stop s JOIN wanted_stop w ON w.id = s.wanted_id WHERE s.route_id = r.id "
+            "AND w.done_at IS NULL AND w.dropped_at IS NULL) ORDER BY p.on_day, p.id"
+        ),
+        {"from_on": from_on, "to_on": to_on},
+    )
+    return [_patrol(row._mapping) for row in rows]
+
+
 def patrol_by_id(session: Session, patrol_id: int) -> PatrolRow | None:
     """Return one patrol that is no draft."""
     found = session.execute(

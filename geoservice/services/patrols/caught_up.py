@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geoservice.domain.actual import Outcome
-from geoservice.services.patrols.following import list_patrols
-from geoservice.store import patrol_facts
+from geoservice.services.patrols.following import follow_all
+from geoservice.store import patrol_facts, patrol_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,9 +22,10 @@ def settle_wanted(session: Session, settings: Settings, window: Window, *, now: 
 
     A point that only a track tells of counts where `PROBABLE_VISITS_COUNT` says so.
     """
+    rows = patrol_rows.with_open_wishes(session, window.from_on, window.to_on)
     done = [
         (stop.wanted_id, stop.arrived_at)
-        for view in list_patrols(session, settings, window, now=now)
+        for view in follow_all(session, settings, rows, now)
         for stop in view.stops
         if stop.wanted_id is not None and stop.outcome is Outcome.DONE and stop.arrived_at is not None
         if stop.said or stop.kind != "point" or settings.probable_visits_count

@@ -68,9 +68,15 @@ def list_patrols(
     NotFound for a team that nobody knows.
     """
     rows = patrol_rows.patrols_in(session, window.from_on, window.to_on, team_of(session, team))
-    shown = [row for row in rows if row.status != "cancelled"]
+    return follow_all(session, settings, [row for row in rows if row.status != "cancelled"], now)
+
+
+def follow_all(
+    session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime
+) -> list[PatrolView]:
+    """Return patrols, sorted by day, planned and actual."""
     found = []
-    for _, of_day in groupby(shown, key=lambda row: row.on_day):
+    for _, of_day in groupby(rows, key=lambda row: row.on_day):
         found += _follow_day(session, settings, list(of_day), now)
     return found
 
