@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.opening import opening_from_rows
+from geoservice.domain.planning.periods import occasions
 from geoservice.errors import BadRequest
 from geoservice.services.planning.content import DROPPED
 from geoservice.services.planning.crews import Idle, crews, days_of, seconds_of
@@ -147,7 +148,7 @@ def _spaced(stop: Stop, one: DueStop, days: Sequence[date]) -> list[Stop]:
         chosen = [frozenset(index for index, day in enumerate(days) if day >= first)]
     else:
         due_in = None if one.due_on is None else (one.due_on - days[0]).days
-        chosen = _occasions(len(days), one.interval_days, due_in)
+        chosen = occasions(len(days), one.interval_days, due_in)
     return [
         replace(
             stop,
@@ -156,19 +157,6 @@ def _spaced(stop: Stop, one: DueStop, days: Sequence[date]) -> list[Stop]:
         )
         for number, on in enumerate(chosen, 1)
     ]
-
-
-def _occasions(days: int, interval_days: float, due_in: int | None) -> list[frozenset[int]]:
-    """Return on which of so many days each visit of a point may be: apart by its interval, none late; None: never visited."""
-    step = max(1, int(interval_days))
-    slack = (step - 1) // 2
-    last = slack if due_in is None or due_in < 0 else due_in
-    found: list[frozenset[int]] = []
-    while last < days or not found:
-        latest = min(last, days - 1)
-        found.append(frozenset(range(max(0, min(last - slack, latest)), latest + 1)))
-        last += step
-    return found
 
 
 def _windows(
