@@ -14,8 +14,8 @@ from geoservice.domain.crs import metric_epsg_for, to_metric
 MARGIN_MM = 7.0
 LABEL_MM = 2.6
 """Half the size of a stop's number."""
-RINGS = (0.0, 5.5, 9.0, 13.0)
-DIRECTIONS = 12
+RINGS = (0.0, 5.5, 9.0, 13.0, 18.0, 24.0, 30.0)
+DIRECTIONS = 24
 SCALE_SHARE = 0.28
 """How much of the width the scale bar takes at most."""
 
@@ -113,10 +113,10 @@ def _place_labels(
     for (number, _, _, state), place in zip(stops, xy, strict=True):
         tried = np.clip(place + steps, LABEL_MM, np.array([width, height]) - LABEL_MM)
         others = xy[np.hypot(*(xy - place).T) > 0.01]
-        # Numbers must not meet; covering another stop's dot is half as bad; near is better than far.
+        # Numbers must not meet; covering another stop's dot is a quarter as bad; near is better than far.
         cost = np.hypot(*steps.T) * 0.01
         if len(taken):
-            cost = cost + _crowding(tried, taken, 2 * LABEL_MM + 0.4)
+            cost = cost + 2 * _crowding(tried, taken, 2 * LABEL_MM + 0.4)
         if len(others):
             cost = cost + 0.5 * _crowding(tried, others, LABEL_MM + 0.8)
         label = tried[int(np.argmin(cost))]

@@ -52,8 +52,8 @@ def record(session: Session, settings: Settings, new: NewCheckIn, *, now: dateti
         raise BadRequest("check_in_time_without_zone", at=new.at.isoformat())
     if fault := moment_fault(new.at, settings, now):
         raise BadRequest(fault, at=new.at.isoformat())
-    _refuse_bad_text(new.note)
-    _refuse_bad_place(new.lon, new.lat)
+    refuse_bad_note(new.note)
+    refuse_bad_place(new.lon, new.lat)
     if new.member_id is not None and not store.has_member(session, new.member_id):
         raise NotFound("member_unknown", id=new.member_id)
     row = CheckInRow(
@@ -74,14 +74,16 @@ def moment_fault(at: datetime, settings: Settings, now: datetime) -> str | None:
     return "check_in_too_old" if at < EARLIEST else None
 
 
-def _refuse_bad_text(note: str) -> None:
+def refuse_bad_note(note: str) -> None:
+    """Raise BadRequest for a note that is too long or can't be stored."""
     if len(note) > LONGEST_NOTE:
         raise BadRequest("check_in_note_too_long", length=len(note), most=LONGEST_NOTE)
     if text_fault(note):
         raise BadRequest("unreadable_text")
 
 
-def _refuse_bad_place(lon: float | None, lat: float | None) -> None:
+def refuse_bad_place(lon: float | None, lat: float | None) -> None:
+    """Raise BadRequest for what is told as a place and is none on Earth; nothing told is well."""
     if lon is None and lat is None:
         return
     shown = {"lon": lon, "lat": lat}

@@ -6,7 +6,6 @@ patrol's own points and streets and nothing else, so a transaction under it show
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,9 +14,8 @@ import shapely
 
 from geoservice.domain.windows import day_start, local_day
 from geoservice.errors import BadRequest, Conflict, NotFound
-from geoservice.formats.text import text_fault
 from geoservice.services import check_ins
-from geoservice.services.check_ins import LONGEST_NOTE, NewCheckIn
+from geoservice.services.check_ins import NewCheckIn
 from geoservice.store import way_rows as store
 from geoservice.store.scope import Scope
 from geoservice.store.way_rows import ReportRow, Said, WayPatrol, WayStop
@@ -285,13 +283,8 @@ def _keep(session: Session, settings: Settings, patrol_id: int, new: Report, now
 def _refuse_bad(new: Report) -> None:
     if new.reason is not None and new.reason not in REASONS:
         raise BadRequest("stop_reason_needed")
-    if len(new.note) > LONGEST_NOTE:
-        raise BadRequest("check_in_note_too_long", length=len(new.note), most=LONGEST_NOTE)
-    if text_fault(new.note):
-        raise BadRequest("unreadable_text")
-    place = (new.lon, new.lat)
-    if place != (None, None) and not all(value is not None and math.isfinite(value) for value in place):
-        raise BadRequest("check_in_place_invalid", lon=new.lon, lat=new.lat)
+    check_ins.refuse_bad_note(new.note)
+    check_ins.refuse_bad_place(new.lon, new.lat)
 
 
 def _told(row: ReportRow) -> tuple[object, ...]:
