@@ -133,6 +133,7 @@ def word_of_job(kind: str) -> str:
         "check_import": gettext("Dry run of an import"),
         "apply_import": gettext("Import"),
         "undo_import": gettext("Undo an import"),
+        "solve_plan": gettext("Work out a plan"),
     }.get(kind, kind)
 
 
@@ -164,6 +165,9 @@ def word_of_stage(stage: str) -> str:
         "keeping": gettext("putting it into lists"),
         "rasters": gettext("drawing masks and streets anew"),
         "undoing": gettext("putting things back"),
+        "planning_costs": gettext("finding ways on the streets"),
+        "planning_routes": gettext("looking for the best patrols"),
+        "planning_lines": gettext("drawing the ways"),
         "done": gettext("done"),
     }.get(stage, stage)
 

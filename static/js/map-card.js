@@ -20,7 +20,20 @@ GeoMap.facts = function (pairs, parent) {
 /* Words many rows share are written once, and meant by their number. */
 GeoMap.cell = (data, value) => (typeof value === "number" ? data.words[value] : value);
 
-GeoMap.card = function ({ data, index, kind }) {
+/* What the page around the map offers to do with a thing: one button on its card; the page does it and says so. */
+GeoMap.addOffer = function ({ data, index, kind, id, anchor }, card) {
+  if (!GeoMap.offer || !["gap", "point"].includes(kind) || !anchor) return;
+  const button = GeoMap.write("button", "card-offer", GeoMap.offer, card);
+  button.type = "button";
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    GeoMap.offered = button;
+    GeoMap.tell({ type: "want", kind, id, lon: anchor.lng, lat: anchor.lat, title: data.titles[index] });
+  });
+};
+
+GeoMap.card = function (entry) {
+  const { data, index, kind } = entry;
   const card = GeoMap.write("section", `card-of-${kind}`, "");
   GeoMap.write("h3", "", data.titles[index], card);
   if (data.tags && data.tags[index]) GeoMap.write("p", "tag", data.tags[index], card);
@@ -30,6 +43,7 @@ GeoMap.card = function ({ data, index, kind }) {
     GeoMap.write("h4", "", GeoMap.words.others, card);
     GeoMap.facts(data.others[index], card);
   }
+  GeoMap.addOffer(entry, card);
   return card;
 };
 

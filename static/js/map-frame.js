@@ -3,7 +3,9 @@
  * The page runs in a frame with an origin of its own ("null"). It speaks to its parent by messages only:
  *   in   {geoservice: 1, type: "fly-to", kind: one of GeoMap.layerOf, id: "…"}
  *        {geoservice: 1, type: "position", lon, lat, accuracy} · {…, type: "position-failed"} · {…, type: "theme", value}
+ *        {…, type: "offer", words} (a button on cards of blind spots and points) · {…, type: "offered", words} (what came of it)
  *   out  {geoservice: 1, type: "ready"} · {…, type: "selected", kind, id} · {…, type: "locate"} · {…, type: "full-screen", on}
+ *        {…, type: "want", kind, id, lon, lat, title} once the offer was taken
  * Only messages of the parent window, from the address this page came from, are read. */
 "use strict";
 
@@ -139,6 +141,10 @@ GeoMap.handlers = {
     if (fine) GeoMap.showPosition(message);
   },
   "position-failed": () => GeoMap.say(GeoMap.words.locate_failed),
+  offer: ({ words }) => { if (typeof words === "string") GeoMap.offer = words; },
+  offered({ words }) {
+    if (GeoMap.offered && typeof words === "string") GeoMap.offered.textContent = words;
+  },
   theme({ value }) {
     if (value === "light" || value === "dark") GeoMap.applyTheme(value);
   },
