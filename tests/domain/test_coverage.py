@@ -41,7 +41,7 @@ def paths(draw):
 
 
 @given(paths())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_cell_is_set_exactly_when_its_centre_is_within_reach(case):
     path, cell_m, reach_m = case
     tiles = cover_segments(segments_of(path), np.zeros(len(path) - 1, np.int64), {1: reach_m}, cell_m)
