@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.domain.roads import Network
+    from geoservice.domain.streets import StreetLines
     from geoservice.store.road_rows import RoadRow
 
 
@@ -54,16 +55,20 @@ class NetworkReport:
 def load_network(session: Session, mode: Mode) -> tuple[Network, list[RoadRow]]:
     """Return the network of all streets for a mode, in metres, and the streets by their place in it."""
     rows = store.roads(session)
-    network = network_of(rows, read_grid(session).metric_epsg, mode)
+    network = network_of(rows, lines_of(rows, read_grid(session).metric_epsg), mode)
     row_of = {row.street_id: row for row in rows}
     return network, [row_of[street_id] for street_id in network.roads.lines.street_id.tolist()]
 
 
-def network_of(rows: Sequence[RoadRow], epsg: int, mode: Mode) -> Network:
-    """Return the network of these streets for a mode, in metres."""
+def lines_of(rows: Sequence[RoadRow], epsg: int) -> StreetLines:
+    """Return the lines of streets in metres, the same for every mode."""
     tags = [level_and_tunnel(row.attributes) if row.attributes else (0, False) for row in rows]
     ones = np.ones(len(rows), np.int32)
-    lines = to_lines(epsg, [row.street_id for row in rows], [row.wkb for row in rows], ones, tags)
+    return to_lines(epsg, [row.street_id for row in rows], [row.wkb for row in rows], ones, tags)
+
+
+def network_of(rows: Sequence[RoadRow], lines: StreetLines, mode: Mode) -> Network:
+    """Return the network of these streets for a mode."""
     speed = np.array([speed_mps(mode, row.street_class) for row in rows], np.float64)
     one_way = np.array([row.one_way for row in rows], np.bool_) & (mode is not Mode.FOOT)
     return make_network(Roads(lines, speed, one_way))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from geoservice.domain.roads import Network, Roads, components
 from geoservice.domain.tracks import Mode
 from geoservice.domain.ways import NOWHERE, Costs, StopGraph, Stops, put_stops
 from geoservice.services.ground import read_grid
-from geoservice.services.road_network import network_of
+from geoservice.services.road_network import lines_of, network_of
 from geoservice.store import road_rows
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
+    from geoservice.domain.streets import StreetLines
     from geoservice.store.road_rows import Box, RoadRow
 
 # How much longer ways are than the straight line: China's figure in Ballou, Rahardja and Sakai, "Selected country circuity
@@ -47,6 +49,11 @@ class Streets:
 
     rows: Sequence[RoadRow]
     epsg: int
+
+    @cached_property
+    def lines(self) -> StreetLines:
+        """Their lines in metres."""
+        return lines_of(self.rows, self.epsg)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def lay(streets: Streets, places: Sequence[Pair], depots: Iterable[int], mode: M
     xy = to_metric(streets.epsg, np.array(places, np.float64).reshape(-1, 2))
     straight_m = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) * DETOUR
     speed = speed_mps(mode, "residential")
-    network = network_of(streets.rows, streets.epsg, mode)
+    network = network_of(streets.rows, streets.lines, mode)
     if len(network.tail) == 0:
         nowhere = np.full_like(straight_m, np.inf)
         return Laid(Costs(straight_m / speed, straight_m), None, xy, nowhere, True, streets.epsg)
