@@ -1,0 +1,31 @@
+"""How evenly shifts are filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geoservice.domain.planning.feasible import Ground
+    from geoservice.domain.planning.problem import Round
+
+
+class Load(NamedTuple):
+    """The longest round and the mean over all shifts that have something they could do, seconds from leaving to being back."""
+
+    longest_s: float
+    mean_s: float
+
+    @property
+    def unevenness(self) -> float:
+        """The longest over the mean; 1 when nobody goes."""
+        return self.longest_s / self.mean_s if self.mean_s > 0 else 1.0
+
+
+def load_of(ground: Ground, rounds: Iterable[Round]) -> Load:
+    """Return the load of rounds; idle shifts that could do something count as 0."""
+    lengths = [one.back_s - one.leave_s for one in (*ground.locked, *rounds)]
+    able = frozenset[str]().union(*ground.allowed.values()) if ground.allowed else frozenset()
+    able |= {one.shift for one in ground.locked} | {one.shift for one in rounds}
+    return Load(max(lengths, default=0.0), sum(lengths) / max(1, len(able)))
