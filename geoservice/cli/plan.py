@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import sys
+import signal
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from geoservice.cli.answers import user_named
-from geoservice.cli.coverage.options import answer_json
+from geoservice.cli.coverage.options import answer_json, say
 from geoservice.cli.imports import Day
-from geoservice.errors import BadRequest
+from geoservice.errors import BadRequest, GeoServiceError
 from geoservice.messages import sentence
 from geoservice.services import planning
 from geoservice.store import point_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -122,20 +124,30 @@ def solve_command(context: Context, /, **given: Any) -> None:
 
 def solve_here(context: Context, plan_id: int, by: int | None) -> None:
     """Solve a plan in this process; a line on the terminal says how far it is, an interrupt makes do with the best so far."""
-    with context.transaction() as session:
-        draft = planning.prepare(session, context.settings, plan_id, now=datetime.now(UTC))
-        streets = planning.streets_of(session, draft)
-    watching = sys.stderr.isatty()
-
-    def tell(percent: int, stage: str) -> None:
-        if watching:
-            click.echo(f"\r{percent:3d} %  {stage:<20}", err=True, nl=False)
-
-    solved = planning.work_out(draft, streets, tell, lambda: False)
-    if watching:
-        click.echo("\r" + " " * 30 + "\r", err=True, nl=False)
+    try:
+        with context.transaction() as session:
+            draft = planning.prepare(session, context.settings, plan_id, now=datetime.now(UTC))
+            streets = planning.streets_of(session, draft)
+        with _interrupted() as stop:
+            solved = planning.work_out(draft, streets, say, stop)
+    except GeoServiceError:
+        with context.transaction() as session:
+            planning.failed(session, plan_id)
+        raise
+    say(100, "")
     with context.transaction() as session:
         planning.keep(session, draft, solved, by=by, now=datetime.now(UTC))
+
+
+@contextmanager
+def _interrupted() -> Iterator[Callable[[], bool]]:
+    """Give a way to ask whether somebody pressed Ctrl-C, instead of ending at once."""
+    pressed = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.set())
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @plan.command("list")
@@ -255,16 +267,14 @@ def _place(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _show(context: Context, view: planning.PlanView, *, as_json: bool) -> None:
-    def say(code: str, values: Mapping[str, Any]) -> str:
-        return sentence(code, values, context.locale)
-
     content = dict(view.content)
+    told = [
+        {**one, "sentence": sentence(f"unserved_{one['reason']}", one["values"], context.locale)}
+        for one in content.get("unserved", ())
+    ]
     if as_json:
-        unserved = [
-            {**one, "sentence": say(f"unserved_{one['reason']}", one["values"])}
-            for one in content.get("unserved", ())
-        ]
-        answer_json({**asdict(view), "content": {**content, **({"unserved": unserved} if content else {})}})
+        facts = {name: value for name, value in asdict(view).items() if name != "content"}
+        answer_json({**facts, **content, "unserved": told})
         return
     click.echo(f"plan {view.id} “{view.name}”, version {view.version}, {view.state}")
     for patrol in content.get("patrols", ()):
@@ -274,10 +284,10 @@ def _show(context: Context, view: planning.PlanView, *, as_json: bool) -> None:
         )
         for number, stop in enumerate(patrol["stops"], 1):
             click.echo(f"  {number:3d}. {stop['begin']}–{stop['leave']}  {stop['code']:<16} {stop['label']}")
-    for one in content.get("unserved", ()):
-        click.echo(f"- {one['code']} {one['label']}: {say('unserved_' + one['reason'], one['values'])}")
+    for one in told:
+        click.echo(f"- {one['code']} {one['label']}: {one['sentence']}")
     for one in content.get("idle", ()):
-        click.echo(f"- {one['on']} {one['team']} {say('idle_' + one['reason'], {})}")
+        click.echo(f"- {one['on']} {one['team']} {sentence('idle_' + one['reason'], locale=context.locale)}")
     if content:
         _show_sums(content)
 

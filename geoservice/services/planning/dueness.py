@@ -77,7 +77,7 @@ def due(
     listed = stops[: wish.most_stops]
     return DueList(
         stops=tuple(listed),
-        counts=Counter(stop.why[0] for stop in listed),
+        counts=dict(Counter(stop.why[0] for stop in listed)),
         left_out=len(stops) - len(listed),
         already_planned=planned,
         load_hours=_load_s(session, listed, going) / 3600,
