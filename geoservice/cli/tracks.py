@@ -11,6 +11,7 @@ import click
 from geoservice.cli.answers import user_named
 from geoservice.cli.coverage.options import answer_json
 from geoservice.cli.imports import Day
+from geoservice.cli.receiving import receive_command
 from geoservice.services import tracking
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ class Instant(click.ParamType[Any]):
 
 @click.group()
 def tracks() -> None:
-    """List tracks; delete one, or cut a span out of it."""
+    """Receive fixes, list tracks; delete one, or cut a span out of it."""
+
+
+tracks.add_command(receive_command)
 
 
 @tracks.command("list")

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from geoservice.domain.windows import instant_of, local_day
 from geoservice.errors import NotAllowed, TooLarge
+from geoservice.services import tracking
 from geoservice.services.ground import ensure_deployment
-from geoservice.store import fixes, position_rows
+from geoservice.store import fixes, position_rows, track_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +88,27 @@ def receive_positions(
         rows = [(instant_of(each.time_us), each.lon, each.lat) for each in found.ahead]
         position_rows.quarantine(session, reporter.device_id, rows, now)
     return Taken(new, len(found.kept) - new, len(found.ahead), found.refused)
+
+
+def receive_fixes(
+    session: Session, settings: Settings, batch: tracking.Fixes, *, source: str, now: datetime
+) -> tuple[tracking.Received, int]:
+    """Store fixes of any number of devices at once; return what became of them, and how many were kept apart newly."""
+    received = tracking.receive(session, settings, batch, source=source, now=now)
+    latest_us = (now.timestamp() + settings.max_clock_ahead_s) * 1_000_000
+    ahead = np.flatnonzero(
+        (batch.time_us > int(latest_us)) & (np.abs(batch.lon) <= 180) & (np.abs(batch.lat) <= 90)
+    )
+    kept = 0
+    for code in np.unique(batch.device[ahead].astype(str)):
+        (device_id,) = track_rows.ensure_devices(session, [str(code)])
+        mine = ahead[batch.device[ahead].astype(str) == code]
+        rows = [
+            (instant_of(int(batch.time_us[one])), float(batch.lon[one]), float(batch.lat[one]))
+            for one in mine
+        ]
+        kept += position_rows.quarantine(session, device_id, rows, now)
+    return received, kept
 
 
 def _store(

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from geoservice.store.people import Device, Member, Team
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ class DeviceRow:
     team_id: int | None
     team_code: str | None
     team: str | None
+    own_team_code: str | None
     token_made_at: datetime | None
     last_at: datetime | None
     received_at: datetime | None
@@ -53,10 +54,10 @@ def all_devices(session: Session) -> list[DeviceRow]:
     rows = session.execute(
         text(
             "SELECT d.id, d.code, d.active, m.code AS member_code, m.name AS member, t.id AS team_id, t.code AS team_code, "
-            "t.name AS team, d.token_made_at, f.recorded_at AS last_at, f.received_at, f.lon, f.lat, "
+            "t.name AS team, o.code AS own_team_code, d.token_made_at, f.recorded_at AS last_at, f.received_at, f.lon, f.lat, "
             "nullif(f.accuracy_m, 'NaN') AS accuracy_m, nullif(f.speed_mps, 'NaN') AS speed_mps, "
             "(SELECT count(*) FROM quarantined_fix q WHERE q.device_id = d.id) AS kept_apart "
-            "FROM device d LEFT JOIN member m ON m.id = d.member_id LEFT JOIN team t ON t.id = coalesce(d.team_id, m.team_id) "
+            "FROM device d LEFT JOIN team o ON o.id = d.team_id LEFT JOIN member m ON m.id = d.member_id LEFT JOIN team t ON t.id = coalesce(d.team_id, m.team_id) "
             "LEFT JOIN LATERAL (SELECT * FROM fix WHERE device_id = d.id ORDER BY recorded_at DESC LIMIT 1) f ON true "
             "ORDER BY t.name NULLS LAST, d.code"
         )
@@ -118,3 +119,33 @@ def owners(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str
     members = session.execute(select(Member.code, Member.name).order_by(Member.name, Member.code))
     teams = session.execute(select(Team.code, Team.name).where(Team.active).order_by(Team.name, Team.code))
     return [(code, name) for code, name in members], [(code, name) for code, name in teams]
+
+
+@dataclass(frozen=True)
+class PatrolNow:
+    """A patrol of the day: whose, and from when until when, by itself or by the team's shift."""
+
+    patrol_id: int
+    team_id: int
+    team_code: str
+    team: str
+    name: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    finished_at: datetime | None
+
+
+def patrols_on(session: Session, on: date, timezone: str) -> list[PatrolNow]:
+    """Return the patrols that were published for a day, in the order in which they begin."""
+    rows = session.execute(
+        text(
+            "SELECT p.id AS patrol_id, t.id AS team_id, t.code AS team_code, t.name AS team, r.name, p.status, "
+            "coalesce(p.starts_at, (p.on_day + t.shift_from) AT TIME ZONE :timezone) AS starts_at, "
+            "coalesce(p.ends_at, (p.on_day + t.shift_to) AT TIME ZONE :timezone) AS ends_at, p.finished_at "
+            "FROM patrol p JOIN team t ON t.id = p.team_id JOIN route r ON r.id = p.route_id "
+            "WHERE p.on_day = :on AND p.status IN ('published', 'under_way', 'done') ORDER BY starts_at, t.code, p.id"
+        ),
+        {"on": on, "timezone": timezone},
+    )
+    return [PatrolNow(**row._mapping) for row in rows]

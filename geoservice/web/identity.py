@@ -36,6 +36,9 @@ HOME_OF = {
 }
 
 
+POLLED = frozenset({"jobs.show_progress", "live.show_now"})
+
+
 class LoginNeeded(GeoServiceError):
     """Nobody is logged in, or the session has ended."""
 
@@ -161,7 +164,7 @@ def _recognise() -> None:
     g.visitor = _load_visitor(session["_user_id"])
     if g.visitor is None:
         session.clear()
-    elif request.endpoint != "jobs.show_progress":  # a page that polls by itself is no sign of life
+    elif request.endpoint not in POLLED:  # a page that polls by itself is no sign of life
         session["seen_at"] = now
 
 

@@ -15,7 +15,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from geoservice.errors import BadRequest, TooLarge
 from geoservice.formats import positions as formats
 from geoservice.services.positions import MOST_POSITIONS, WrongToken, receive_positions
-from geoservice.web.deployment import current_settings, current_time, open_transaction
+from geoservice.store.base import make_engine, transaction
+from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.identity import LoginNeeded
 from geoservice.web.machine import CHALLENGE, WRONG_TOKENS
 from geoservice.web.security import FORM_BYTES
@@ -122,7 +123,7 @@ def _receive(token: str | None, found: Sequence[Position], source: str) -> Taken
     try:
         if len(token) > LONGEST_TOKEN or "\x00" in token:
             raise WrongToken
-        with open_transaction() as session:
+        with transaction(make_engine(current_settings().database_url), scope=None) as session:
             return receive_positions(
                 session, current_settings(), token, found, source=source, now=current_time()
             )
