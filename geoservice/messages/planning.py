@@ -26,6 +26,7 @@ CHANGED = {
         "Somebody changed the plan since you loaded it: you saw version {version}, now it is {newest}. Look at it and repeat your change."
     ),
     "plan_change_unknown": N_("{value} is no change of a plan. Choose one of: {known}."),
+    "plan_version_missing": N_("The form does not say which version it changes. Load the plan again and repeat your change."),
     "plan_place_bad": N_("{value} is no place in a patrol. Choose a number up to {most}."),
     "plan_stop_not_found": N_("The stop {stop} is not in this plan any more. Load it again."),
     "plan_patrol_not_found": N_("The patrol {patrol} is not in this plan. Load it again."),

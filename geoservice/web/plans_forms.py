@@ -136,7 +136,7 @@ def change_of(form: Mapping[str, str]) -> tuple[dict[str, Any], int]:
     """Return a change and the version it was made upon; raises BadRequest."""
     do = form.get("do", "")
     if do not in CHANGES:
-        raise BadRequest("plan_change_unknown", value=do[:20])
+        raise BadRequest("plan_change_unknown", value=do[:20], known=", ".join(CHANGES))
     change: dict[str, Any] = {"do": do}
     for name in CHANGES[do]:
         if form.get(name):
@@ -150,7 +150,10 @@ def change_of(form: Mapping[str, str]) -> tuple[dict[str, Any], int]:
 
 def version_of(form: Mapping[str, str]) -> int:
     """Return the version of the plan that somebody was looking at; raises BadRequest."""
-    return _whole(form.get("version", ""), "plan_change_unknown", 2**31 - 1)
+    text = form.get("version", "")
+    if not _is_whole(text):
+        raise BadRequest("plan_version_missing")
+    return int(text)
 
 
 def wanted_of(form: Mapping[str, str]) -> dict[str, Any]:

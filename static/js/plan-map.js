@@ -35,6 +35,7 @@
 
   Object.assign(GeoMap.makers, {
     ways(data, group) {
+      const beside = new Map();
       ways = data;
       document.getElementById("way-rows").replaceChildren(...data.ids.map((_, at) => legendRow(at)));
       data.lines.forEach((lines, at) => {
@@ -43,7 +44,11 @@
         GeoMap.cased("way", data, at, places, inner, { color: "#fff", weight: 8, opacity: 0.85 }).forEach((shape) => shape.addTo(group));
         const start = GeoMap.place(data.starts[at]);
         if (!start) return;
-        const icon = L.divIcon({ html: GeoMap.write("span", `plan-sign plan-sign-${data.colours[at]}`, data.letters[at]), className: "plan-start", iconSize: null });
+        // Teams that start at one place stand side by side.
+        const place = data.starts[at].join();
+        beside.set(place, (beside.get(place) ?? -1) + 1);
+        const html = GeoMap.write("span", `plan-sign plan-sign-${data.colours[at]}`, data.letters[at]);
+        const icon = L.divIcon({ html, className: "plan-start", iconSize: null, iconAnchor: [-26 * beside.get(place), 0] });
         const depot = L.marker(start, { icon, title: data.titles[at], alt: data.titles[at] });
         depot.entry = GeoMap.byKey.get(`way:${data.ids[at]}`).shape.entry;
         depot.addTo(group);
