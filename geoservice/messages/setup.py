@@ -35,6 +35,7 @@ SETUP: dict[str, str] = {
     "break_outside_shift": N_(
         "The break from {starts} to {ends} does not lie within the shift, or ends before it begins. Correct it."
     ),
+    "break_too_long": N_("The break is longer than from {starts} to {ends}. Give it more room, or fewer minutes."),
     "mode_unknown": N_("{value} is no way to go. Choose one of: {modes}."),
     "template_not_there": N_("There is no recurring patrol {template}. Load the list again."),
     "template_code_taken": N_("The code {code} belongs to another recurring patrol. Choose another."),

@@ -26,7 +26,7 @@ _DAY_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class TeamSetup:
-    """What can be set of a team; no `end_depot`: back to the first; a rest of so many minutes begins within the break."""
+    """What can be set of a team; no `end_depot`: back to the first; a rest of so many minutes lies within the break."""
 
     name: str
     mode: int = Mode.FOOT
@@ -129,6 +129,8 @@ def told_setup(before: TeamSetup, words: Mapping[str, str]) -> TeamSetup:
         raise BadRequest("break_half_told")
     if not setup.shift_from <= setup.break_from < setup.break_to <= setup.shift_to:
         raise BadRequest("break_outside_shift", starts=_clock(setup.break_from), ends=_clock(setup.break_to))
+    if setup.break_minutes > told.minutes_between(setup.break_from, setup.break_to):
+        raise BadRequest("break_too_long", starts=_clock(setup.break_from), ends=_clock(setup.break_to))
     return setup
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from geoservice.domain.workdays import Kind
+from geoservice.services.told import minutes_between
 from geoservice.services.workdays import calendar
 from geoservice.store import team_rows, template_rows
 
@@ -100,12 +101,8 @@ def free_hours(whole: Hours, taken: Iterable[Hours]) -> Hours | None:
         pieces.append((starts, min(first, whole[1])))
         starts = max(starts, last)
     pieces.append((starts, whole[1]))
-    longest = max(pieces, key=lambda piece: _minutes(*piece))
-    return longest if _minutes(*longest) >= LEAST_FREE_MINUTES else None
-
-
-def _minutes(starts: time, ends: time) -> int:
-    return (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
+    longest = max(pieces, key=lambda piece: minutes_between(*piece))
+    return longest if minutes_between(*longest) >= LEAST_FREE_MINUTES else None
 
 
 def _of_template(team_code: str, template: PatrolTemplate) -> TeamHours:

@@ -94,3 +94,8 @@ def read_words(text: str, field: str) -> tuple[str, ...]:
 def read_codes(text: str) -> tuple[str, ...]:
     """Return codes in the order they are written, each once."""
     return tuple(dict.fromkeys(word for word in _BETWEEN.split(text) if word))
+
+
+def minutes_between(starts: time, ends: time) -> int:
+    """Return how many minutes lie between two times of one day."""
+    return (ends.hour - starts.hour) * 60 + ends.minute - starts.minute

@@ -14,7 +14,7 @@ from geoservice.web.texts import gettext
 from geoservice.web.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 setup = Blueprint("setup", __name__, url_prefix="/dispatch/setup")
 guard(setup, Permission.PLAN)
@@ -30,7 +30,7 @@ def typed(names: Iterable[str]) -> dict[str, str]:
 
 def reason_of(error: GeoServiceError) -> str:
     """Return why a form was refused, its field named as the form names it."""
-    values: Mapping[str, Any] = error.values
+    values: dict[str, Any] = error.values
     if "field" in values:
         values = {**values, "field": field_words().get(values["field"], values["field"])}
     return say(error.code, values)
@@ -50,8 +50,8 @@ def field_words() -> dict[str, str]:
         "end_depot": gettext("Ends at"),
         "shift_from": gettext("Works from"),
         "shift_to": gettext("Works until"),
-        "break_from": gettext("Break begins from"),
-        "break_to": gettext("Break begins until"),
+        "break_from": gettext("Break not before"),
+        "break_to": gettext("Break over by"),
         "break_minutes": gettext("Minutes of break"),
         "skills": gettext("Skills"),
         "starts": gettext("From"),

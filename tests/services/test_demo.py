@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from geoservice.cli import main
 from geoservice.config import Settings
 from geoservice.domain.windows import Window
-from geoservice.services import accounts, coverage, gap_reports, points
+from geoservice.services import accounts, coverage, gap_reports, planning, point_rules, points
+from geoservice.services import teams as setup
 from geoservice.services.demo import seeding
 from geoservice.services.demo.city import FIRST_CELL, SEED, DemoCity, make_city
 from geoservice.services.demo.fixes import FixTable
@@ -292,6 +293,33 @@ def test_everything_stands_in_a_leaf_zone_that_contains_it(demo_session):
         ).all()
     )
     assert depths == {"city": 1, "district": 2, "street": 3, "community": 4, "grid": 5}
+
+
+def test_teams_are_set_up_and_the_desk_is_filled(demo_session, seeded):
+    _, result, _ = seeded
+    teams = setup.list_teams(demo_session)
+    assert {team.setup.mode for team in teams} == {1, 2, 3}
+    off_the_ground = text(
+        "SELECT count(*) FROM team t WHERE NOT EXISTS (SELECT FROM zone_version v JOIN zone z ON z.id = v.zone_id "
+        "WHERE z.level = 'city' AND ST_Contains(v.geom, t.depot))"
+    )
+    assert demo_session.scalar(off_the_ground) == 0
+    assert sum(bool(team.setup.zones) for team in teams) == 10
+    skilled = {skill for team in teams for skill in team.setup.skills}
+    asked = {skill for point in point_rules.ruled_points(demo_session) for skill in point.skills}
+    assert asked == skilled != set()
+    assert {group.kind for group in point_rules.list_groups(demo_session)} == {"together", "apart"}
+    made = {plan.from_on: plan for plan in planning.recent(demo_session, 5)}
+    assert {day: plan.state for day, plan in made.items()} == {
+        TODAY: "published", TODAY + timedelta(days=1): "ready",
+    }  # fmt: skip
+    assert result.counts["plans"] == 2
+    walked = text(
+        "SELECT count(*) FROM patrol WHERE plan_id IS NOT NULL AND status = 'published' AND on_day = :on"
+    )
+    assert demo_session.scalar(walked, {"on": TODAY}) >= 8
+    idle = planning.read(demo_session, made[TODAY].id).content["idle"]
+    assert [one for one in idle if one["reason"] == "no_depot"] == []
 
 
 def test_the_pages_have_something_to_show(demo_session, seeded):

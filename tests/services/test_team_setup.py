@@ -51,6 +51,7 @@ def test_what_is_told_is_kept_and_the_rest_stays(session, settings):
         ({"break_minutes": "30"}, "break_half_told"),
         ({"break_from": "07:00", "break_to": "08:00", "break_minutes": "30"}, "break_outside_shift"),
         ({"break_from": "12:00", "break_to": "13:00", "break_minutes": "-1"}, "minutes_unreadable"),
+        ({"break_from": "12:00", "break_to": "12:30", "break_minutes": "45"}, "break_too_long"),
         ({"zones": "nobody"}, "zones_not_there"),
         ({"name": "  "}, "field_needed"),
         ({"skills": "x" * 50}, "name_too_long"),

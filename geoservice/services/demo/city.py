@@ -17,6 +17,7 @@ from geoservice.services.demo.names import CITY, CITY_CODE, COMMUNITIES, DISTRIC
 from geoservice.services.demo.people import Contract, Leader, Team, hire_teams, name_leaders, sign_contracts
 from geoservice.services.demo.places import Place, set_points
 from geoservice.services.demo.plane import on_earth, polygons_in
+from geoservice.services.demo.posts import Post, post_teams
 from geoservice.services.demo.roads import Roads, lay_roads
 from geoservice.services.demo.shifts import Patrol, plan_shifts
 from geoservice.services.demo.walks import PlannedRoute, make_walkers, plan_routes
@@ -50,6 +51,7 @@ class DemoCity:
     place_shapes: list[shapely.Point]
     obstacle_shapes: list[Polygon]
     teams: list[Team]
+    posts: list[Post]
     leaders: list[Leader]
     contracts: list[Contract]
     routes: list[PlannedRoute]
@@ -81,6 +83,7 @@ def make_city(seed: int, today: date, zone: tzinfo, until: time = LATEST) -> Dem
         place_shapes=[on_earth(shapely.Point(place.at)) for place in places],
         obstacle_shapes=[on_earth(each.shape) for each in ground.obstacles],
         teams=teams,
+        posts=post_teams(ground, roads, teams),
         leaders=name_leaders(_dice(seed, 9)),
         contracts=sign_contracts(ground, roads, places),
         routes=routes,

@@ -149,10 +149,16 @@ def store_people(session: Session, city: DemoCity, ids: Ids) -> None:
         session,
         "team",
         [
-            {"code": f"T{number:02d}", "name": team.name, "department_id": departments[team.department]}
-            for number, team in enumerate(city.teams, 1)
+            {
+                "code": f"T{number:02d}", "name": team.name, "department_id": departments[team.department],
+                "mode": team.mode, "skills": list(post.skills), "depot": store.line(post.depot),
+                "end_depot": store.line(post.end_depot) if post.end_depot else None,
+                "shift_from": post.shift[0], "shift_to": post.shift[1], "break_from": post.rest[0],
+                "break_to": post.rest[1], "break_minutes": post.rest[2],
+            }
+            for number, (team, post) in enumerate(zip(city.teams, city.posts, strict=True), 1)
         ],
-    )
+    )  # fmt: skip
     _store_members(session, city, ids)
 
 

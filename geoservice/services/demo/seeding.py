@@ -14,7 +14,7 @@ from geoservice.domain.windows import Window, day_start
 from geoservice.services import accounts, covering, following, gap_reports, ground, tracking
 from geoservice.services.accounts import NewUser
 from geoservice.services.covering import Covered
-from geoservice.services.demo import rows
+from geoservice.services.demo import planning, rows
 from geoservice.services.demo.city import SEED, DemoCity, make_city
 from geoservice.services.demo.plane import LAT0, LON0
 from geoservice.services.demo.shifts import DAYS
@@ -89,14 +89,17 @@ def seed(
     rows.store_contracts(session, city, ids, now, today)
     rows.store_patrols(session, city, ids, zone)
     rows.store_check_ins(session, city, ids, now)
+    planning.store_setup(session, city, ids, today)
     _add_users(session, city, ids)
     progress.enter(30, "masks")
     ground.refresh_masks(session, settings)
     _store_fixes(session, settings, city, now, progress)
     covered = _cover(session, settings, today, now, progress)
     gaps = _report_gaps(session, settings, today, now, progress)
+    progress.enter(95, "plans")
+    plans = planning.make_plans(session, settings, today, now)
     progress.enter(100, "done")
-    return Seeded(_counts(city, covered, gaps), progress.seconds)
+    return Seeded({**_counts(city, covered, gaps), "plans": plans}, progress.seconds)
 
 
 def clear(session: Session) -> bool:
