@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TeamRow:
-    """A team as planning needs it; places are (lon, lat). `zone_ids`: what it keeps to with all below, None: anywhere."""
+    """A team as planning needs it; places are (lon, lat). `zone_ids`: what it keeps to with all below, None: anywhere.
+
+    Its department's code counts as a skill: a point may ask for a department.
+    """
 
     id: int
     code: str
@@ -78,14 +81,14 @@ def planned_points(
 ) -> dict[int, date]:
     """Return when published patrols from today on are to visit points before a plan's last day, by point.
 
-    Not counted: patrols of the plan itself, and on its own days those of its own teams, which it stands for.
+    Not counted: patrols of the plan itself, and on its own days those that other plans have for its teams.
     """
     rows = session.execute(
         text(
             "SELECT rs.point_id, max(t.on_day) AS on_day FROM patrol t JOIN route_stop rs ON rs.route_id = t.route_id "
             "WHERE t.status IN ('published', 'under_way') AND rs.point_id IS NOT NULL AND t.on_day >= :today "
             "AND t.on_day <= :to_on AND t.plan_id IS DISTINCT FROM CAST(:plan AS int) "
-            "AND (t.on_day < :from_on OR NOT (t.team_id = ANY(:teams))) GROUP BY rs.point_id"
+            "AND (t.on_day < :from_on OR t.plan_id IS NULL OR NOT (t.team_id = ANY(:teams))) GROUP BY rs.point_id"
         ),
         {
             "today": today,
@@ -96,6 +99,19 @@ def planned_points(
         },
     )
     return {row.point_id: row.on_day for row in rows}
+
+
+def last_teams(session: Session, point_ids: Collection[int], before: date) -> dict[int, str]:
+    """Return the team that each point was last planned for, by a patrol of a plan before a day."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT ON (rs.point_id) rs.point_id, t.code FROM route_stop rs JOIN patrol p ON p.route_id = rs.route_id "
+            "JOIN team t ON t.id = p.team_id WHERE rs.point_id = ANY(:ids) AND p.plan_id IS NOT NULL AND p.on_day < :before "
+            "AND p.status <> 'cancelled' ORDER BY rs.point_id, p.on_day DESC, p.id DESC"
+        ),
+        {"ids": sorted(point_ids), "before": before},
+    )
+    return {row.point_id: row.code for row in rows}
 
 
 def newest_gaps(
@@ -150,13 +166,14 @@ def teams(session: Session, codes: Collection[str], on: date) -> list[TeamRow]:
     """Return these teams, or all active ones for no codes, by code; their zones with all that lies below them on a day."""
     rows = session.execute(
         text(
-            "SELECT t.id, t.code, t.name, t.mode, t.skills, ST_X(t.depot) AS lon, ST_Y(t.depot) AS lat, "
+            "SELECT t.id, t.code, t.name, t.mode, array_remove(t.skills || d.code, NULL) AS skills, ST_X(t.depot) AS lon, ST_Y(t.depot) AS lat, "
             "ST_X(t.end_depot) AS end_lon, ST_Y(t.end_depot) AS end_lat, t.shift_from, t.shift_to, t.break_from, t.break_to, "
             "t.break_minutes, t.active, (SELECT array_agg(DISTINCT v.zone_id) FROM team_zone k JOIN zone_version v "
             "ON k.zone_id = ANY(v.path) AND (v.valid_from IS NULL OR v.valid_from <= :on) AND (v.valid_to IS NULL OR "
             "v.valid_to > :on) WHERE k.team_id = t.id) AS zones, "
             "EXISTS (SELECT FROM team_zone k WHERE k.team_id = t.id) AS keeps "
-            "FROM team t WHERE (:every AND t.active) OR t.code = ANY(:codes) ORDER BY t.code"
+            "FROM team t LEFT JOIN department d ON d.id = t.department_id "
+            "WHERE (:every AND t.active) OR t.code = ANY(:codes) ORDER BY t.code"
         ),
         {"codes": list(codes), "every": not codes, "on": on},
     )

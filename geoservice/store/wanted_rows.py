@@ -111,6 +111,15 @@ def street_facts(session: Session, street_id: int) -> Row[Any] | None:
     ).one_or_none()
 
 
+def end_if_done(session: Session, wanted_id: int, now: datetime) -> bool:
+    """Mark one wish as done if it is, a track's visit being enough; tell whether it was."""
+    done = session.execute(
+        text(f"UPDATE wanted_stop w SET done_at = :now WHERE w.id = :id AND ({_DONE}) RETURNING w.id"),
+        {"id": wanted_id, "now": now, "probable": True},
+    )
+    return done.one_or_none() is not None
+
+
 def drop(session: Session, wanted_id: int, now: datetime) -> bool:
     """Mark what is wanted as dropped; False where nothing open has this id."""
     done = session.execute(

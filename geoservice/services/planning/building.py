@@ -89,7 +89,7 @@ def prepare(
     return Draft(
         plan_id=plan_id, wish=wish, version=0, days=tuple(day.isoformat() for day in days), stops=stops,
         trips=tuple(_trip(one) for one in going.outings), idle=going.idle, together=together, apart=apart,
-        pinned={}, locked={}, previous=_previous(session, plan.based_on_id, stops),
+        pinned={}, locked={}, previous=_previous(session, plan.based_on_id, stops, wish.from_on),
     )  # fmt: skip
 
 
@@ -196,17 +196,20 @@ def _groups(
     return tuple(group for group in together if len(group) > 1), tuple(apart)
 
 
-def _previous(session: Session, based_on_id: int | None, stops: Iterable[Stop]) -> dict[str, str]:
-    """Return which team had each stop in the plan that this one is based on."""
-    before = None if based_on_id is None else store.plan_of(session, based_on_id)
-    kept = None if before is None else store.version_of(session, before.id, before.version_number)
-    if kept is None:
-        return {}
-    team_of = {
-        Stop.from_json(stop).place: patrol["team"]
-        for patrol in kept.content["patrols"]
-        for stop in patrol["stops"]
-    }
+def _previous(
+    session: Session, based_on_id: int | None, stops: Sequence[Stop], before: date
+) -> dict[str, str]:
+    """Return which team had each stop in the plan that this one is based on, or of a point the last time it was planned."""
+    points = {stop.id for stop in stops if stop.kind == "point"}
+    team_of = {f"point:{point}": team for point, team in due_rows.last_teams(session, points, before).items()}
+    based_on = None if based_on_id is None else store.plan_of(session, based_on_id)
+    kept = None if based_on is None else store.version_of(session, based_on.id, based_on.version_number)
+    if kept is not None:
+        team_of |= {
+            Stop.from_json(stop).place: patrol["team"]
+            for patrol in kept.content["patrols"]
+            for stop in patrol["stops"]
+        }
     return {stop.key: team_of[stop.place] for stop in stops if stop.place in team_of}
 
 

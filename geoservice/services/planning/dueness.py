@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoservice.domain.crs import to_metric
+from geoservice.domain.planning.periods import occasions
 from geoservice.domain.road_classes import speed_mps
 from geoservice.domain.tracks import Mode
 from geoservice.domain.windows import Window, local_day
@@ -150,6 +150,7 @@ def _points(  # noqa: PLR0913 - what decides what is due
                 lat=row.lat, weight=round(weight, 3), service_s=demand.minutes * 60, why=why, zone_id=row.zone_id,
                 wanted_id=None if wish_of is None else wish_of.id, due_on=due_on,
                 interval_days=row.required_interval_days, last_on=last_on,
+                times=_times_of(wish, why[0], due_on, row.required_interval_days),
             )
         )  # fmt: skip
     return stops, skipped
@@ -164,6 +165,14 @@ def _why(wish: Wish, due_on: date | None, last_on: date | None) -> tuple[str, ob
     if due_on <= wish.to_on and wish.include.due:
         return ("due", due_on.isoformat())
     return None
+
+
+def _times_of(wish: Wish, why: str, due_on: date | None, interval_days: float) -> int:
+    """Return how often a point is to be visited on the wish's days."""
+    if why == "wanted":
+        return 1
+    due_in = None if due_on is None else (due_on - wish.from_on).days
+    return len(occasions((wish.to_on - wish.from_on).days + 1, interval_days, due_in))
 
 
 def _times(why: str, intervals: float) -> float:
@@ -214,8 +223,3 @@ def _load_s(session: Session, stops: Iterable[DueStop], going: Sequence[Outing])
     speed = sum(speeds) / len(speeds) if speeds else speed_mps(Mode.FOOT, "residential")
     metres = _TOUR * math.sqrt(len(listed) * max(width, 1.0) * max(height, 1.0)) * DETOUR
     return sum(stop.service_s * stop.times for stop in listed) + metres / speed
-
-
-def with_times(stop: DueStop, times: int) -> DueStop:
-    """Return a stop that is made several times."""
-    return replace(stop, times=times)

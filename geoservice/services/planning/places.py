@@ -40,6 +40,9 @@ ACROSS_M = 50.0
 # Ways may lead around: streets are read this much beyond the places, in degrees, or a quarter of their spread.
 _MARGIN_DEG = 0.02
 
+# Costs are kept in these parts of a second or metre, as whole numbers; a way that is not there as `_NONE`.
+_UNIT, _NONE, _MOST = 0.01, -1, 2e7
+
 Pair = tuple[float, float]
 
 
@@ -111,7 +114,8 @@ def lay(streets: Streets, places: Sequence[Pair], depots: Iterable[int], mode: M
     network = network_of(streets.rows, streets.lines, mode)
     if len(network.tail) == 0:
         nowhere = np.full_like(straight_m, np.inf)
-        return Laid(Costs(straight_m / speed, straight_m), None, xy, nowhere, True, streets.epsg)
+        costs = _rounded(Costs(straight_m / speed, straight_m))
+        return Laid(costs, None, xy, nowhere, True, streets.epsg)
     network, stops, cut_off = _joined(network, xy, sorted(set(depots)))
     graph = StopGraph(network, stops)
     costs = graph.costs()
@@ -132,7 +136,12 @@ def lay(streets: Streets, places: Sequence[Pair], depots: Iterable[int], mode: M
     np.fill_diagonal(metres, 0.0)
     approximate = bool((far | (lost & ~cut_off)).any())
     return Laid(
-        Costs(seconds, metres), graph, xy, np.where(across, np.inf, costs.seconds), approximate, streets.epsg
+        _rounded(Costs(seconds, metres)),
+        graph,
+        xy,
+        np.where(across, np.inf, costs.seconds),
+        approximate,
+        streets.epsg,
     )
 
 
@@ -181,15 +190,24 @@ def _box(places: Sequence[Pair]) -> Box:
 
 
 def pack(costs: Costs) -> bytes:
-    """Return costs as bytes to be kept; single precision is a few centimetres."""
+    """Return costs as bytes to be kept, to the hundredth, as `lay` rounds them."""
+    whole = {
+        name: np.where(np.isfinite(each), np.rint(np.minimum(each, _MOST) / _UNIT), _NONE).astype(np.int32)
+        for name, each in (("seconds", costs.seconds), ("metres", costs.metres))
+    }
     stream = io.BytesIO()
-    np.savez_compressed(
-        stream, seconds=costs.seconds.astype(np.float32), metres=costs.metres.astype(np.float32)
-    )
+    np.savez_compressed(stream, **whole)  # type: ignore[arg-type]
     return stream.getvalue()
 
 
 def unpack(payload: bytes) -> Costs:
-    """Return costs that were kept."""
+    """Return costs that were kept, equal to those that were packed."""
     with np.load(io.BytesIO(payload)) as kept:
-        return Costs(kept["seconds"].astype(np.float64), kept["metres"].astype(np.float64))
+        return Costs(
+            *(np.where(kept[name] == _NONE, np.inf, kept[name] * _UNIT) for name in ("seconds", "metres"))
+        )
+
+
+def _rounded(costs: Costs) -> Costs:
+    """Return costs to the hundredth, so that what is kept of them times a patrol as the solver did."""
+    return Costs(np.rint(costs.seconds / _UNIT) * _UNIT, np.rint(costs.metres / _UNIT) * _UNIT)

@@ -38,14 +38,14 @@ def want(  # noqa: PLR0913 - what, where, from when, by whom
 ) -> int:
     """Want a point, a street or a place (a gap's, or any) in a plan from a day on; return its id.
 
-    The same again is no second: the id of the first comes back. Raises BadRequest, and NotFound for a point or street that
+    The same again is no second: the id of the first comes back while nobody was there. Raises BadRequest, and NotFound for a point or street that
     is not there or not within the session's ground.
     """
     if kind not in KINDS or sum(each is not None for each in (point_id, street_id, lonlat)) != 1:
         raise BadRequest("wanted_unclear", kinds=", ".join(KINDS))
     new, zone_id = _described(session, kind, from_on, point_id, street_id, lonlat, label[:MOST_LABEL])
     known = store.same(session, new)
-    if known is not None:
+    if known is not None and not store.end_if_done(session, known, now):
         return known
     wanted_id = store.add(session, new, zone_id=zone_id, by=by, now=now)
     detail = {"kind": kind, "from_on": from_on.isoformat(), "label": new.label}

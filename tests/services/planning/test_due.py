@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geoservice.domain.windows import Window
-from geoservice.errors import NotFound
+from geoservice.errors import BadRequest, NotFound
 from geoservice.services import gap_reports, planning
 from geoservice.store.scope import Scope
 from tests.services.ground_kit import add_point, cover, fixes, place, receive
@@ -109,6 +109,37 @@ def test_the_worst_gaps_are_places_to_go_to_unless_somebody_wants_them_anyway(to
     assert ("wanted", "2026-06-08") in {stop.why for stop in again.stops}
 
 
+def test_a_dispatcher_of_one_zone_sees_his_plans_only(town):
+    zone = town.session.scalar(text("SELECT id FROM zone WHERE code = 'EAST'"))
+    by = town.session.scalar(
+        text(
+            "INSERT INTO app_user (login, name, password_hash, role, scope_zone_id) VALUES ('east', 'east', 'x', "
+            "'dispatcher', :zone) RETURNING id"
+        ),
+        {"zone": zone},
+    )
+    everywhere, his_plan = town.ask(), town.ask(by=by)
+    assert planning.ground_of(town.session, his_plan.id) == Scope(zone_ids=frozenset({zone}))
+    scope = Scope(zone_ids=frozenset({zone}))
+    with Session(
+        town.session.connection(), join_transaction_mode="create_savepoint", info={"scope": scope}
+    ) as his:
+        assert [plan.id for plan in planning.recent(his)] == [his_plan.id]
+        assert planning.read(his, his_plan.id).wish["within"] == zone
+        with pytest.raises(NotFound, match="plan_not_found"):
+            planning.read(his, everywhere.id)
+        with pytest.raises(BadRequest, match="wanted_outside"):
+            planning.want(
+                his, kind="place", lonlat=tuple(place((100, 100))[0].tolist()), from_on=MONDAY, by=by, now=NOW
+            )
+        draft = planning.prepare(his, town.settings, his_plan.id, now=NOW)
+        # His points only, but ways may lead over others' streets.
+        assert {stop.code for stop in draft.stops} == {"P2", "P5", "P8"}
+        assert len(planning.streets_of(his, draft).rows) == 14
+        assert his.scalar(text("SELECT count(*) FROM street")) == 0
+    town.session.execute(text("SELECT set_config('app.everything', 'on', true)"))
+
+
 def test_what_is_wanted_is_asked_for_once_and_done_when_somebody_was_there(town):
     def want(**more):
         return planning.want(town.session, **more, from_on=MONDAY, by=None, now=NOW)
@@ -129,7 +160,13 @@ def test_what_is_wanted_is_asked_for_once_and_done_when_somebody_was_there(town)
     assert wanted[f"street:{street}"].service_s == pytest.approx(SIDE / 1.2, rel=0.02)
     check_in(town.session, town.points["P0"], NOW + timedelta(hours=1))
     assert {one.id for one in planning.wanted(town.session, town.settings)} == {bench, bench + 1}
-    assert planning.settle_wanted(town.session, town.settings, now=NOW) == [first]
+    # Who wants it again after somebody was there wants something new.
+    again = want(kind="point", point_id=town.points["P0"])
+    assert again > bench
+    planning.drop_wanted(town.session, again, by=None, now=NOW)
+    want(kind="point", point_id=town.points["P1"])
+    check_in(town.session, town.points["P1"], NOW + timedelta(hours=1))
+    assert len(planning.settle_wanted(town.session, town.settings, now=NOW)) == 1
     planning.drop_wanted(town.session, bench, by=None, now=NOW)
     assert [one.kind for one in planning.wanted(town.session, town.settings)] == ["street"]
     assert want(kind="place", lonlat=lonlat) > bench

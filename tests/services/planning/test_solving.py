@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from geoservice.domain.crs import to_metric
+from geoservice.domain.tracks import Mode
 from geoservice.services import planning
+from geoservice.services.planning.places import lay, pack, unpack
 from tests.services.ground_kit import EPSG, ORIGIN, add_point, add_street
-from tests.services.planning.conftest import MONDAY, SIDE, add_team, stops_of
+from tests.services.planning.conftest import MONDAY, NOW, SIDE, add_team, stops_of
 
 
 def metres(lonlat) -> np.ndarray:
@@ -138,6 +140,29 @@ def test_a_plan_based_on_another_keeps_its_teams(town):
     assert {key: set(keys) for key, keys in stops_of(again).items()} == {
         key: set(keys) for key, keys in stops_of(first).items()
     }
+
+
+def test_costs_are_kept_as_they_were_solved_with(town):
+    add_street(town.session, town.settings, "ISLAND", [(3000, 0), (3400, 0)])
+    add_point(town.session, town.settings, "LOST", (3200, 5))
+    draft = planning.prepare(town.session, town.settings, town.ask().id, now=NOW)
+    laid = lay(planning.streets_of(town.session, draft), list(draft.places.values()), [0, 1], Mode.FOOT)
+    kept = unpack(pack(laid.costs))
+    assert np.array_equal(kept.seconds, laid.costs.seconds)
+    assert np.array_equal(kept.metres, laid.costs.metres)
+    assert np.isinf(kept.seconds).any()
+
+
+def test_a_point_may_ask_for_a_department(town):
+    town.session.execute(
+        text(
+            "WITH d AS (INSERT INTO department (code, name) VALUES ('cg', 'urban management') RETURNING id) "
+            "UPDATE team SET department_id = d.id FROM d WHERE team.code = 'B'"
+        )
+    )
+    town.rule("P0", skills=["cg"])
+    view = town.plan()
+    assert f"point:{town.points['P0']}" in stops_of(view)["2026-06-08/B"]
 
 
 def test_progress_rises_and_names_its_stages(town):
