@@ -76,7 +76,7 @@ def show_command(context: Context, patrol_id: int, as_json: bool) -> None:
     if view.late_at:
         last = f"{view.late_at.astimezone(zone):%Y-%m-%d %H:%M}"
         click.echo(
-            f"{view.late_count} positions arrived only after the patrol was over, the last {last}", err=True
+            f"{view.late_count} positions arrived only after the day was over, the last {last}", err=True
         )
     if view.waiting:
         click.echo("some tracks are not computed yet: `coverage compute` may find more stops done", err=True)

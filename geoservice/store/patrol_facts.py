@@ -5,24 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 from sqlalchemy import text
+
+from geoservice.store.copying import EPOCH_US, FLOAT4, FLOAT8, INT2, INT4, INT8, copy_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One patrol's part of time, from `since` to before `before`, and whose doings count as its own."""
+    """One patrol's part of time, from `since` to before `before`, and whose doings count as its own.
+
+    What is received after `late_after` is late: whoever looked at its day before did not see it.
+    """
 
     patrol_id: int
     since: datetime
     before: datetime
+    late_after: datetime
     device_ids: tuple[int, ...]
     member_ids: tuple[int, ...]
 
@@ -44,14 +52,10 @@ class PointVisit:
     note: str
 
 
-@dataclass(frozen=True)
-class LateFixes:
-    """Positions of a patrol that came after it was over: how many, the last when."""
-
-    count: int
-    latest_received_at: datetime | None
-
-
+_FIX = {
+    "device_id": INT4, "recorded_us": INT8, "received_us": INT8, "lon": FLOAT8, "lat": FLOAT8, "accuracy_m": FLOAT4,
+    "mode": INT2,
+}  # fmt: skip
 _PARTS = """
     unnest(CAST(:patrols AS int[]), CAST(:owners AS int[]), CAST(:since AS timestamptz[]), CAST(:before AS timestamptz[]))
     AS a(patrol_id, owner_id, since, before)
@@ -113,17 +117,24 @@ def street_lines(session: Session, street_ids: Sequence[int]) -> dict[int, BaseG
     return {row.id: shapely.from_wkb(bytes(row.wkb)) for row in rows}
 
 
-def late_fixes(session: Session, asked: Sequence[Asked]) -> dict[int, LateFixes]:
-    """Return by patrol the positions within its time that were received only after that time was over."""
-    rows = session.execute(
-        text(
-            f"SELECT a.patrol_id, count(*) AS fixes, max(f.received_at) AS latest FROM {_PARTS} "
-            "JOIN fix f ON f.device_id = a.owner_id AND f.recorded_at >= a.since AND f.recorded_at < a.before "
-            "AND f.received_at > a.before GROUP BY a.patrol_id"
-        ),
-        _parts(asked, "device_ids"),
+def fixes(session: Session, device_ids: Sequence[int], since: datetime, before: datetime) -> NDArray[np.void]:
+    """Return the fixes of devices in [since, before) with when they came, by device and time.
+
+    Columns device_id, recorded_us, received_us (µs since 1970), lon, lat, accuracy_m, mode.
+    """
+    rows = copy_out(
+        session,
+        "SELECT device_id, recorded_at AS recorded_us, received_at AS received_us, lon, lat, accuracy_m, mode FROM fix "
+        "WHERE device_id = ANY(%(devices)s) AND recorded_at >= %(since)s AND recorded_at < %(before)s",
+        _FIX,
+        {"devices": list(device_ids), "since": since, "before": before},
     )
-    return {row.patrol_id: LateFixes(row.fixes, row.latest) for row in rows}
+    native = np.empty(len(rows), [(name, kind.replace(">", "=")) for name, kind in _FIX.items()])
+    for name in _FIX:
+        native[name] = rows[name]
+    native["recorded_us"] += EPOCH_US
+    native["received_us"] += EPOCH_US
+    return native[np.lexsort((native["recorded_us"], native["device_id"]))]
 
 
 def waiting(session: Session, asked: Sequence[Asked], timezone: str) -> set[int]:

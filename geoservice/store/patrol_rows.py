@@ -94,11 +94,11 @@ _STOPS = """
 """
 # Whom a patrol consists of: who is named, else all of the team; and what they and their team carry.
 _PEOPLE = """
-    SELECT p.id AS patrol_id, m.id AS member_id, m.name FROM patrol p JOIN member m ON
-      CASE WHEN EXISTS (SELECT FROM assignment a WHERE a.patrol_id = p.id)
-           THEN EXISTS (SELECT FROM assignment a WHERE a.patrol_id = p.id AND a.member_id = m.id)
-           ELSE m.team_id = p.team_id END
-    WHERE p.id = ANY(:ids)
+    SELECT p.id AS patrol_id, m.id AS member_id, m.code, m.name
+    FROM patrol p JOIN assignment a ON a.patrol_id = p.id JOIN member m ON m.id = a.member_id WHERE p.id = ANY(:ids)
+    UNION ALL
+    SELECT p.id, m.id, m.code, m.name FROM patrol p JOIN member m ON m.team_id = p.team_id
+    WHERE p.id = ANY(:ids) AND NOT EXISTS (SELECT FROM assignment a WHERE a.patrol_id = p.id)
 """
 
 
@@ -162,7 +162,7 @@ def stops_of(session: Session, route_ids: Sequence[int]) -> dict[int, list[StopR
 def members_of(session: Session, patrol_ids: Sequence[int]) -> dict[int, dict[int, str]]:
     """Return by patrol who walks it: member id → name; the whole team where nobody is named."""
     found: dict[int, dict[int, str]] = {}
-    for row in session.execute(text(f"{_PEOPLE} ORDER BY p.id, m.code"), {"ids": list(patrol_ids)}):
+    for row in session.execute(text(f"{_PEOPLE} ORDER BY patrol_id, code"), {"ids": list(patrol_ids)}):
         found.setdefault(row.patrol_id, {})[row.member_id] = row.name
     return found
 
@@ -171,10 +171,11 @@ def devices_of(session: Session, patrol_ids: Sequence[int]) -> dict[int, dict[in
     """Return by patrol the devices of its team and of those who walk it: device id → who or what it is."""
     rows = session.execute(
         text(
-            f"WITH people AS ({_PEOPLE}) SELECT DISTINCT p.id AS patrol_id, d.id, d.code, coalesce(m.name, d.code) AS name "
-            "FROM patrol p JOIN device d ON d.team_id = p.team_id OR d.member_id IN "
-            "(SELECT member_id FROM people WHERE patrol_id = p.id) "
-            "LEFT JOIN member m ON m.id = d.member_id WHERE p.id = ANY(:ids) ORDER BY p.id, d.code"
+            f"WITH people AS MATERIALIZED ({_PEOPLE}), carried AS ("
+            "SELECT p.patrol_id, d.id FROM people p JOIN device d ON d.member_id = p.member_id "
+            "UNION SELECT p.id, d.id FROM patrol p JOIN device d ON d.team_id = p.team_id WHERE p.id = ANY(:ids)) "
+            "SELECT c.patrol_id, d.id, coalesce(m.name, d.code) AS name FROM carried c JOIN device d ON d.id = c.id "
+            "LEFT JOIN member m ON m.id = d.member_id ORDER BY c.patrol_id, d.code"
         ),
         {"ids": list(patrol_ids)},
     )

@@ -231,12 +231,22 @@ def _stop_shapes(view: PatrolView) -> list[StopShape]:
 
 
 def _stops_on_clock(view: PatrolView, since: datetime) -> Sequence[dict[str, Any]]:
-    """Return the stops in seconds after an instant, None where a moment is not known."""
+    """Return stops and unplanned visits in seconds after an instant, None where a moment is not known."""
 
     def after(moment: datetime | None) -> int | None:
         return None if moment is None else round((moment - since).total_seconds())
 
-    return [
+    extras = [
+        {
+            "number": 0,
+            "look": "extra",
+            "planned": None,
+            "arrive": after(one.arrived_at),
+            "leave": after(one.left_at),
+        }
+        for one in view.extras
+    ]
+    return extras + [
         {
             "number": stop.position,
             "look": look_of(stop),

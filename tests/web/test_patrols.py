@@ -157,8 +157,8 @@ def test_the_replay_runs_on_the_citys_clock(page, walked):
     assert track["t"] == sorted(track["t"]) and track["starts"] == [0]
     assert len(track["t"]) == len(track["at"]) == len(track["kmh"])
     assert max(track["kmh"]) == pytest.approx(3.6, abs=0.2)
-    assert [stop["number"] for stop in told["stops"]] == [1, 2, 3, 4]
-    assert told["stops"][0]["planned"] == 0 and told["stops"][3]["arrive"] is None
+    assert [stop["number"] for stop in told["stops"]] == [0, 1, 2, 3, 4]
+    assert told["stops"][1]["planned"] == 0 and told["stops"][4]["arrive"] is None
 
 
 def test_the_week_names_what_was_missed_and_who_was_not_heard_of(page, walked):

@@ -18,7 +18,7 @@ from geoservice.services.ground import read_grid
 from geoservice.services.patrols.own_time import asked_of, is_over, own_time, word_of_mode
 from geoservice.services.patrols.presences import Known, place_of, point_place, presences
 from geoservice.services.patrols.tallies import tally
-from geoservice.services.patrols.tracks import by_device, cleaned
+from geoservice.services.patrols.tracks import by_device, recorded
 from geoservice.services.patrols.values import ExtraView, PatrolView, StopView
 from geoservice.store import patrol_facts, patrol_rows
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.domain.actual import Followed, Presence
     from geoservice.domain.windows import Window
-    from geoservice.store.patrol_facts import Asked, LateFixes, PointVisit
+    from geoservice.services.patrols.tracks import Recorded
+    from geoservice.store.patrol_facts import Asked, PointVisit
     from geoservice.store.patrol_rows import PatrolRow, StopRow, StopWord
 
 
@@ -43,12 +44,10 @@ class _Day:
     settings: Settings
     epsg: int
     now: datetime
-    asked: Mapping[int, Asked]
+    crews: Crews
     stops: Mapping[int, Sequence[StopRow]]
-    members: Mapping[int, Mapping[int, str]]
-    devices: Mapping[int, Mapping[int, str]]
     known: Mapping[int, Known]
-    late: Mapping[int, LateFixes]
+    recorded: Mapping[int, Recorded]
     waiting: set[int]
 
 
@@ -91,16 +90,26 @@ def team_of(session: Session, code: str | None) -> int | None:
     return ids[code]
 
 
-def times_of(session: Session, settings: Settings, rows: Sequence[PatrolRow]) -> dict[int, Asked]:
-    """Return whose doings in which time count as each patrol's."""
+@dataclass(frozen=True)
+class Crews:
+    """By patrol: whose doings in which time count as its own; member id → name; device id → who or what it is."""
+
+    asked: Mapping[int, Asked]
+    members: Mapping[int, Mapping[int, str]]
+    devices: Mapping[int, Mapping[int, str]]
+
+
+def crews_of(session: Session, settings: Settings, rows: Sequence[PatrolRow]) -> Crews:
+    """Return who walks each patrol, with what, and when."""
     ids = [row.patrol_id for row in rows]
     devices, members = patrol_rows.devices_of(session, ids), patrol_rows.members_of(session, ids)
     beside = _beside(session, {row.on_day for row in rows})
     zone = settings.zone_info
-    return {
-        row.patrol_id: asked_of(row, own_time(row, beside[row.on_day], zone), devices, members)
+    asked = {
+        row.patrol_id: asked_of(row, own_time(row, beside[row.on_day], zone), zone, devices, members)
         for row in rows
     }
+    return Crews(asked, members, devices)
 
 
 def _beside(session: Session, days: set[date]) -> dict[date, list[PatrolRow]]:
@@ -115,21 +124,20 @@ def _follow_day(
 
 
 def _read(session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime) -> _Day:
-    ids = [row.patrol_id for row in rows]
-    asked = times_of(session, settings, rows)
+    crews = crews_of(session, settings, rows)
+    asked = crews.asked
     by_route = patrol_rows.stops_of(session, [row.route_id for row in rows])
     stops = {row.patrol_id: by_route.get(row.route_id, []) for row in rows}
     epsg = read_grid(session).metric_epsg
+    tracks = recorded(session, settings, epsg, list(asked.values()))
     return _Day(
         settings,
         epsg,
         now,
-        asked,
+        crews,
         stops,
-        patrol_rows.members_of(session, ids),
-        patrol_rows.devices_of(session, ids),
-        _known(session, settings, epsg, asked, stops),
-        patrol_facts.late_fixes(session, list(asked.values())),
+        _known(session, settings, asked, stops, tracks, epsg),
+        tracks,
         patrol_facts.waiting(session, list(asked.values()), settings.timezone),
     )
 
@@ -137,22 +145,22 @@ def _read(session: Session, settings: Settings, rows: Sequence[PatrolRow], now: 
 def _known(
     session: Session,
     settings: Settings,
-    epsg: int,
     asked: Mapping[int, Asked],
     stops: Mapping[int, Sequence[StopRow]],
+    tracks: Mapping[int, Recorded],
+    epsg: int,
 ) -> dict[int, Known]:
     """Read all that is known of some patrols of one day."""
     every = list(asked.values())
     visits = _grouped(patrol_facts.stays(session, every, settings.timezone))
     check_ins = _grouped(patrol_facts.check_ins(session, every))
     words = patrol_rows.words_of(session, list(asked))
-    segments = cleaned(session, settings, epsg, every)
     streets = {stop.street_id: stop.piece_count for each in stops.values() for stop in each if stop.street_id}
     pieces = patrol_facts.pieces_seen(session, every, list(streets), settings.timezone) if streets else {}
     lines = _metric_lines(session, epsg, list(streets))
     return {
         one: Known(
-            visits.get(one, []), check_ins.get(one, []), words.get(one, []), segments.get(one),
+            visits.get(one, []), check_ins.get(one, []), words.get(one, []), tracks[one].segments if one in tracks else None,
             {street: pieces.get((one, street), 0) / count for street, count in streets.items() if count}, lines,
         )
         for one in asked
@@ -175,7 +183,7 @@ def _grouped(visits: Sequence[PointVisit]) -> dict[int, list[PointVisit]]:
 
 
 def _view(row: PatrolRow, day: _Day) -> PatrolView:
-    known, stops, asked = day.known[row.patrol_id], day.stops[row.patrol_id], day.asked[row.patrol_id]
+    known, stops, asked = day.known[row.patrol_id], day.stops[row.patrol_id], day.crews.asked[row.patrol_id]
     over = is_over(row, asked.before, day.now)
     way = _furthest(known)
     heard = _is_heard(row, known)
@@ -186,7 +194,7 @@ def _view(row: PatrolRow, day: _Day) -> PatrolView:
     shown = tuple(_stop_view(stop, one, known) for stop, one in zip(stops, followed, strict=True))
     extras = _extras(known, beside_the_plan(planned, found))
     began_at, ended_at = _under_way(row, way, over)
-    late = day.late.get(row.patrol_id)
+    tracks = day.recorded.get(row.patrol_id)
     return PatrolView(
         patrol_id=row.patrol_id,
         on_day=row.on_day,
@@ -198,8 +206,8 @@ def _view(row: PatrolRow, day: _Day) -> PatrolView:
         route_name=row.route_name,
         mode=word_of_mode(row.mode),
         plan_id=row.plan_id,
-        members=tuple(day.members.get(row.patrol_id, {}).values()),
-        devices=tuple(day.devices.get(row.patrol_id, {}).values()),
+        members=tuple(day.crews.members.get(row.patrol_id, {}).values()),
+        devices=tuple(day.crews.devices.get(row.patrol_id, {}).values()),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         began_at=began_at,
@@ -212,8 +220,8 @@ def _view(row: PatrolRow, day: _Day) -> PatrolView:
         tally=tally(shown, len(extras)),
         stops=shown,
         extras=extras,
-        late_count=late.count if late else 0,
-        late_at=late.latest_received_at if late else None,
+        late_count=tracks.late_count if tracks else 0,
+        late_at=tracks.late_at if tracks else None,
         waiting=row.patrol_id in day.waiting,
         as_of=day.now,
     )

@@ -12,8 +12,8 @@ from geoservice.domain.crs import to_lonlat
 from geoservice.domain.windows import instant_of
 from geoservice.errors import NotFound
 from geoservice.services.ground import read_grid
-from geoservice.services.patrols.following import times_of
-from geoservice.services.patrols.tracks import as_line, breaks, by_device, cleaned
+from geoservice.services.patrols.following import crews_of
+from geoservice.services.patrols.tracks import as_line, breaks, by_device, recorded
 from geoservice.store import patrol_rows
 
 if TYPE_CHECKING:
@@ -92,10 +92,12 @@ def patrol_lines(session: Session, settings: Settings, patrol_id: int) -> Patrol
     row = patrol_rows.patrol_by_id(session, patrol_id)
     if row is None:
         raise NotFound("patrol_unknown", id=patrol_id)
-    asked = times_of(session, settings, [row])[patrol_id]
+    crews = crews_of(session, settings, [row])
+    asked = crews.asked[patrol_id]
     epsg = read_grid(session).metric_epsg
-    names = patrol_rows.devices_of(session, [patrol_id]).get(patrol_id, {})
-    segments = cleaned(session, settings, epsg, [asked]).get(patrol_id)
+    names = crews.devices.get(patrol_id, {})
+    found = recorded(session, settings, epsg, [asked]).get(patrol_id)
+    segments = found.segments if found else None
     if segments is None or not len(segments.start_us):
         return PatrolLines(row.line, (), asked.since, asked.since)
     since_us = int(segments.start_us.min()) // 1_000_000 * 1_000_000

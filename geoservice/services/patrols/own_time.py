@@ -54,12 +54,18 @@ def is_over(row: PatrolRow, before: datetime, now: datetime) -> bool:
 def asked_of(
     row: PatrolRow,
     time: tuple[datetime, datetime],
+    zone: ZoneInfo,
     devices: Mapping[int, Mapping[int, str]],
     members: Mapping[int, Mapping[int, str]],
 ) -> Asked:
-    """Return whose doings in which time are looked for."""
+    """Return whose doings in which time are looked for; late is what comes when both the patrol and its day are over."""
+    late_after = max(time[1], day_start(row.on_day + timedelta(days=1), zone))
     return Asked(
-        row.patrol_id, *time, tuple(devices.get(row.patrol_id, ())), tuple(members.get(row.patrol_id, ()))
+        row.patrol_id,
+        *time,
+        late_after,
+        tuple(devices.get(row.patrol_id, ())),
+        tuple(members.get(row.patrol_id, ())),
     )
 
 

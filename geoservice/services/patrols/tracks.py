@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,13 @@ import shapely
 
 from geoservice.domain.crs import to_lonlat, to_metric
 from geoservice.domain.tracks import Fixes, accept_fixes, join_fixes
-from geoservice.domain.windows import microseconds_of
+from geoservice.domain.windows import instant_of, microseconds_of
 from geoservice.services.rules import limits_of
-from geoservice.store.copying import EPOCH_US
-from geoservice.store.fixes import load_fixes
+from geoservice.store import patrol_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
@@ -25,17 +26,41 @@ if TYPE_CHECKING:
     from geoservice.store.patrol_facts import Asked
 
 
-def cleaned(session: Session, settings: Settings, epsg: int, asked: Sequence[Asked]) -> dict[int, Segments]:
-    """Return by patrol the segments of its devices within its time, sorted by device and time, in metres of `epsg`.
+@dataclass(frozen=True)
+class Recorded:
+    """What a patrol's devices recorded: segments sorted by device and time, in metres; how many fixes came only when it
+    and its day were over, and the last of them when.
+    """
+
+    segments: Segments
+    late_count: int
+    late_at: datetime | None
+
+
+def recorded(session: Session, settings: Settings, epsg: int, asked: Sequence[Asked]) -> dict[int, Recorded]:
+    """Return by patrol what its devices recorded in its time.
 
     The fixes of all are read at once: ask for patrols of one day.
     """
     devices = sorted({device for one in asked for device in one.device_ids})
     if not devices:
         return {}
-    rows = load_fixes(session, devices, min(one.since for one in asked), max(one.before for one in asked))
+    rows = patrol_facts.fixes(
+        session, devices, min(one.since for one in asked), max(one.before for one in asked)
+    )
     segments = _segments(settings, epsg, rows)
-    return {one.patrol_id: _own(segments, one) for one in asked}
+    return {one.patrol_id: Recorded(_own(segments, one), *_late(rows, one)) for one in asked}
+
+
+def _late(rows: NDArray[np.void], one: Asked) -> tuple[int, datetime | None]:
+    before_us = microseconds_of(one.before)
+    own = (rows["recorded_us"] >= microseconds_of(one.since)) & (rows["recorded_us"] < before_us)
+    late = rows["received_us"][
+        own
+        & (rows["received_us"] > microseconds_of(one.late_after))
+        & np.isin(rows["device_id"], one.device_ids)
+    ]
+    return len(late), instant_of(int(late.max())) if len(late) else None
 
 
 def by_device(segments: Segments) -> dict[int, Segments]:
@@ -67,17 +92,14 @@ def _vertices(segments: Segments, run: NDArray[np.int64]) -> NDArray[np.float64]
 
 
 def _segments(settings: Settings, epsg: int, rows: NDArray[np.void]) -> Segments:
-    device = rows["device_id"].astype(np.int64)
-    time_us = rows["recorded_us"].astype(np.int64) + EPOCH_US
-    order = np.lexsort((time_us, device))
-    xy = to_metric(epsg, np.column_stack((rows["lon"], rows["lat"])).astype(np.float64)[order])
+    xy = to_metric(epsg, np.column_stack((rows["lon"], rows["lat"])))
     fixes = Fixes(
-        device[order],
-        time_us[order],
+        rows["device_id"].astype(np.int64),
+        rows["recorded_us"].astype(np.int64),
         np.ascontiguousarray(xy[:, 0]),
         np.ascontiguousarray(xy[:, 1]),
-        rows["accuracy_m"].astype(np.float32)[order],
-        rows["mode"].astype(np.int16)[order],
+        rows["accuracy_m"].astype(np.float32),
+        rows["mode"].astype(np.int16),
     )
     keep, _ = accept_fixes(fixes, limits_of(settings))
     return join_fixes(fixes.take(keep), limits_of(settings))[0]

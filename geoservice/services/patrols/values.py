@@ -67,7 +67,7 @@ class ExtraView:
 class PatrolView:
     """A patrol, planned and actual. Metres of the device that went furthest: a team's phones all go the same way.
 
-    `heard`: anything at all reached us of it. `late_count` positions came only after it was over, the last at `late_at`;
+    `heard`: anything at all reached us of it. `late_count` positions came only after its day, the last at `late_at`;
     `waiting`: some of its tracks are not computed yet. Both may change what `as_of` says.
     """
 

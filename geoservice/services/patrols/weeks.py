@@ -50,7 +50,7 @@ class MissedStop:
 
 @dataclass(frozen=True)
 class Week:
-    """Seven days of patrols from a Monday. `late_count` positions came after their patrols were over."""
+    """Seven days of patrols from a Monday. `late_count` positions came only after their day."""
 
     window: Window
     teams: tuple[TeamWeek, ...]
