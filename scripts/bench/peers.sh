@@ -21,3 +21,14 @@ set_up_tipg() {
   step "Installing tipg" "is the network there? Then start again." pip_install "$TIPG/bin/python" "$lock"
   checksum "$lock" >"$TIPG/.lock"
 }
+
+# OR-Tools plans beside us and nothing else, so it and what it brings stay out of our own folder too.
+ORTOOLS=$VAR/ortools
+
+set_up_ortools() {
+  local lock=$ROOT/scripts/bench/planning-requirements.txt
+  is_stamped "$lock" "$ORTOOLS/.lock" && return
+  step "Making a folder for OR-Tools" "delete $ORTOOLS and start again." "$VENV/bin/python" -m venv --clear "$ORTOOLS"
+  step "Installing OR-Tools" "is the network there? Then start again." pip_install "$ORTOOLS/bin/python" "$lock"
+  checksum "$lock" >"$ORTOOLS/.lock"
+}

@@ -31,6 +31,8 @@ def test_a_round_of_any_order_holds(asked: Problem, random) -> None:
 def test_nobody_is_back_sooner_by_leaving_later_or_taking_the_break_elsewhere(asked: Problem) -> None:
     """Against a clock that goes in steps of five minutes and may do anything at each."""
     one, keys = asked.shifts[0], [each.key for each in asked.jobs]
+    if None in (one.start, one.end):
+        return
     timed = time_round(asked, one.key, keys)
     slow = _slow_back_s(asked, keys)
     if isinstance(timed, Round):
@@ -43,8 +45,6 @@ def _slow_back_s(asked: Problem, keys: list[str]) -> float | None:
     """The earliest return when the break may begin before any leg or after it, at any whole five minutes."""
     one = asked.shifts[0]
     jobs = {each.key: each for each in asked.jobs}
-    if None in (one.start, one.end):
-        return None
     seconds = asked.costs[one.mode].seconds
     stops = [jobs[key] for key in keys]
     best: list[float] = []
