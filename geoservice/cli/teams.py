@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import user_named
+from geoservice.cli.answers import carry_out, run_options, user_named
 from geoservice.domain.tracks import Mode
 from geoservice.services import teams as service
+from geoservice.services.importing.point_rules import RuleOptions, import_point_rules
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
@@ -74,6 +76,23 @@ def set_command(context: Context, /, code: str, by: str | None, **given: Any) ->
         team = service.team_of_code(session, code)
         service.change_team(session, team.id, words, by=user_named(session, by))
     click.echo(f"team {code} set", err=True)
+
+
+@teams.command("point-rules")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--code", metavar="COLUMN", help="of the points' codes")
+@click.option(
+    "--opening", metavar="COLUMN", help="of the opening hours: 1-5 08:00-11:30,14:00-17:30; 6 09:00-12:00"
+)
+@click.option("--skills", metavar="COLUMN", help="of the skills, apart by commas")
+@click.option("--sheet", help="of a workbook")
+@click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
+@run_options
+@click.pass_obj
+def point_rules_command(context: Context, /, files: tuple[Path, ...], **given: Any) -> None:
+    """Take opening hours and skills of points from a table (CSV, xlsx); a blank cell takes them away."""
+    options = RuleOptions(**{name: given[name] for name in RuleOptions.__dataclass_fields__})
+    carry_out(context, given, lambda session, run: import_point_rules(session, files, options, run))
 
 
 def _as_json(team: TeamView) -> dict[str, Any]:

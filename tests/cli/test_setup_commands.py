@@ -56,3 +56,24 @@ def test_teams_are_added_set_and_listed(run):
     assert shift == {"team": "T1", "starts": "08:30", "ends": "16:00", "template": None, "free": True}
     assert run("calendar", "make", "--on", "2026-05-06").stdout.startswith("0 ")
     assert json.loads(run("calendar", "templates", "--json").stdout) == []
+
+
+def test_opening_hours_come_from_a_table(run, tmp_path):
+    points, rules = tmp_path / "points.csv", tmp_path / "rules.csv"
+    points.write_text("code,name,lon,lat\nP1,a,114.05,22.53\nP2,b,114.06,22.53\nP3,c,114.07,22.53\n", "utf-8")
+    assert run("import", "points", points).exit_code == 0
+    rules.write_text(
+        "点位编码,开放时间,技能\nP1,周一至周五 8:00-12:00,hazmat\nP2,8-12,\nP9,08:00-09:00,\nP3,,\nP1,,\n",
+        "utf-8",
+    )
+    tried = json.loads(run("teams", "point-rules", rules, "--dry-run", "--json").stdout)
+    taken = json.loads(run("teams", "point-rules", rules, "--json").stdout)
+    assert tried == taken, "a dry run changes nothing and says the same"
+    assert (taken["changed"], taken["unchanged"]) == (1, 1)
+    assert {(bad["row"], bad["column"], bad["code"]) for bad in taken["rejected"]} == {
+        (3, "开放时间", "opening_unreadable"), (4, "点位编码", "point_unknown"), (6, "点位编码", "duplicate_code"),
+    }  # fmt: skip
+    again = json.loads(run("teams", "point-rules", rules, "--json").stdout)
+    assert (again["changed"], again["unchanged"]) == (0, 2)
+    assert run("teams", "point-rules", rules, "--strict").exit_code == 1
+    assert run("teams", "point-rules", points).exit_code == 1

@@ -44,6 +44,8 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "interval": ("required_interval_days", "interval_days", "巡查间隔", "巡查间隔天数", "间隔天数"),
     "minutes": ("service_minutes", "巡查时长", "停留分钟"),
     "weight": ("weight", "权重"),
+    "opening": ("opening", "opening_hours", "hours", "开放时间", "营业时间"),
+    "skills": ("skills", "skill", "技能", "所需技能", "技能要求"),
     "street_code": ("street_code", "osm_id", "道路编码", "路段编码", "路段编号", *CODES),
     "street_name": ("street_name", "道路名称", "路段名称", "路名", *NAMES),
     "street_class": ("highway", "street_class", "fclass", "class", "道路等级", "等级"),
