@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from sqlalchemy import text
 
@@ -131,3 +133,44 @@ def test_pins_and_locks_hold_when_the_rest_is_solved_again(town):
     assert stops_of(kept)[B] == stops_of(back)[B]
     assert patrol(kept, B)["locked"]
     assert len(kept.content["unserved"]) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_changed_nothing_is_lost_and_undo_leads_all_the_way_back(town, seed):
+    chance = random.Random(seed)
+    view = town.plan()
+    contents = [view.content]
+    everything = sorted(key for keys in stops_of(view).values() for key in keys)
+    for _ in range(15):
+        try:
+            view = town.change(view, **_any_change(chance, view))
+        except BadRequest as refused:
+            assert refused.code == "plan_patrol_locked"
+            continue
+        contents.append(view.content)
+        kept = [key for keys in stops_of(view).values() for key in keys]
+        assert sorted(kept + [one["key"] for one in view.content["unserved"]]) == everything
+        for each in view.content["patrols"]:
+            if each["stops"]:
+                check_times(each)
+                check_line(each)
+        sums = view.content["totals"]
+        assert (sums["stops"], sums["unserved"]) == (len(kept), 9 - len(kept))
+    for content in contents[-2::-1]:
+        view = undo(town, view)
+        assert view.content == content
+    assert not view.can_undo
+
+
+def _any_change(chance: random.Random, view) -> dict:
+    planned = [key for keys in stops_of(view).values() for key in keys]
+    left = [one["key"] for one in view.content["unserved"]]
+    to = chance.choice([A, B])
+    at = chance.choice([None, 0, 1, 99])
+    placed = {"to": to} if at is None else {"to": to, "at": at}
+    do = chance.choice(["move", "move", "drop", "add", "pin", "unpin", "lock", "unlock", "unlock"])
+    if do in {"lock", "unlock"}:
+        return {"do": do, "patrol": to}
+    if do == "add" or not planned:
+        return {"do": "add", "stop": chance.choice(left), **placed} if left else {"do": "lock", "patrol": to}
+    return {"do": do, "stop": chance.choice(planned), **(placed if do == "move" else {})}
