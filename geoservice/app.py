@@ -32,6 +32,7 @@ from geoservice.web.machine import attach_machines, limit_wrong_tokens
 from geoservice.web.measures import measures
 from geoservice.web.ogc import ogc
 from geoservice.web.on_the_way import on_the_way
+from geoservice.web.own_tracks import own_tracks
 from geoservice.web.pages import attach_pages
 from geoservice.web.patrols import patrols
 from geoservice.web.plans import plans
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     on_the_way,
     feeds,
     feed_links,
+    own_tracks,
     positions,
 )
 

@@ -149,3 +149,15 @@ def patrols_on(session: Session, on: date, timezone: str) -> list[PatrolNow]:
         {"on": on, "timezone": timezone},
     )
     return [PatrolNow(**row._mapping) for row in rows]
+
+
+def mode_of(session: Session, code: str) -> int:
+    """Return how the team of a device moves, its own before its member's; on foot where there is none."""
+    found = session.scalar(
+        text(
+            "SELECT coalesce(t.mode, mt.mode, 1) FROM device d LEFT JOIN team t ON t.id = d.team_id "
+            "LEFT JOIN member m ON m.id = d.member_id LEFT JOIN team mt ON mt.id = m.team_id WHERE d.code = :code"
+        ),
+        {"code": code},
+    )
+    return int(found or 1)

@@ -13,7 +13,7 @@ from geoservice.services import devices
 from geoservice.services.devices import Owner
 from geoservice.services.positions import MOST_POSITIONS
 from geoservice.store.base import make_engine, transaction
-from tests.web.conftest import NOON
+from tests.web.conftest import NOON, csrf
 
 SECONDS = int(NOON.timestamp()) - 600
 LAT, LON = 22.5301, 114.0502
@@ -224,3 +224,62 @@ def test_wrong_tokens_are_counted_and_a_right_one_passes_all_the_same(web_settin
     ]
     assert answers[-1] == 429
     assert client.get(f"/positions/osmand/{token}", query_string=OSMAND, **home).status_code == 200
+
+
+GPX = """<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>{name}</name><trkseg>{points}</trkseg></trk></gpx>"""
+POINT = '<trkpt lat="{lat}" lon="114.0502"><time>{time}</time></trkpt>'
+
+
+def gpx(*times: str, name: str = "walk") -> bytes:
+    points = "".join(POINT.format(lat=22.53 + index / 1e4, time=time) for index, time in enumerate(times))
+    return GPX.format(name=name, points=points).encode()
+
+
+def bring(client, content: bytes, name: str = "walk.gpx"):
+    data = {"csrf_token": csrf(client, "/field/tracks/"), "file": (BytesIO(content), name)}
+    return client.post("/field/tracks/", data=data, follow_redirects=True)
+
+
+def test_a_member_brings_his_own_track_and_twice_does_no_harm(as_user, database):
+    client = as_user("member")
+    client.post("/language", data={"locale": "en", "csrf_token": csrf(client, "/field/tracks/")})
+    content = gpx("2026-03-18T01:00:00Z", "2026-03-18T01:00:20Z", "2036-01-01T00:00:00Z")
+    assert "2 positions are new, 0 were known, 1 lie in the future" in bring(client, content).text
+    again = bring(client, content, "CON<b>.GPX").text
+    assert "0 positions are new, 2 were known, 1 lie in the future" in again
+    with transaction(database) as session:
+        found = session.execute(
+            text(
+                "SELECT d.code, t.source, t.fix_count FROM track t JOIN device d ON d.id = t.device_id WHERE t.source = 'walk.gpx'"
+            )
+        ).all()
+        assert [row.fix_count for row in found] == [2]
+        ours = {"code": found[0].code}
+        session.execute(
+            text("DELETE FROM fix WHERE track_id IN (SELECT id FROM track WHERE source = 'walk.gpx')")
+        )
+        session.execute(text("DELETE FROM track WHERE source = 'walk.gpx'"))
+        session.execute(text("DELETE FROM quarantined_fix"))
+        session.execute(
+            text(
+                "DELETE FROM device_day WHERE day = '2026-03-18' AND device_id = (SELECT id FROM device WHERE code = :code)"
+            ),
+            ours,
+        )
+
+
+BOMB = b'<!DOCTYPE g [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><gpx>&b;</gpx>'
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "a.gpx"), (b"no xml", "a.gpx"), (BOMB, "a.gpx"), (gpx(), "a.gpx"), (gpx("never"), "a.gpx"), (b"<kml/>", "a.gpx"),
+     (gpx("2026-03-18T01:00:00Z"), "a.vrt"), (gpx("2026-03-18T01:00:00Z"), "")],
+)  # fmt: skip
+def test_what_is_no_track_is_said_beside_the_form(as_user, database, content, name):
+    client = as_user("member")
+    answer = bring(client, content, name)
+    assert answer.status_code in {400, 422}
+    assert 'role="alert"' in answer.text
+    with transaction(database) as session:
+        assert session.scalar(text("SELECT count(*) FROM track WHERE source IN ('a.gpx', 'a.vrt')")) == 0

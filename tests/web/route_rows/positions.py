@@ -16,4 +16,8 @@ DEVICE_DOORS: dict[str, tuple] = {
         {"lat": 22.5, "lon": 114, "timestamp": 1773806400},
     ),
 }
-ROWS: dict[str, tuple] = {}
+# endpoint → (method, address, form, who is let in, status of those let in)
+ROWS: dict[str, tuple] = {
+    "own_tracks.show_tracks": ("GET", "/field/tracks/", None, {"member"}, 200),
+    "own_tracks.receive": ("POST", "/field/tracks/", {}, {"member"}, 400),
+}
