@@ -16,6 +16,7 @@ from sqlalchemy import text
 from geoservice.app import create_app
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.scope import EVERYTHING
+from scripts.house.gunicorn_settings import without_secrets
 from tests.way_kit import MARKET, PLACE, STREET_NAME, kept_round
 from tests.web.conftest import NOON, csrf
 
@@ -317,6 +318,20 @@ def test_guesses_are_limited_and_a_right_link_passes_all_the_same(web_settings, 
     answers = [client.get(f"/feeds/{n}.ics", environ_base=remote).status_code for n in range(5)]
     assert answers == [404, 404, 404, 429, 429]
     assert client.get(link, environ_base=remote).status_code == 200
+
+
+def test_no_log_of_the_web_keeps_a_secret():
+    for secret, line in (
+        ("Xy_-9", "GET /feeds/Xy_-9.ics HTTP/1.1"),
+        ("Xy_-9", "GET http://city/feeds/Xy_-9.ics?x=1 HTTP/1.1"),
+        ("Xy_-9", "POST /positions/osmand/Xy_-9?lat=1&lon=2 HTTP/1.1"),
+        ("Xy_-9", "GET /positions/osmand?id=Xy_-9&lat=1 HTTP/1.1"),
+    ):
+        kept = without_secrets(line)
+        assert secret not in kept
+        assert kept.endswith("*** HTTP/1.1")
+    assert without_secrets("GET /dispatch/feeds/ HTTP/1.1") == "GET /dispatch/feeds/ HTTP/1.1"
+    assert without_secrets("GET /field/patrols/3?a=b HTTP/1.1") == "GET /field/patrols/3?a=b HTTP/1.1"
 
 
 @pytest.mark.parametrize(
