@@ -7,14 +7,18 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geoservice.domain.tracks import Segments
 
 STEP_M = 20.0
 """Positions wander by a few metres where nobody moves: only what leads this far from the last place counts."""
+
+PIECE_M = 20.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,20 @@ def travelled(segments: Segments, step_m: float = STEP_M) -> Travelled:
             began_us = start_us if began_us is None else began_us
             at_x, at_y, ended_us = bx, by, end_us
     return Travelled(metres, began_us, ended_us)
+
+
+def followed_m(line: BaseGeometry, segments: Segments, reach_m: float) -> float:
+    """Return how many metres of a planned line (metric) some segment comes within reach of, in pieces of at most PIECE_M."""
+    xy = shapely.get_coordinates(shapely.segmentize(line, PIECE_M))
+    if len(xy) < 2 or not len(segments.ax):
+        return 0.0
+    ends = np.stack(
+        (np.column_stack((segments.ax, segments.ay)), np.column_stack((segments.bx, segments.by))), axis=1
+    )
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(ends), dtype=object))
+    middle = np.asarray(shapely.points((xy[:-1] + xy[1:]) / 2), dtype=object)
+    near = np.unique(tree.query(middle, predicate="dwithin", distance=reach_m)[0])
+    return float(np.hypot(*np.diff(xy, axis=0).T)[near].sum())
 
 
 def near_spans(near: NDArray[np.bool_], segments: Segments, join_s: float) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import LineString
 
 from geoservice.domain.actual import (
     Outcome,
@@ -20,7 +21,7 @@ from geoservice.domain.actual import (
     longest_in_order,
 )
 from geoservice.domain.tracks import Segments
-from geoservice.domain.travelled import near_spans, travelled
+from geoservice.domain.travelled import followed_m, near_spans, travelled
 
 MINUTE = 60_000_000
 
@@ -170,6 +171,16 @@ def test_a_straight_walk_is_as_long_as_it_is(step):
     gone = travelled(segments_of([(at, 0.0) for at in np.arange(0, 1000 + step, step)]))
     assert gone.metres == pytest.approx(1000, abs=20)
     assert 0 <= gone.began_us <= 10_000_000 * max(20 / step - 1, 0)
+
+
+@pytest.mark.parametrize(("shift", "share"), [(0, 1), (25, 1), (35, 0)])
+def test_a_planned_line_is_followed_within_reach(shift, share):
+    planned = LineString([(0, 0), (500, 0), (500, 400)])
+    walk = segments_of([(0, shift), (250, shift), (500 + shift, shift), (500 + shift, 400)])
+    # Round the corner the walk crosses the line, which is near for two reaches.
+    assert followed_m(planned, walk, 30) == pytest.approx(900 * share, abs=2 * 30 + 20)
+    assert followed_m(planned, segments_of([(0, 0), (250, 0)]), 30) == pytest.approx(250, abs=45)
+    assert followed_m(planned, segments_of([(0, 0)]), 30) == 0
 
 
 def test_nothing_is_added_over_a_break():

@@ -11,7 +11,7 @@ import numpy as np
 
 from geoservice.domain.actual import Outcome, PlannedStop, beside_the_plan, follow
 from geoservice.domain.crs import to_metric
-from geoservice.domain.travelled import Travelled, travelled
+from geoservice.domain.travelled import Travelled, followed_m, travelled
 from geoservice.domain.windows import instant_of, microseconds_of
 from geoservice.errors import NotFound
 from geoservice.services.ground import read_grid
@@ -185,7 +185,7 @@ def _grouped(visits: Sequence[PointVisit]) -> dict[int, list[PointVisit]]:
 def _view(row: PatrolRow, day: _Day) -> PatrolView:
     known, stops, asked = day.known[row.patrol_id], day.stops[row.patrol_id], day.crews.asked[row.patrol_id]
     over = is_over(row, asked.before, day.now)
-    way = _furthest(known)
+    way, line = _furthest(known), _metric(row.line, day.epsg)
     heard = _is_heard(row, known)
     found = presences(day.settings, day.epsg, stops, known)
     planned = [_planned(row, stop) for stop in stops]
@@ -213,8 +213,9 @@ def _view(row: PatrolRow, day: _Day) -> PatrolView:
         began_at=began_at,
         ended_at=ended_at,
         under_way_s=(ended_at - began_at).total_seconds() if began_at and ended_at else None,
-        planned_m=_length_of(row.line, day.epsg),
+        planned_m=None if line is None else float(line.length),
         actual_m=way.metres if way else None,
+        followed_m=_followed(day.settings, line, known),
         over=over,
         heard=heard,
         tally=tally(shown, len(extras)),
@@ -249,8 +250,14 @@ def _under_way(row: PatrolRow, way: Travelled | None, over: bool) -> tuple[datet
     return began_at, ended_at if began_at and ended_at and ended_at >= began_at else None
 
 
-def _length_of(line: BaseGeometry | None, epsg: int) -> float | None:
-    return None if line is None else float(to_metric(epsg, np.array([line], dtype=object))[0].length)
+def _metric(line: BaseGeometry | None, epsg: int) -> BaseGeometry | None:
+    return None if line is None else to_metric(epsg, np.array([line], dtype=object))[0]
+
+
+def _followed(settings: Settings, line: BaseGeometry | None, known: Known) -> float | None:
+    if line is None or known.segments is None or not len(known.segments.start_us):
+        return None
+    return followed_m(line, known.segments, settings.visit_radius_m)
 
 
 def _planned(row: PatrolRow, stop: StopRow) -> PlannedStop:

@@ -67,6 +67,8 @@ class ExtraView:
 class PatrolView:
     """A patrol, planned and actual. Metres of the device that went furthest: a team's phones all go the same way.
 
+    `followed_m` of `planned_m` the track came along, within the radius of a visit; None where either line is not known.
+
     `heard`: anything at all reached us of it. `late_count` positions came only after its day, the last at `late_at`;
     `waiting`: some of its tracks are not computed yet. Both may change what `as_of` says.
     """
@@ -90,6 +92,7 @@ class PatrolView:
     under_way_s: float | None
     planned_m: float | None
     actual_m: float | None
+    followed_m: float | None
     over: bool
     heard: bool
     tally: Tally

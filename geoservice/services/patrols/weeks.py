@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TeamWeek:
-    """One team's week. Metres as far as they are known: planned of patrols with a line, actual of those with a track."""
+    """One team's week. Metres as far as they are known: planned of patrols with a line, actual of those with a track.
+
+    `followed_m` of `followable_m`: how much of the planned lines was gone along by patrols with a track.
+    """
 
     team_id: int
     team_code: str
@@ -33,6 +36,8 @@ class TeamWeek:
     tally: Tally
     planned_m: float
     actual_m: float
+    followed_m: float
+    followable_m: float
     under_way_s: float
 
 
@@ -108,6 +113,8 @@ def _summed(views: Sequence[PatrolView], team_id: int, code: str, name: str) -> 
         add_up(view.tally for view in views),
         sum(view.planned_m or 0.0 for view in views),
         sum(view.actual_m or 0.0 for view in views),
+        sum(view.followed_m or 0.0 for view in views),
+        sum(view.planned_m or 0.0 for view in views if view.followed_m is not None),
         sum(view.under_way_s or 0.0 for view in views),
     )
 

@@ -74,6 +74,8 @@ def test_done_missed_out_of_order_and_extra(session, settings, crew, points):
     assert (view.tally.timed, view.tally.on_time) == (3, 2)
     assert view.planned_m == pytest.approx(1200 + 600 + 1200, rel=1e-3)
     assert view.actual_m == pytest.approx(1200 + 300 * 2**0.5 + (900**2 + 300**2) ** 0.5, abs=60)
+    # Planned A, C and back to B, then towards D; gone from A to C: all that lies between A and C, none of what lies beyond.
+    assert view.followed_m == pytest.approx(1200 + 600 + 600, abs=45)
     assert view.under_way_s == pytest.approx(55 * 60, abs=120)
     assert not view.waiting
     assert view.late_count == 0
