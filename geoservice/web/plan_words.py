@@ -17,6 +17,20 @@ S_PER_MINUTE, S_PER_HOUR = 60, 3600
 LATE = frozenset({"overdue", "never"})
 
 
+_MISSING = {
+    "depot": lambda: gettext("The teams that could go have no place to start from: set their depots."),
+    "pin": lambda: gettext(
+        "It is pinned to a team that does not go out then: unpin it, or choose that team and day."
+    ),
+    "zone": lambda: gettext(
+        "It lies outside the zones of every team chosen: choose more teams, or let teams leave their zones."
+    ),
+    "day": lambda: gettext(
+        "It may not be done on a day when a team works: choose more days, or look at the work calendar."
+    ),
+}
+
+
 def word_of_state(state: str) -> str:
     """Return how a plan stands."""
     return {
@@ -60,6 +74,14 @@ def word_of_reason(code: str) -> str:
 
 def help_of_reason(code: str, values: Mapping[str, Any]) -> str:
     """Return what would get something into the plan."""
+    if code == "no_time" and values.get("minutes"):
+        return gettext(
+            "%(minutes)s min more would do in the shift of %(team)s: lengthen it, or leave out something of less weight there.",
+            minutes=write_number(float(values["minutes"])),
+            team=str(values.get("shift", "")).rpartition("/")[2],
+        )
+    if code == "no_team" and values.get("missing") in _MISSING:
+        return _MISSING[values["missing"]]()
     skills = values.get("skills") or values.get("skill") or ""
     named = ", ".join(skills) if isinstance(skills, list | tuple) else str(skills)
     return {
@@ -86,15 +108,7 @@ def help_of_reason(code: str, values: Mapping[str, Any]) -> str:
 
 def word_of_idle(reason: str) -> str:
     """Return why a team stays at home."""
-    return {
-        "no_depot": gettext("has no place to start from: set its depot"),
-        "day_off": gettext("does not work on this day"),
-        "no_day": gettext("does not work on this day"),
-        "no_shift": gettext("has no shift on this day"),
-        "no_work": gettext("there is nothing for it to do"),
-        "nothing_to_do": gettext("there is nothing for it to do"),
-        "not_needed": gettext("the others do everything"),
-    }.get(reason, gettext("has nothing to do"))
+    return words.say(f"idle_{reason}", {})
 
 
 def why(reason: Sequence[Any]) -> str:

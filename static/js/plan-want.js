@@ -16,8 +16,9 @@
     asked.set("label", String(title).slice(0, 200));
     if (kind === "point") asked.set("point_id", id);
     else { asked.set("lon", Number(lon).toFixed(6)); asked.set("lat", Number(lat).toFixed(6)); }
-    const answer = await fetch(form.action, { method: "POST", body: asked, headers: { "HX-Request": "true" } }).catch(() => null);
-    send(frame, { type: "offered", words: answer?.ok ? form.dataset.done : form.dataset.failed });
+    const done = await fetch(form.action, { method: "POST", body: asked, headers: { "HX-Request": "true" } })
+      .then(async (answer) => { await answer.text(); return answer.ok; }).catch(() => false);
+    send(frame, { type: "offered", words: done ? form.dataset.done : form.dataset.failed });
   };
 
   window.addEventListener("message", ({ source, origin, data }) => {

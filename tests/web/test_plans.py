@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
+from geoservice.app import create_app
+from geoservice.jobs.run import execute
 from geoservice.store.base import make_engine, transaction
-from tests.web.conftest import csrf
+from tests.factories import make_city
+from tests.web.conftest import NOON, csrf, log_in
 from tests.web.plans_kit import DAYS, SCRIPT_NAME, add_plan, add_version, content, newest, orders
 
 if TYPE_CHECKING:
@@ -232,3 +236,60 @@ def test_only_those_who_plan_are_offered_the_click(desk, as_user):
 def test_a_zone_offers_its_blind_spots(desk, city):
     page = desk.get(f"/dispatch/zones/{city.street_ids[1]}?days=30").text
     assert page.count('name="kind" value="gap"') >= 1
+
+
+def test_a_plan_is_asked_for_solved_by_a_job_changed_published_and_withdrawn(
+    new_database, web_settings, clock
+):
+    settings = replace(web_settings, database_url=new_database())
+    with transaction(make_engine(settings.database_url)) as session:
+        make_city(session, settings, NOON.date(), NOON)
+        session.execute(text("UPDATE team SET depot = ST_Point(114.055, 22.532, 4326)"))
+    client = create_app(settings, clock=clock, TESTING=True, PROPAGATE_EXCEPTIONS=False).test_client()
+    log_in(client, "dispatcher")
+    client.post("/language", data={"locale": "en", "csrf_token": csrf(client, "/account/password")})
+    token = csrf(client, "/dispatch/plans/new")
+    form = {
+        "from": DAYS[0],
+        "to": DAYS[0],
+        "include": "overdue",
+        "most": "20",
+        "keep": "soft",
+        "seconds": "0.5",
+    }
+    due = client.get("/dispatch/plans/due", query_string=form).text
+    assert "Never visited" in due
+    address = client.post("/dispatch/plans/", data={**form, "csrf_token": token}).location
+    plan_id = int(address.rsplit("/", 1)[1])
+    with transaction(make_engine(settings.database_url)) as session:
+        job_id = session.execute(text("SELECT job_id FROM plan WHERE id = :id"), {"id": plan_id}).scalar_one()
+    execute(settings, job_id)
+    page = client.get(address).text
+    assert "data-await-job" not in page
+    made = newest(settings, plan_id)
+    stops = orders(made)[f"{DAYS[0]}/T1"]
+    assert stops
+    assert len(stops) + len(made["unserved"]) == 2, (
+        "both points, each in a patrol or left out with its reason"
+    )
+    assert f'data-stop="{stops[0]}"' in page
+
+    said = {"version": "1", "csrf_token": token}
+    client.post(f"{address}/change", data={**said, "do": "pin", "stop": stops[0]})
+    late = client.post(f"{address}/publish", data=said)
+    assert late.status_code == 409
+    assert "Do it all the same" in late.text
+    said["version"] = "2"
+    assert (
+        "1 patrol is published." in client.post(f"{address}/publish", data=said, follow_redirects=True).text
+    )
+    client.post(f"{address}/change", data={**said, "do": "unpin", "stop": stops[0]})
+    assert "Published is version 2" in client.get(address).text
+    said["version"] = "3"
+    assert (
+        "1 patrol was taken back."
+        in client.post(f"{address}/withdraw", data=said, follow_redirects=True).text
+    )
+    assert client.post(f"{address}/withdraw", data=said).status_code == 400
+    assert client.post(f"{address}/resolve", data=said).status_code == 302
+    assert "data-await-job" in client.get(address).text
