@@ -7,7 +7,9 @@ from geoservice.messages.marking import N_
 ASKED = {
     "plan_too_long": N_("A plan holds at most {most} days. Choose fewer."),
     "plan_stops_bad": N_("{value} is no number of stops. Choose 1 to {most}."),
-    "plan_seconds_bad": N_("{value} is no time for the solver. Choose more than 0 and at most {most} seconds."),
+    "plan_seconds_bad": N_(
+        "{value} is no time for the solver. Choose more than 0 and at most {most} seconds."
+    ),
     "plan_seed_bad": N_("{value} is no seed. Choose a whole number up to {most}."),
     "plan_keep_bad": N_("{value} says nothing about zones. Choose one of: {known}."),
     "team_not_found": N_("There is no team {code}. `teams list` shows those there are."),
@@ -21,12 +23,26 @@ ASKED = {
     ),
 }
 
+STREETS = {
+    "streets_none": N_(
+        "The zone {zone} has no streets for this way of going. Import streets, or choose another zone or mode."
+    ),
+    "streets_patrols_bad": N_("{value} is no number of patrols. Choose 1 to {most}."),
+    "streets_teams_or_patrols": N_("Name the teams that go or a number of patrols, not both."),
+    "streets_mode_bad": N_("{value} is no way of going. Choose one of: {known}."),
+    "streets_modes_differ": N_(
+        "The teams go in different ways ({modes}). Choose teams that go in one way, or say how all go."
+    ),
+}
+
 CHANGED = {
     "plan_changed_meanwhile": N_(
         "Somebody changed the plan since you loaded it: you saw version {version}, now it is {newest}. Look at it and repeat your change."
     ),
     "plan_change_unknown": N_("{value} is no change of a plan. Choose one of: {known}."),
-    "plan_version_missing": N_("The form does not say which version it changes. Load the plan again and repeat your change."),
+    "plan_version_missing": N_(
+        "The form does not say which version it changes. Load the plan again and repeat your change."
+    ),
     "plan_place_bad": N_("{value} is no place in a patrol. Choose a number up to {most}."),
     "plan_stop_not_found": N_("The stop {stop} is not in this plan any more. Load it again."),
     "plan_patrol_not_found": N_("The patrol {patrol} is not in this plan. Load it again."),
@@ -50,7 +66,12 @@ CHANGED = {
 
 PUBLISHED = {
     "plan_empty": N_("No patrol of this plan has a stop, so there is nothing to publish."),
-    "plan_stop_gone": N_("Some stops were removed since the plan was made: {stops}. Leave them out, then publish."),
+    "plan_without_teams": N_(
+        "No team is named for some patrols of this plan. Ask for it with teams, then publish that one."
+    ),
+    "plan_stop_gone": N_(
+        "Some stops were removed since the plan was made: {stops}. Leave them out, then publish."
+    ),
     "plan_team_taken": N_(
         "{team} is out on {on} for the published plan “{plan}” already. Withdraw that plan, or leave the team out."
     ),
@@ -60,7 +81,9 @@ PUBLISHED = {
 WANTED = {
     "wanted_unclear": N_("Say what is wanted ({kinds}), and one of a point, a street or a place."),
     "wanted_gone": N_("What was wanted is no longer there, or not for you. Load the page again."),
-    "wanted_off_earth": N_("This place lies outside longitude ±180 or latitude ±90. Give longitude first, in degrees."),
+    "wanted_off_earth": N_(
+        "This place lies outside longitude ±180 or latitude ±90. Give longitude first, in degrees."
+    ),
     "wanted_outside": N_("This place lies outside the ground you look after. Choose one inside."),
 }
 
@@ -68,7 +91,9 @@ LEFT_OUT = {
     "unserved_no_time": N_("no time left: add a team or a day, or leave out something of less weight"),
     "unserved_no_window": N_("open only while no team can be there: change its opening hours or a shift"),
     "unserved_no_skill": N_("no team can do {skills}: give a team the skill, or take it off the point"),
-    "unserved_unreachable": N_("no way leads there and back within a shift: check its place and the streets around it"),
+    "unserved_unreachable": N_(
+        "no way leads there and back within a shift: check its place, and with `streets network` where streets do not meet"
+    ),
     "unserved_no_team": N_(
         "no team that may go there works on its days (missing: {missing}): choose more teams or days, or let zones go"
     ),
@@ -80,4 +105,4 @@ LEFT_OUT = {
     "idle_busy": N_("has a route of its own on this day"),
 }
 
-PLANNING: dict[str, str] = {**ASKED, **CHANGED, **PUBLISHED, **WANTED, **LEFT_OUT}
+PLANNING: dict[str, str] = {**ASKED, **STREETS, **CHANGED, **PUBLISHED, **WANTED, **LEFT_OUT}

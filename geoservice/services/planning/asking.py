@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geoservice.errors import NotFound
+from geoservice.errors import BadRequest, NotFound
 from geoservice.services import accounts
 from geoservice.services.grounds import zones_of_code
 from geoservice.services.planning.reading import read, the_plan, to_be_changed
@@ -59,6 +59,8 @@ def resolve(
     As with `ask`, the asker lets the job "solve_plan" run, here with {"plan": id, "version": number}.
     """
     plan, _ = to_be_changed(session, plan_id, version)
+    if plan.kind != "points":
+        raise BadRequest("plan_kind_fixed")
     audit.record(session, by, "plan.resolve", "plan", str(plan.id), {"version": version})
     return read(session, plan_id)
 

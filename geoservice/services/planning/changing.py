@@ -43,6 +43,8 @@ def change(  # noqa: PLR0913 - what, of which version, by whom
     do = str(change.get("do"))
     if do not in _DEEDS:
         raise BadRequest("plan_change_unknown", value=do[:40], known=", ".join(_DEEDS))
+    if plan.kind != "points" and do in _ABOUT_STOPS:
+        raise BadRequest("plan_kind_fixed")
     board = _Board(session, plan.id, deepcopy(kept.content))
     _DEEDS[do](board, change)
     said = {name: change[name] for name in ("do", "stop", "to", "at", "patrol") if name in change}
@@ -152,9 +154,11 @@ class _Board:
         ]
         unserved = sorted(self.content["unserved"], key=lambda one: (-one["weight"], one["code"], one["key"]))
         self.content["unserved"] = unserved
-        self.content["totals"] = totals_of(self.content["patrols"], unserved)
+        sums = totals_of(self.content["patrols"], unserved)
+        self.content["totals"] = {**self.content["totals"], **sums}
 
 
+_ABOUT_STOPS = ("move", "drop", "add")
 _DEEDS: dict[str, Callable[[_Board, Mapping[str, Any]], None]] = {
     "move": _Board.move,
     "drop": _Board.drop,

@@ -39,6 +39,8 @@ def publish(
     wanted = [patrol for patrol in kept.content["patrols"] if patrol["stops"] or len(patrol["line"]) > 1]
     if not wanted:
         raise BadRequest("plan_empty")
+    if any(patrol["team_id"] is None for patrol in wanted):
+        raise BadRequest("plan_without_teams")
     _check_stops(session, wanted)
     before = {row.code: row for row in patrols.patrols_of(session, plan.id)}
     published, held, codes = [], [], set()

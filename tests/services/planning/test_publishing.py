@@ -127,6 +127,18 @@ def test_what_can_not_be_published_says_why(town):
         withdraw(town, view)
 
 
+def test_a_plan_of_streets_is_locked_and_published_but_not_changed_stop_by_stop(town):
+    view = town.plan()
+    key = stops_of(view)["2026-06-08/A"][0]
+    town.session.execute(text("UPDATE plan SET kind = 'streets'"))
+    locked = town.change(view, do="lock", patrol="2026-06-08/A")
+    with pytest.raises(BadRequest, match="plan_kind_fixed"):
+        town.change(locked, do="drop", stop=key)
+    with pytest.raises(BadRequest, match="plan_kind_fixed"):
+        planning.resolve(town.session, town.settings, view.id, version=locked.newest, by=None, now=NOW)
+    assert len(town.publish(locked).published) == 2
+
+
 def test_two_plans_are_compared_by_what_they_would_cover(town):
     all_day, one = town.plan(), town.plan(team_codes=("A",))
     found = planning.compare(town.session, town.settings, all_day.id, one.id)
