@@ -23,7 +23,15 @@ from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
 from geoservice.domain.planning.problem import Rest, Round
-from geoservice.domain.planning.stops import ALL_DAY, NO_WAY_S, Stops, lay_stops, on_axis, usual_rests
+from geoservice.domain.planning.stops import (
+    ALL_DAY,
+    NO_WAY_S,
+    Stops,
+    due_rest,
+    lay_stops,
+    on_axis,
+    usual_rests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -210,8 +218,8 @@ def _without_rest(span: Span, rest: Rest | None) -> Span:
 def _vehicle(stops: Stops, shift: Shift, profile: int, balanced_s: float | None) -> VehicleType:
     depots = list(stops.depot_rows)
     assert shift.start is not None and shift.end is not None
-    rests = shift.rest is not None and shift.hours[1] > shift.rest.within[1]
-    rest_s = 60 * shift.rest.minutes if rests and shift.rest is not None else 0
+    rest = due_rest(shift)
+    rest_s = 0 if rest is None else 60 * rest.minutes
     starts, ends = on_axis(shift.day, math.ceil(shift.hours[0])), on_axis(shift.day, shift.hours[1] - rest_s)
     longest = max(0, ends - starts)
     eased = longest if balanced_s is None else min(longest, max(0, int(balanced_s - rest_s)))

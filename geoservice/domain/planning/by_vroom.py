@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import vroom
 
-from geoservice.domain.planning.stops import ALL_DAY, Stops, lay_stops, on_axis
+from geoservice.domain.planning.stops import ALL_DAY, Stops, due_rest, lay_stops, on_axis
 
 if TYPE_CHECKING:
     from geoservice.domain.planning.feasible import Ground, Orders
@@ -46,9 +46,9 @@ def _vehicle(stops: Stops, number: int, shift: Shift) -> vroom.Vehicle:
     """A shift's skills are the jobs it may do: whatever keeps it from a job is one and the same to the solver."""
     assert shift.start is not None and shift.end is not None
     breaks = []
-    if shift.rest is not None and shift.hours[1] > shift.rest.within[1]:
-        within = vroom.TimeWindow(*(on_axis(shift.day, time_s) for time_s in shift.rest.within))
-        breaks = [vroom.Break(number, [within], int(60 * shift.rest.minutes))]
+    if (rest := due_rest(shift)) is not None:
+        within = vroom.TimeWindow(*(on_axis(shift.day, time_s) for time_s in rest.within))
+        breaks = [vroom.Break(number, [within], int(60 * rest.minutes))]
     return vroom.Vehicle(
         number,
         start=stops.depot_rows[shift.start],

@@ -139,7 +139,8 @@ def _rests(shift: Shift, one: Round, moments: list[float]) -> bool:
     (first_s, last_s), rest_s = shift.rest.within, 60 * shift.rest.minutes
     if one.rest_at_s is None:
         at_home_s = max(first_s, shift.hours[0])
-        return one.back_s <= last_s + EASE_S or at_home_s + rest_s <= one.leave_s + EASE_S
+        over = shift.hours[0] > last_s or one.back_s <= last_s + EASE_S
+        return over or at_home_s + rest_s <= one.leave_s + EASE_S
     begins_s = one.rest_at_s
     between = zip(moments[::2], moments[1::2], strict=True)
     free = any(left - EASE_S <= begins_s and begins_s + rest_s <= begun + EASE_S for left, begun in between)

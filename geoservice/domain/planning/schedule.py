@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from geoservice.domain.planning.problem import Job, Keep, Problem, Reason, Round, Shift, Span, Visit
+from geoservice.domain.planning.problem import Job, Keep, Problem, Reason, Rest, Round, Shift, Span, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -167,6 +167,11 @@ def time_round(problem: Problem, shift_key: str, job_keys: Sequence[str]) -> Rou
     return Timetable(problem).time(shift_key, job_keys)
 
 
+def rest_of(shift: Shift) -> Rest | None:
+    """Return the break a shift must have; one that ought to have begun before the shift does is none."""
+    return None if shift.rest is None or shift.rest.within[1] < shift.hours[0] else shift.rest
+
+
 def _legs(shift: Shift, jobs: Sequence[Job]) -> list[tuple[int, int]]:
     """Return the rows and columns of a round's ways in the cost matrices, the way home the last."""
     leaves = [shift.start or 0, *(job.place_out for job in jobs)]
@@ -183,9 +188,10 @@ def _go(step: _Step | None, travel_s: float) -> _Step | None:
 
 def _rest_between(shift: Shift, step: _Step | None, travel_s: float) -> _Step | None:
     """Go on with the break between two services: on the way when it is time by then, at the next stop otherwise."""
-    if step is None or shift.rest is None:
+    rest = rest_of(shift)
+    if step is None or rest is None:
         return None
-    (first_s, last_s), rest_s = shift.rest.within, 60 * shift.rest.minutes
+    (first_s, last_s), rest_s = rest.within, 60 * rest.minutes
     begins_s, there_s = max(first_s, step.leave_s), step.leave_s + travel_s
     if begins_s > last_s:
         return None
@@ -220,10 +226,8 @@ def _earlier(one: _Step | None, other: _Step | None) -> _Step | None:
 
 
 def _rested_at_home(shift: Shift, leave_s: float) -> bool:
-    if shift.rest is None:
-        return False
-    begins_s = max(shift.rest.within[0], shift.hours[0])
-    return begins_s <= shift.rest.within[1] and leave_s >= begins_s + 60 * shift.rest.minutes
+    rest = rest_of(shift)
+    return rest is not None and leave_s >= max(rest.within[0], shift.hours[0]) + 60 * rest.minutes
 
 
 def _end(
@@ -233,8 +237,9 @@ def _end(
     if travel_s == NEVER:
         return Misfit(Reason.UNREACHABLE)
     fresh, rested = steps
+    rest = rest_of(shift)
     home = _go(fresh, travel_s)
-    if home is None or (shift.rest is not None and home.leave_s > shift.rest.within[1]):
+    if home is None or (rest is not None and home.leave_s > rest.within[1]):
         home = _earlier(_rest_between(shift, fresh, travel_s), _go(rested, travel_s))
     if home is None:
         return Misfit(Reason.NO_TIME)

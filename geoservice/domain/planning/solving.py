@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import pyvrp
 
-# Shares of the time: a first plan by VROOM, PyVRP from there, then the even load, if it is not even already.
-FIRST, SEARCH, EVEN = 0.12, 0.7, 1.0
+# Shares of the time: a first plan by VROOM, PyVRP from there, then the even load if it is not even already; the rest explains.
+FIRST, SEARCH, EVEN = 0.12, 0.7, 0.95
 THREADS: Final = 2
 # VROOM always has a limit; where iterations are counted it is one that is never reached by what they are counted for.
 AMPLE_S: Final = 60.0

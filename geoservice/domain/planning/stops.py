@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geoservice.domain.planning.problem import Job, Keep, Problem, Rest, Shift, Span
+from geoservice.domain.planning.schedule import rest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,6 +110,12 @@ def usual_rests(ground: Ground) -> dict[int, Rest]:
     """Return each day's most frequent break, of the shifts that have one."""
     by_day: dict[int, list[Rest]] = {}
     for shift in ground.shifts:
-        if shift.rest is not None and shift.hours[1] > shift.rest.within[1]:
-            by_day.setdefault(shift.day, []).append(shift.rest)
+        if (rest := due_rest(shift)) is not None:
+            by_day.setdefault(shift.day, []).append(rest)
     return {day: max(rests, key=rests.count) for day, rests in by_day.items()}
+
+
+def due_rest(shift: Shift) -> Rest | None:
+    """Return the break a shift has when it goes on to its end."""
+    rest = rest_of(shift)
+    return rest if rest is not None and shift.hours[1] > rest.within[1] else None

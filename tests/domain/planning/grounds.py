@@ -92,7 +92,9 @@ def _shifts(places: int, days: int, plain: bool):
         else st.none()
         | st.builds(
             Rest,
-            st.tuples(st.sampled_from([10 * HOUR, 11 * HOUR]), st.sampled_from([11.5 * HOUR, 12 * HOUR])),
+            st.tuples(
+                st.sampled_from([6 * HOUR, 10 * HOUR, 11 * HOUR]), st.sampled_from([11.5 * HOUR, 12 * HOUR])
+            ),
             st.just(45.0),
         )
     )

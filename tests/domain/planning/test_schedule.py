@@ -15,7 +15,7 @@ from geoservice.domain.planning.schedule import Misfit, Timetable, time_round
 from tests.domain.planning.grounds import HOUR, job, line_costs, problem, problems, shift
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(problems(most_jobs=4), st.randoms(use_true_random=False))
 def test_a_round_of_any_order_holds(asked: Problem, random) -> None:
     keys = [one.key for one in asked.jobs]
@@ -26,7 +26,7 @@ def test_a_round_of_any_order_holds(asked: Problem, random) -> None:
         assert check(bare, Solution((timed,), ())) == []
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(problems(most_jobs=3))
 def test_nobody_is_back_sooner_by_leaving_later_or_taking_the_break_elsewhere(asked: Problem) -> None:
     """Against a clock that goes in steps of five minutes and may do anything at each."""
@@ -112,3 +112,11 @@ def test_the_break_is_taken_on_the_way_at_a_stop_or_at_home() -> None:
     assert (before.rest_at_s, before.leave_s) == (None, 13.5 * HOUR)
     short = problem([one], [job("a", 1)], costs)
     assert Timetable(short).time(one.key, ["a"]).rest_at_s is None
+
+
+def test_a_break_before_the_shift_begins_is_none() -> None:
+    late = shift(hours=(14 * HOUR, 20 * HOUR), rest=Rest((11 * HOUR, 13 * HOUR), 60))
+    asked = problem([late], [job("a", 1, service_s=4 * HOUR)], line_costs(0, 600))
+    timed = time_round(asked, late.key, ["a"])
+    assert isinstance(timed, Round)
+    assert check(asked, Solution((timed,), ())) == []

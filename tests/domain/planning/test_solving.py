@@ -36,12 +36,18 @@ def test_every_plan_holds_and_locked_rounds_stay(asked: Problem) -> None:
             assert rounds.get(key, []) == list(order)
 
 
-@settings(max_examples=30)
-@given(problems(plain=True, most_jobs=4))
+@settings(max_examples=40)
+@given(problems(plain=True, most_jobs=4) | problems(most_jobs=3).map(lambda drawn: _by_itself(drawn)))
 def test_the_most_weight_there_can_be_is_served(asked: Problem) -> None:
     served = plan(asked).served
     weight = {one.key: one.weight for one in asked.jobs}
     assert sum(weight[key] for key in served) == pytest.approx(_most_weight(asked))
+
+
+def _by_itself(asked: Problem) -> Problem:
+    """The problem with its days, breaks and zones, but nothing that binds jobs to each other or to a shift."""
+    jobs = tuple(replace(one, pinned_to=None) for one in asked.jobs)
+    return replace(asked, jobs=jobs, locked={}, together=(), apart=())
 
 
 def _most_weight(asked: Problem) -> float:
