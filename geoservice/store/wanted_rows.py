@@ -149,7 +149,9 @@ def open_ones(session: Session, probable: bool) -> list[Row[Any]]:
         session.execute(
             text(
                 "SELECT w.id, w.kind, coalesce(p.code, s.code, '') AS code, w.label, "
-                f"ST_X({_PLACE}) AS lon, ST_Y({_PLACE}) AS lat, w.from_on, w.service_minutes, w.weight, "
+                f"ST_X({_PLACE}) AS lon, ST_Y({_PLACE}) AS lat, CASE WHEN s.id IS NOT NULL THEN ARRAY[ST_X(ST_StartPoint("
+                "s.geom)), ST_Y(ST_StartPoint(s.geom)), ST_X(ST_EndPoint(s.geom)), ST_Y(ST_EndPoint(s.geom))] END AS ends, "
+                "w.from_on, w.service_minutes, w.weight, "
                 "coalesce(w.zone_id, p.zone_id, s.zone_id) AS zone_id, w.point_id, w.street_id, w.asked_at, "
                 "u.login AS asked_by, (SELECT max(t.on_day) FROM route_stop rs JOIN patrol t ON t.route_id = rs.route_id "
                 "WHERE rs.wanted_id = w.id AND t.status IN ('published', 'under_way')) AS planned_on "

@@ -60,11 +60,8 @@ class Draft:
         found: dict[str, Pair] = {}
         for trip in self.trips:
             found |= zip(trip.places, (trip.start, trip.end), strict=True)
-        for stop in self.stops:
-            found[stop.place] = (stop.lon, stop.lat)
-        for kept in self.dropped:
-            stop = Stop.from_json(kept)
-            found[stop.place] = (stop.lon, stop.lat)
+        for stop in (*self.stops, *map(Stop.from_json, self.dropped)):
+            found |= stop.places
         return found
 
 
@@ -136,6 +133,7 @@ def _stops(session: Session, listed: Iterable[DueStop], days: Sequence[date]) ->
             key=one.key, kind=one.kind, id=one.id, code=one.code, label=one.label, lon=one.lon, lat=one.lat,
             weight=one.weight, service_s=one.service_s, why=one.why, days=(), windows=windows,
             skills=() if demand is None else tuple(demand.skills), zone_id=one.zone_id, wanted_id=one.wanted_id,
+            ends=one.ends,
         )  # fmt: skip
         found += _spaced(stop, one, days)
     return tuple(found)

@@ -69,6 +69,16 @@ def _joined(legs: Sequence[Line]) -> tuple[Line, list[int]]:
     return line, vertices
 
 
+def joined(ways: Sequence[Sequence[str]], legs: Sequence[Sequence[tuple[float, float]]]) -> list[Line]:
+    """Return each way as one line; `legs` are the lines between its places, those of all ways in a row."""
+    found = []
+    rest = iter(legs)
+    for way in ways:
+        line, _ = _joined([[list(place) for place in next(rest)] for _ in way[1:]])
+        found.append(line)
+    return found
+
+
 def legs_of(patrol: Mapping[str, Any]) -> dict[tuple[str, str], Line]:
     """Return the ways of a patrol by the keys of the stops they join; "" is the start and the end."""
     keys = ["", *(stop["key"] for stop in patrol["stops"]), ""]

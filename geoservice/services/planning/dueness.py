@@ -208,7 +208,7 @@ def _asked_stop(one: Wanted) -> DueStop:
         key=f"street:{one.street_id}" if is_street else f"wanted:{one.id}",
         kind=one.kind, id=one.street_id or one.id, code=one.code, label=one.label, lon=one.lon, lat=one.lat,
         weight=round(WANTED_TIMES * max(LEAST_WEIGHT, one.weight), 3), service_s=one.service_minutes * 60,
-        why=("wanted", one.from_on.isoformat()), zone_id=one.zone_id, wanted_id=one.id,
+        why=("wanted", one.from_on.isoformat()), zone_id=one.zone_id, wanted_id=one.id, ends=one.ends,
     )  # fmt: skip
 
 

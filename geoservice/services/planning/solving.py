@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from geoservice.domain.planning.problem import Keep, Problem
 from geoservice.domain.planning.solving import plan_patrols
 from geoservice.domain.tracks import Mode
-from geoservice.services.planning.content import content_of, idle_json, patrol_of, unserved_of
+from geoservice.services.planning.content import content_of, idle_json, joined, patrol_of, unserved_of
 from geoservice.services.planning.places import lay, pack, read_streets
-from geoservice.services.planning.stops import job_of, shift_of
+from geoservice.services.planning.stops import job_of, shift_of, ways_of
 from geoservice.store import plan_rows as store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -136,14 +136,13 @@ def _legs(
     draft: Draft, rounds: Mapping[str, Round], laid: Mapping[int, Laid], row_of: Mapping[str, int]
 ) -> dict[str, list[list[list[float]]]]:
     """Return the ways of every round, trip by trip: to each stop, and home."""
-    place_of = {stop.key: row_of[stop.place] for stop in draft.stops}
+    stops = {stop.key: stop for stop in draft.stops}
     found = {}
     for trip in draft.trips:
         done = rounds.get(trip.key)
         if done is None or not done.visits:
             continue
-        start, end = (row_of[key] for key in trip.places)
-        way: Sequence[int] = [start, *(place_of[visit.job] for visit in done.visits), end]
-        pairs = list(pairwise(way))
-        found[trip.key] = [[list(place) for place in leg] for leg in laid[trip.mode].legs(pairs)]
+        ways = ways_of(trip, [stops[visit.job] for visit in done.visits])
+        pairs = [(row_of[one], row_of[other]) for way in ways for one, other in pairwise(way)]
+        found[trip.key] = joined(ways, laid[trip.mode].legs(pairs))
     return found

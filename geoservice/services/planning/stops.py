@@ -37,11 +37,24 @@ class Stop:
     zone_id: int | None = None
     wanted_id: int | None = None
     pinned: bool = False
+    ends: tuple[float, float, float, float] | None = None
 
     @property
     def place(self) -> str:
-        """The key of its place: the same for all times that a point is visited."""
+        """The key of its place, or of where it begins: the same for all times that a point is visited."""
         return self.key.partition(TIMES_SEPARATOR)[0]
+
+    @property
+    def place_out(self) -> str:
+        """The key of where one leaves it: a street at its end, anything else where one came."""
+        return self.place if self.ends is None else f"{self.place}>"
+
+    @property
+    def places(self) -> dict[str, Pair]:
+        """Its places by key."""
+        if self.ends is None:
+            return {self.place: (self.lon, self.lat)}
+        return {self.place: self.ends[:2], self.place_out: self.ends[2:]}
 
     def as_json(self) -> dict[str, Any]:
         """Return the stop without its times."""
@@ -51,7 +64,7 @@ class Stop:
             "why": list(self.why), "pinned": self.pinned,
             "may": {
                 "days": list(self.days), "windows": {day: [list(span) for span in spans] for day, spans in self.windows.items()},
-                "skills": list(self.skills), "zone_id": self.zone_id,
+                "skills": list(self.skills), "zone_id": self.zone_id, "ends": self.ends and list(self.ends),
             },
         }  # fmt: skip
 
@@ -79,6 +92,7 @@ class Stop:
         return cls(
             **{name: kept[name] for name in same}, why=(kept["why"][0], kept["why"][1]), days=tuple(may["days"]),
             windows=windows, skills=tuple(may["skills"]), zone_id=may["zone_id"],
+            ends=tuple(may["ends"]) if may.get("ends") else None,
         )  # fmt: skip
 
     def unpinned(self) -> Stop:
@@ -115,11 +129,10 @@ def job_of(
 ) -> Job:
     """Return a stop as the solver's job; `days` of the plan, `row_of`: place → row of the costs."""
     number = {day: index for index, day in enumerate(days)}
-    row = row_of[stop.place]
     return Job(
         key=stop.key,
-        place_in=row,
-        place_out=row,
+        place_in=row_of[stop.place],
+        place_out=row_of[stop.place_out],
         service_s=stop.service_s,
         weight=stop.weight,
         days=frozenset(number[day] for day in stop.days if day in number),
@@ -158,6 +171,16 @@ def trip_from_json(kept: Mapping[str, Any]) -> Trip:
         skills=tuple(may["skills"]), zone_ids=None if may["zone_ids"] is None else tuple(may["zone_ids"]),
         locked=kept["locked"],
     )  # fmt: skip
+
+
+def ways_of(trip: Trip, stops: Sequence[Stop]) -> list[list[str]]:
+    """Return the keys of the places on the way to each stop and home; the way from a street leads along it first."""
+    at = [trip.places[0]]
+    ways = []
+    for stop in stops:
+        ways.append([*at, stop.place])
+        at = [stop.place] if stop.ends is None else [stop.place, stop.place_out]
+    return [*ways, [*at, trip.places[1]]]
 
 
 def clock(seconds: float) -> str:

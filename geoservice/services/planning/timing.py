@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.planning.problem import Keep, Problem
 from geoservice.domain.planning.schedule import Misfit, Timetable
 from geoservice.domain.tracks import Mode
 from geoservice.errors import BadRequest
-from geoservice.services.planning.content import legs_of, patrol_of
+from geoservice.services.planning.content import joined, legs_of, patrol_of
 from geoservice.services.planning.places import lay, read_streets, unpack
-from geoservice.services.planning.stops import Stop, job_of, shift_of, trip_from_json
+from geoservice.services.planning.stops import Stop, job_of, shift_of, trip_from_json, ways_of
 from geoservice.store import plan_rows as store
 
 if TYPE_CHECKING:
@@ -69,19 +70,27 @@ class Clockwork:
     def _legs(self, trip: Trip, stops: Sequence[Stop], known: Mapping[tuple[str, str], Line]) -> list[Line]:
         """Return the ways to each stop and home; those not known are looked for on the streets around them."""
         keys = ["", *(stop.key for stop in stops), ""]
-        places: list[Pair] = [trip.start, *((stop.lon, stop.lat) for stop in stops), trip.end]
         wanted = [at for at in range(len(keys) - 1) if not known.get((keys[at], keys[at + 1]))]
         found: dict[int, Line] = {}
         if wanted and stops:
-            ends = [place for at in wanted for place in (places[at], places[at + 1])]
-            streets = read_streets(self._session, ends)
-            laid = lay(streets, ends, range(len(ends)), Mode(trip.mode))
-            legs = laid.legs([(2 * number, 2 * number + 1) for number in range(len(wanted))])
-            found = {at: [list(place) for place in leg] for at, leg in zip(wanted, legs, strict=True)}
+            every = ways_of(trip, stops)
+            found = dict(zip(wanted, self._found(trip, stops, [every[at] for at in wanted]), strict=True))
         return [
             found[at] if at in found else known.get((keys[at], keys[at + 1]), [])
             for at in range(len(keys) - 1)
         ]
+
+    def _found(self, trip: Trip, stops: Sequence[Stop], ways: Sequence[Sequence[str]]) -> list[Line]:
+        """Return ways, given by the keys of their places, as lines along the streets."""
+        places: dict[str, Pair] = dict(zip(trip.places, (trip.start, trip.end), strict=True))
+        for stop in stops:
+            places |= stop.places
+        used = {key: places[key] for way in ways for key in way}
+        row_of = {key: row for row, key in enumerate(used)}
+        streets = read_streets(self._session, list(used.values()))
+        laid = lay(streets, list(used.values()), range(len(used)), Mode(trip.mode))
+        pairs = [(row_of[one], row_of[other]) for way in ways for one, other in pairwise(way)]
+        return joined(ways, laid.legs(pairs))
 
 
 def _refusal(misfit: Misfit, trip: Trip, stops: Mapping[str, Stop]) -> BadRequest:

@@ -87,8 +87,8 @@ class DueStop:
     """Something to be planned. `why`: code and value: ("overdue", days), ("due", "2026-11-23"), ("never", None),
     ("gap", hectares), ("wanted", "2026-11-23").
 
-    `kind`: point, gap, street or place. `days`: on which it may be done the first time; a point with a short interval is
-    planned `times` times.
+    `kind`: point, gap, street or place; a point with a short interval is planned `times` times. `ends`: lon and lat of
+    where a street begins, then of where it ends: it is walked from the one to the other.
     """
 
     key: str
@@ -107,6 +107,7 @@ class DueStop:
     interval_days: float | None = None
     last_on: date | None = None
     times: int = 1
+    ends: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,7 @@ class Wanted:
     asked_at: datetime
     asked_by: str | None
     planned_on: date | None = None
+    ends: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def drop_wanted(session: Session, wanted_id: int, *, by: int | None, now: dateti
 def wanted(session: Session, settings: Settings) -> list[Wanted]:
     """Return what waits to be planned or done, the oldest first; what a patrol did meanwhile is no longer among it."""
     rows = store.open_ones(session, settings.probable_visits_count)
-    return [Wanted(**row._mapping) for row in rows]
+    return [Wanted(**{**row._mapping, "ends": None if row.ends is None else tuple(row.ends)}) for row in rows]
 
 
 def settle_wanted(session: Session, settings: Settings, *, now: datetime) -> list[int]:

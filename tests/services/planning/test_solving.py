@@ -142,6 +142,33 @@ def test_a_plan_based_on_another_keeps_its_teams(town):
     }
 
 
+def test_a_street_that_is_wanted_is_walked_from_end_to_end(town):
+    street = town.session.scalar(text("SELECT id FROM street WHERE code = 'H3'"))
+    planning.want(town.session, kind="street", street_id=street, from_on=MONDAY, by=None, now=NOW)
+    view = town.plan()
+
+    def walked(patrol, stop) -> None:
+        line, at = metres(patrol["line"]), stop["vertex"]
+        assert np.allclose(line[at], (0, 300), atol=0.3)
+        along = line[at:][np.abs(line[at:][:, 1] - 300) < 0.3]
+        assert along[:, 0].max() == pytest.approx(SIDE, abs=0.3)
+
+    [(patrol, stop)] = [
+        (patrol, stop)
+        for patrol in view.content["patrols"]
+        for stop in patrol["stops"]
+        if stop["kind"] == "street"
+    ]
+    walked(patrol, stop)
+    assert stop["service_s"] == pytest.approx(SIDE / 1.2, rel=0.02)
+    check_times(patrol)
+    dropped = town.change(view, do="drop", stop=stop["key"])
+    added = town.change(dropped, do="add", stop=stop["key"], to=patrol["key"], at=0)
+    again = next(one for one in added.content["patrols"] if one["key"] == patrol["key"])
+    walked(again, again["stops"][0])
+    check_times(again)
+
+
 def test_costs_are_kept_as_they_were_solved_with(town):
     add_street(town.session, town.settings, "ISLAND", [(3000, 0), (3400, 0)])
     add_point(town.session, town.settings, "LOST", (3200, 5))
