@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 
 from geoservice.services import point_rules as service
 from geoservice.store import rule_rows
@@ -108,6 +110,7 @@ def _list(problem: str | None = None, words: dict[str, str] | None = None) -> st
         problem=problem,
         words=words or {},
         kinds=_kinds(),
+        hours=_hours_words,
     )
 
 
@@ -115,6 +118,18 @@ def _page(point: PointRules, words: dict[str, str] | None = None, problem: str |
     shown = {"opening": point.opening, "skills": ", ".join(point.skills), **(words or {})}
     seen = request.form.get("seen", point.seen) if problem else point.seen
     return render_template("dispatch/setup_point.html", point=point, words=shown, seen=seen, problem=problem)
+
+
+def _hours_words(opening: str) -> list[str]:
+    """Write opening hours with the names of the days, a line for the days that are alike."""
+    names = get_locale().days["stand-alone"]["abbreviated"]
+    lines = []
+    for part in opening.split("; "):
+        days, _, hours = part.partition(" ")
+        words = re.sub(r"\d", lambda found: str(names[int(found[0]) - 1]), days).replace("-", "–")
+        named = gettext("every day") if days == "1-7" else words.replace(",", ", ")
+        lines.append(f"{named} {hours.replace('-', '–').replace(',', ', ')}")
+    return lines
 
 
 def _kinds() -> dict[str, str]:

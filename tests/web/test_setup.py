@@ -163,7 +163,8 @@ def test_points_are_found_and_say_when_they_are_open(desk, rows):
     wrong = _send(desk, address, opening="1-5 8-12", skills="", seen=seen)
     assert wrong.status_code == 400 and "1-5 8-12" in wrong.text and "are no opening hours" in wrong.text
     assert _send(desk, address, opening="周一至周五 8:00-12:00", skills="x", seen=seen).status_code == 302
-    assert "1-5 08:00-12:00" in desk.get(f"{HOME}/points").text
+    assert "Mon–Fri 08:00–12:00" in desk.get(f"{HOME}/points").text
+    assert "1-5 08:00-12:00" in desk.get(address).text
     few = _send(desk, f"{HOME}/groups", f"{HOME}/points", name="夜市", kind="apart", members=code)
     assert few.status_code == 400 and "夜市" in few.text
     both = f"{code}, {other}"

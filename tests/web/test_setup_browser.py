@@ -53,6 +53,7 @@ def test_a_tap_on_the_map_sets_the_start_and_the_end(visit, team_id, web_setting
     start, end = (page.input_value(f"#f-{name}") for name in ("depot", "end_depot"))
     page.locator(".setup-save button").click()
     expect(page.locator(".note-good")).to_be_visible()
+    expect(frame.locator("path.depot-end")).to_be_attached()  # the page drawn anew knows what was saved
     with transaction(make_engine(web_settings.database_url)) as session:
         setup = teams.read_team(session, team_id).setup
     assert [f"{lon:.6f},{lat:.6f}" for lon, lat in (setup.depot, setup.end_depot)] == [start, end]
