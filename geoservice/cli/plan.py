@@ -14,6 +14,7 @@ import click
 from geoservice.cli.answers import user_named
 from geoservice.cli.coverage.options import answer_json, say
 from geoservice.cli.imports import Day
+from geoservice.cli.plan_streets import streets
 from geoservice.errors import BadRequest, GeoServiceError
 from geoservice.messages import sentence
 from geoservice.services import planning
@@ -33,6 +34,9 @@ NEWEST = 50
 @click.group()
 def plan() -> None:
     """Plans of patrols: who goes where on which day, in what order, and what is left out and why."""
+
+
+plan.add_command(streets)
 
 
 def wish_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -127,9 +131,9 @@ def solve_here(context: Context, plan_id: int, by: int | None) -> None:
     try:
         with context.transaction() as session:
             draft = planning.prepare(session, context.settings, plan_id, now=datetime.now(UTC))
-            streets = planning.streets_of(session, draft)
+            around = planning.streets_of(session, draft)
         with _interrupted() as stop:
-            solved = planning.work_out(draft, streets, say, stop)
+            solved = planning.work_out(draft, around, say, stop)
     except GeoServiceError:
         with context.transaction() as session:
             planning.failed(session, plan_id)

@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "undo_import": "geoservice.jobs.undo:undo",
     "export": "geoservice.jobs.export:export",
     "solve_plan": "geoservice.jobs.plan:solve_plan",
+    "plan_streets": "geoservice.jobs.plan_streets:plan_streets",
 }
 
 

@@ -134,6 +134,7 @@ def word_of_job(kind: str) -> str:
         "apply_import": gettext("Import"),
         "undo_import": gettext("Undo an import"),
         "solve_plan": gettext("Work out a plan"),
+        "plan_streets": gettext("Work out a plan of streets"),
     }.get(kind, kind)
 
 
@@ -165,7 +166,6 @@ def word_of_stage(stage: str) -> str:
         "keeping": gettext("putting it into lists"),
         "rasters": gettext("drawing masks and streets anew"),
         "undoing": gettext("putting things back"),
-        "planning_streets": gettext("collecting the streets to cover"),
         "planning_costs": gettext("finding ways on the streets"),
         "planning_routes": gettext("looking for the best patrols"),
         "planning_lines": gettext("drawing the ways"),

@@ -7,7 +7,7 @@ what it costs from one to the other holds the way between and the second's own l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType, solve
@@ -20,6 +20,8 @@ from geoservice.domain.arcs.tours import Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from geoservice.domain.arcs.task import Arcs
 
 # PyVRP counts in whole numbers: decimetres.
 _PER_M = 10
@@ -60,21 +62,22 @@ class Driven:
         return sum(self.lengths_m)
 
 
-class _Lanes:
-    """The quickest edge each way between any two nodes, as a graph with directions."""
+class Lanes:
+    """The shortest edge each way between any two nodes, as a graph with directions; edges of `Arcs` go both ways."""
 
-    def __init__(self, drives: Drives) -> None:
-        there, back = np.flatnonzero(drives.forward), np.flatnonzero(drives.backward)
-        source = np.concatenate((drives.tail[there], drives.head[back]))
-        target = np.concatenate((drives.head[there], drives.tail[back]))
+    def __init__(self, arcs: Arcs | Drives) -> None:
+        there = np.flatnonzero(arcs.forward) if isinstance(arcs, Drives) else np.arange(len(arcs.tail))
+        back = np.flatnonzero(arcs.backward) if isinstance(arcs, Drives) else there
+        source = np.concatenate((arcs.tail[there], arcs.head[back]))
+        target = np.concatenate((arcs.head[there], arcs.tail[back]))
         edge = np.concatenate((there, back))
         is_forward = np.concatenate((np.ones(len(there), np.bool_), np.zeros(len(back), np.bool_)))
-        order = np.lexsort((drives.metres[edge], target, source))
-        self._count = drives.node_count
+        order = np.lexsort((arcs.metres[edge], target, source))
+        self._count = arcs.node_count
         self._keys, first = np.unique(source[order] * self._count + target[order], return_index=True)
         chosen = order[first]
         self._edge, self._forward = edge[chosen], is_forward[chosen]
-        metres = np.maximum(drives.metres[self._edge], 1e-9)
+        metres = np.maximum(arcs.metres[self._edge], 1e-9)
         self.graph = csr_array((metres, np.divmod(self._keys, self._count)), shape=(self._count,) * 2)
 
     def metres(self, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -102,7 +105,7 @@ class _Lanes:
 
 def reachable(drives: Drives) -> NDArray[np.bool_]:
     """Tell which edges (e,) can be gone along, in a direction that is allowed, on a way from the depot and back to it."""
-    graph = _Lanes(drives).graph
+    graph = Lanes(drives).graph
     there = np.isfinite(dijkstra(graph, indices=drives.depot))
     back = np.isfinite(dijkstra(graph.T.tocsr(), indices=drives.depot))
     along = drives.forward & there[drives.tail] & back[drives.head]
@@ -115,7 +118,7 @@ def drive(drives: Drives, seconds: float, seed: int = 1) -> Driven:
     edge, forward = _visits(drives)
     if len(edge) == 0:
         return Driven((), (), True)
-    lanes = _Lanes(drives)
+    lanes = Lanes(drives)
     start = np.where(forward, drives.tail[edge], drives.head[edge])
     end = np.where(forward, drives.head[edge], drives.tail[edge])
     # Place 0 is the depot.
@@ -176,18 +179,14 @@ def _problem(drives: Drives, edge: NDArray[np.int64], matrix: NDArray[np.int64])
         if not alone:
             groups.append(ClientGroup(visits.tolist(), required=True))
     vehicle = VehicleType(drives.vehicles, capacity=[drives.capacity])
+    # PyVRP's stubs name a shape that numpy's own types can't express.
+    metres: Any = matrix
     return ProblemData(
-        [Location(0, 0)] * len(matrix),
-        clients,
-        [Depot(0)],
-        [vehicle],
-        [matrix],
-        [np.zeros_like(matrix)],
-        groups,
+        [Location(0, 0)] * len(matrix), clients, [Depot(0)], [vehicle], [metres], [metres * 0], groups
     )
 
 
-def _steps(drives: Drives, lanes: _Lanes, visits: list[tuple[int, bool]]) -> tuple[Step, ...]:
+def _steps(drives: Drives, lanes: Lanes, visits: list[tuple[int, bool]]) -> tuple[Step, ...]:
     at, steps = drives.depot, []
     for edge, forward in visits:
         first, last = int(drives.tail[edge]), int(drives.head[edge])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 
 import numpy as np
@@ -119,7 +120,7 @@ def test_one_way_streets_are_driven_one_way_only(grid, settings):
     check(content, whole=False)
     for patrol in content["patrols"]:
         line = metres_of(patrol["line"])
-        for one, other in zip(line, line[1:], strict=False):
+        for one, other in itertools.pairwise(line):
             on_e1 = abs(one[1] - other[1]) < 1 and abs(one[1] - metres_of([_at(grid, "E1")])[0][1]) < 1
             assert not on_e1 or other[0] > one[0] - 1
     # Nobody comes back from a street that leads out one way.
