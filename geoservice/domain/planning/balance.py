@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from geoservice.domain.planning.feasible import Ground
-    from geoservice.domain.planning.problem import Round
 
 
 class Load(NamedTuple):
@@ -23,9 +22,8 @@ class Load(NamedTuple):
         return self.longest_s / self.mean_s if self.mean_s > 0 else 1.0
 
 
-def load_of(ground: Ground, rounds: Iterable[Round]) -> Load:
-    """Return the load of rounds; idle shifts that could do something count as 0."""
-    lengths = [one.back_s - one.leave_s for one in (*ground.locked, *rounds)]
-    able = frozenset[str]().union(*ground.allowed.values()) if ground.allowed else frozenset()
-    able |= {one.shift for one in ground.locked} | {one.shift for one in rounds}
+def load_of(ground: Ground, lengths_s: Iterable[float]) -> Load:
+    """Return the load of rounds of these lengths, beside those that are locked; idle shifts that could do something count as 0."""
+    lengths = [*(one.back_s - one.leave_s for one in ground.locked), *lengths_s]
+    able = frozenset[str]().union(*ground.allowed.values(), (one.shift for one in ground.locked))
     return Load(max(lengths, default=0.0), sum(lengths) / max(1, len(able)))

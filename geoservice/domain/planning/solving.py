@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import pyvrp
 
-# Shares of the time: a first plan by VROOM, PyVRP from there, then the even load if it is not even already; the rest explains.
-FIRST, SEARCH, EVEN = 0.12, 0.7, 0.95
+# Shares of the time: a first plan by VROOM, PyVRP from there, then an even load unless it has one; the rest explains.
+FIRST, SEARCH, EVEN = 0.12, 0.5, 0.95
 THREADS: Final = 2
 # VROOM always has a limit; where iterations are counted it is one that is never reached by what they are counted for.
 AMPLE_S: Final = 60.0
@@ -72,55 +72,70 @@ def _first(ground: Ground, watch: Watch) -> Candidate:
         counted = watch.iterations is not None
         limit_s = AMPLE_S if counted else watch.left_s(FIRST)
         orders = order_by_vroom(ground, seconds=limit_s, threads=1 if counted else THREADS)
-    return _noted(ground, watch, _measured(ground, mended(ground, orders)))
+    found = _measured(ground, mended(ground, orders))
+    _note(ground, watch, found.orders)
+    return found
 
 
 def _searched(ground: Ground, best: Candidate, watch: Watch, seed: int) -> Candidate:
     """Search on from the best plan; where jobs met that must not, once more with them barred from each other's shift."""
-    shares = (SEARCH / 2, SEARCH) if ground.problem.apart else (SEARCH,)
-    for share in shares:
-        orders = _search(ground, best, watch, share, seed)
-        best = _better(ground, best, _noted(ground, watch, _measured(ground, mended(ground, orders))))
+    if ground.problem.apart:
+        orders = _search(ground, best, Turn(watch, SEARCH / 2, SEARCH / 2, seed))
+        best = _with(ground, best, watch, orders)
         ground = keep_apart(ground, orders)
-    return best
+    return _with(ground, best, watch, _search(ground, best, Turn(watch, SEARCH, EVEN, seed)))
 
 
 def _evened(ground: Ground, best: Candidate, watch: Watch, seed: int) -> Candidate:
     """Use the rest of the time to even the load, or, where it is even enough, to search on."""
     for attempt in range(1, ROUNDS_OF_BALANCE + 1):
-        if watch.is_over():
+        if watch.is_over(EVEN):
             break
         uneven = _over_limit(ground, best) > 0
         share = SEARCH + (EVEN - SEARCH) * attempt / ROUNDS_OF_BALANCE if uneven else EVEN
         balanced_s = AIM * ground.problem.longest_over_mean * best.load.mean_s if uneven else None
-        orders = _search(ground, best, watch, share, seed + attempt, balanced_s)
-        best = _better(ground, best, _noted(ground, watch, _measured(ground, mended(ground, orders))))
+        orders = _search(ground, best, Turn(watch, share, EVEN, seed + attempt), balanced_s)
+        best = _with(ground, best, watch, orders)
         if not uneven:
             break
     return best
 
 
-def _search(
-    ground: Ground,
-    best: Candidate,
-    watch: Watch,
-    share: float,
-    seed: int,
-    balanced_s: float | None = None,
-) -> Orders:
-    """Return the orders PyVRP finds from the best plan until such a share of the time is used up."""
-    model = build(ground, balanced_s=balanced_s)
-    if model is None or watch.is_over(share):
+class Turn(NamedTuple):
+    """A search's share of the time; when it has an even load it may go on until `even_share`."""
+
+    watch: Watch
+    share: float
+    even_share: float
+    seed: int
+
+
+def _search(ground: Ground, best: Candidate, turn: Turn, balanced_s: float | None = None) -> Orders:
+    """Return the orders PyVRP finds from the best plan until its share of the time is used up."""
+    watch = turn.watch
+    model = None if watch.is_over(turn.share) else build(ground, balanced_s=balanced_s)
+    if model is None:
         return best.orders
-    phase = watch.phase(share, len(model.job_of))
+    phase = watch.phase(turn.share, len(model.job_of))
 
     def take(solution: pyvrp.Solution) -> None:
-        phase.better()
+        lengths = [route.duration() for route in solution.routes()]
+        even = load_of(ground, lengths).unevenness <= ground.problem.longest_over_mean
+        phase.better(turn.even_share if even else turn.share)
         _note(ground, watch, model.orders(solution))
 
     start = model.solution(best.orders) if best.orders else None
-    found = search(model.problem, phase.is_over, seed=seed, start=start, on_best=take)
+    found = search(model.problem, phase.is_over, seed=turn.seed, start=start, on_best=take)
     return model.orders(found) if found.is_feasible() else best.orders
+
+
+def _with(ground: Ground, best: Candidate, watch: Watch, orders: Orders) -> Candidate:
+    """Return the better of the best plan and these orders once they are made to hold."""
+    if orders is best.orders:
+        return best
+    found = _measured(ground, mended(ground, orders))
+    _note(ground, watch, found.orders)
+    return _better(ground, best, found)
 
 
 def _measured(ground: Ground, orders: Orders) -> Candidate:
@@ -135,7 +150,11 @@ def _measured(ground: Ground, orders: Orders) -> Candidate:
         for visit in one.visits
     )
     return Candidate(
-        orders, rounds, value, load_of(ground, rounds), sum(one.travel_s for one in rounds) + extra_s
+        orders,
+        rounds,
+        value,
+        load_of(ground, [one.back_s - one.leave_s for one in rounds]),
+        sum(one.travel_s for one in rounds) + extra_s,
     )
 
 
@@ -150,11 +169,6 @@ def _better(ground: Ground, one: Candidate, other: Candidate) -> Candidate:
         return other if other.value > one.value else one
     ours = (_over_limit(ground, one), one.cost_s)
     return other if (_over_limit(ground, other), other.cost_s) < ours else one
-
-
-def _noted(ground: Ground, watch: Watch, candidate: Candidate) -> Candidate:
-    _note(ground, watch, candidate.orders)
-    return candidate
 
 
 def _note(ground: Ground, watch: Watch, orders: Orders) -> None:

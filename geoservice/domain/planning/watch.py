@@ -76,9 +76,10 @@ class Phase:
         self._steps = 0
         self._since_better = 0
 
-    def better(self) -> None:
-        """Note that something better was found."""
+    def better(self, share: float) -> None:
+        """Note that something better was found, and until which share of the time it is worth going on."""
         self._since_better = 0
+        self._share = share
 
     def is_over(self) -> bool:
         """Count a step and say whether it was the last."""
