@@ -41,7 +41,8 @@ POSITIONS: dict[str, str] = {
         "There is a device with the code {code} already. Choose another code, or use that one."
     ),
     "device_id_unknown": N_("There is no device with the number {id}. Choose one from the list."),
-    "device_owner_unknown": N_("There is no {kind} with the code {code}. Check the code."),
+    "device_member_unknown": N_("There is no patrol member with the code {code}. Check the code."),
+    "device_team_unknown": N_("There is no team with the code {code}. Check the code."),
     "fixes_line_unreadable": N_(
         "Line {line} is neither a JSON object nor a row under the header: {value}. Nothing was taken; correct it and repeat."
     ),

@@ -115,7 +115,7 @@ def _owner_ids(session: Session, owner: Owner) -> tuple[int | None, int | None]:
     member = device_rows.member_of_code(session, owner.member) if owner.member else None
     team = device_rows.team_of_code(session, owner.team) if owner.team else None
     if owner.member and member is None:
-        raise NotFound("device_owner_unknown", kind="member", code=owner.member[:LONGEST_CODE])
+        raise NotFound("device_member_unknown", code=owner.member[:LONGEST_CODE])
     if owner.team and team is None:
-        raise NotFound("device_owner_unknown", kind="team", code=owner.team[:LONGEST_CODE])
+        raise NotFound("device_team_unknown", code=owner.team[:LONGEST_CODE])
     return member.id if member else None, team.id if team else None

@@ -39,11 +39,11 @@ def write_age(at: datetime | None, now: datetime) -> str:
     if at is None:
         return gettext("never")
     seconds = max(0, int((now - at).total_seconds()))
-    if seconds < 90:
+    if seconds < 60:
         return ngettext("%(num)s second ago", "%(num)s seconds ago", seconds)
-    if seconds < 5400:
+    if seconds < 3600:
         return ngettext("%(num)s minute ago", "%(num)s minutes ago", seconds // 60)
-    if seconds < 129_600:
+    if seconds < 172_800:
         return ngettext("%(num)s hour ago", "%(num)s hours ago", seconds // 3600)
     return ngettext("%(num)s day ago", "%(num)s days ago", seconds // 86_400)
 
