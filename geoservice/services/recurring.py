@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import told
 from geoservice.services.seen import check_seen, fingerprint
-from geoservice.store import audit, team_rows, template_rows
+from geoservice.store import audit, batches, team_rows, template_rows
 from geoservice.store.calendars import PatrolTemplate
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def add_template(
 ) -> TemplateView:
     """Add a template that says what is told; Conflict when the team is wanted elsewhere then."""
     code = told.read_name(code, "code", LONGEST_CODE)
+    batches.lock(session, "patrol_templates")
     if template_rows.template_by_code(session, code) is not None:
         raise Conflict("template_code_taken", code=code)
     blank = TemplateSetup(code, "", _WEEK, "working", time(8, 30), time(17, 30), today)

@@ -10,7 +10,7 @@ from geoservice.domain.tracks import Mode
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import told
 from geoservice.services.seen import check_seen, fingerprint
-from geoservice.store import audit, team_rows
+from geoservice.store import audit, batches, team_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +81,7 @@ def add_team(session: Session, code: str, name: str, *, by: int | None) -> TeamV
     """Add a team that walks an ordinary day; it goes nowhere before it has a depot."""
     code = told.read_name(code, "code", LONGEST_CODE)
     name = told.read_name(name, "name")
+    batches.lock(session, "teams")
     if team_rows.team_by_code(session, code) is not None:
         raise Conflict("team_code_taken", code=code)
     team = team_rows.add_team(session, code, name)
