@@ -127,7 +127,7 @@ def why(reason: Sequence[Any]) -> str:
     if code == "wanted":
         return gettext("wanted")
     if code == "street":
-        return gettext("street to walk")
+        return gettext("street to walk, %(length)s", length=words.write_length(float(value or 0)))
     return ""
 
 

@@ -11,13 +11,24 @@ from geoservice.errors import BadRequest, Conflict, GeoServiceError, NotFound
 from geoservice.jobs.queue import wake
 from geoservice.services import planning as service
 from geoservice.services.planning.asking import started
+from geoservice.services.planning.streets import ask_streets
 from geoservice.store import jobs as job_rows
 from geoservice.web import plan_words, words
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction, the_account
 from geoservice.web.plans_board import Missed, board_of, names_of
-from geoservice.web.plans_forms import SECONDS, change_of, choices, typed_form, version_of, wanted_of, wish_of
+from geoservice.web.plans_forms import (
+    SECONDS,
+    change_of,
+    choices,
+    kept_of,
+    streets_wish_of,
+    typed_form,
+    version_of,
+    wanted_of,
+    wish_of,
+)
 from geoservice.web.plans_maps import answer_map, shapes_of
 from geoservice.web.texts import gettext, ngettext
 
@@ -35,7 +46,7 @@ if TYPE_CHECKING:
 plans = Blueprint("plans", __name__, url_prefix="/dispatch/plans")
 guard(plans, Permission.PLAN)
 
-KIND = "solve_plan"
+JOBS = {"points": "solve_plan", "streets": "plan_streets"}
 LISTED = 50
 DUE_LISTED = 200
 PLAN = "/<int(max=2147483647):plan_id>"
@@ -75,10 +86,9 @@ def ask() -> tuple[str, int] | AnyResponse:
     """Ask for a plan, which a worker solves; what can't be asked is said beside the form."""
     typed = typed_form(request.form)
     try:
-        wish = wish_of(typed)
         with own_transaction() as session:
-            asked = service.ask(session, current_settings(), wish, by=the_account().id, now=current_time())
-            job_id = _ask_job(session, asked.id, {})
+            asked = _asked(session, typed)
+            job_id = _ask_job(session, asked, {})
     except (BadRequest, NotFound) as error:
         return _new_page(typed, error), status_of(error)
     wake(current_settings(), [job_id])
@@ -117,7 +127,7 @@ def change(plan_id: int) -> AnyResponse | str | tuple[str, int]:
     except (Conflict, BadRequest, NotFound) as error:
         return _refused(plan_id, error, asked)
     if "HX-Request" not in request.headers:
-        return redirect(url_for("plans.show_plan", plan_id=plan_id, **_kept(form)))
+        return redirect(url_for("plans.show_plan", plan_id=plan_id, **kept_of(form)))
     return render_template("dispatch/plan_board.html", board=_board(view, form), plan=plan_words)
 
 
@@ -128,14 +138,15 @@ def resolve(plan_id: int) -> AnyResponse | tuple[str, int]:
     args: dict[str, Any] = {}
     try:
         with own_transaction() as session:
-            if service.read(session, plan_id).newest:
+            view = service.read(session, plan_id)
+            if view.newest:
                 service.resolve(session, current_settings(), plan_id, version=version, by=by, now=now)
                 args["version"] = version
-            job_id = _ask_job(session, plan_id, args)
+            job_id = _ask_job(session, view, args)
     except (Conflict, BadRequest) as error:
         return _refused(plan_id, error, {"do": "resolve"})
     wake(current_settings(), [job_id])
-    return redirect(url_for("plans.show_plan", plan_id=plan_id, **_kept(request.form)))
+    return redirect(url_for("plans.show_plan", plan_id=plan_id, **kept_of(request.form)))
 
 
 @plans.post(PLAN + "/publish")
@@ -210,11 +221,19 @@ def _new_page(typed: Mapping[str, Any], error: GeoServiceError | None = None) ->
     )
 
 
-def _ask_job(session: Session, plan_id: int, args: Mapping[str, Any]) -> int:
-    by = the_account().id
-    asked = {"plan": plan_id, "by": by, **args}
-    job_id = job_rows.ask(session, KIND, asked, dedupe_key=f"{KIND} {plan_id}", by=by)
-    started(session, plan_id, job_id)
+def _asked(session: Session, typed: Mapping[str, Any]) -> PlanView:
+    """Keep what a form asks for as a plan: of stops, or of every street of a zone."""
+    by, now = the_account().id, current_time()
+    if request.form.get("kind") == "streets":
+        return ask_streets(session, streets_wish_of(typed), by=by, now=now)
+    return service.ask(session, current_settings(), wish_of(typed), by=by, now=now)
+
+
+def _ask_job(session: Session, view: PlanView, args: Mapping[str, Any]) -> int:
+    by, kind = the_account().id, JOBS[view.kind]
+    asked = {"plan": view.id, "by": by, **args}
+    job_id = job_rows.ask(session, kind, asked, dedupe_key=f"{kind} {view.id}", by=by)
+    started(session, view.id, job_id)
     return job_id
 
 
@@ -282,9 +301,4 @@ def _send_out(plan_id: int, do: str) -> AnyResponse | tuple[str, int]:
             len(done.kept),
         )
         flash(told, "warn")
-    return redirect(url_for("plans.show_plan", plan_id=plan_id, **_kept(request.form)))
-
-
-def _kept(form: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a page was showing, for the address of the same page afterwards."""
-    return {name: form[name] for name in ("on", "open") if form.get(name)}
+    return redirect(url_for("plans.show_plan", plan_id=plan_id, **kept_of(request.form)))

@@ -95,8 +95,8 @@ class Board:
 
     @property
     def can_change(self) -> bool:
-        """Tell whether this version may be changed: the newest one, once there is one."""
-        return self.view.version == self.view.newest and bool(self.content) and self.view.state != "asked"
+        """Tell whether stops may be moved: patrols that follow all streets have no order but their own."""
+        return self.view.kind == "points" and self.view.version == self.view.newest and bool(self.content)
 
     def patrols_on(self, day: str) -> list[dict[str, Any]]:
         """Return the patrols of one day by team."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import BadRequest
 from geoservice.services.planning import Include, Wish
+from geoservice.services.planning.street_wishes import StreetsWish
 from geoservice.services.planning.values import MOST_SECONDS, MOST_STOPS
 from geoservice.store import areas as ground
 from geoservice.store import check_rows, team_rows
@@ -132,6 +133,17 @@ def wish_of(typed: Mapping[str, Any]) -> Wish:
     )
 
 
+def streets_wish_of(typed: Mapping[str, Any]) -> StreetsWish:
+    """Return what a form asks for that wants every street of a zone walked; raises BadRequest."""
+    wish = wish_of(typed)
+    if len(wish.zone_codes) != 1:
+        raise BadRequest("plan_streets_one_zone", number=len(wish.zone_codes))
+    days = (wish.to_on - wish.from_on).days + 1
+    return StreetsWish(
+        wish.zone_codes[0], wish.from_on, days, wish.team_codes, seconds=wish.seconds, name=wish.name
+    )
+
+
 def change_of(form: Mapping[str, str]) -> tuple[dict[str, Any], int]:
     """Return a change and the version it was made upon; raises BadRequest."""
     do = form.get("do", "")
@@ -154,6 +166,11 @@ def version_of(form: Mapping[str, str]) -> int:
     if not _is_whole(text):
         raise BadRequest("plan_version_missing")
     return int(text)
+
+
+def kept_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a page was showing, for the address of the same page afterwards."""
+    return {name: form[name][:LONGEST_KEY] for name in ("on", "open") if form.get(name)}
 
 
 def wanted_of(form: Mapping[str, str]) -> dict[str, Any]:

@@ -49,7 +49,7 @@
         beside.set(place, (beside.get(place) ?? -1) + 1);
         const html = GeoMap.write("span", `plan-sign plan-sign-${data.colours[at]}`, data.letters[at]);
         const icon = L.divIcon({ html, className: "plan-start", iconSize: null, iconAnchor: [-26 * beside.get(place), 0] });
-        const depot = L.marker(start, { icon, title: data.titles[at], alt: data.titles[at] });
+        const depot = L.marker(start, { icon, title: data.titles[at], alt: data.titles[at], zIndexOffset: 1000 });
         depot.entry = GeoMap.byKey.get(`way:${data.ids[at]}`).shape.entry;
         depot.addTo(group);
       });
@@ -71,7 +71,7 @@
       data.places.forEach((pair, at) => {
         const place = GeoMap.place(pair);
         const sign = GeoMap.write("span", "plan-left-out", "");
-        const shape = L.marker(place, { icon: L.divIcon({ html: sign, className: "plan-left", iconSize: null }), title: data.titles[at], alt: data.titles[at] });
+        const shape = L.marker(place, { icon: L.divIcon({ html: sign, className: "plan-left", iconSize: null }), title: data.titles[at], alt: data.titles[at], zIndexOffset: 900 });
         GeoMap.remember("unserved", data, at, shape, place).addTo(group);
       });
     },

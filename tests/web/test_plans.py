@@ -207,6 +207,25 @@ def test_asking_for_a_plan_makes_one_job_and_a_page_that_waits(desk, web_setting
     assert (kind, args["plan"]) == ("solve_plan", plan_id)
 
 
+def test_every_street_of_one_zone_is_a_plan_of_its_own(desk, web_settings):
+    form = {"from": DAYS[0], "to": DAYS[0], "most": "20", "keep": "soft", "seconds": "1", "kind": "streets"}
+    form["csrf_token"] = csrf(desk, "/dispatch/plans/new")
+    assert "one zone" in desk.post("/dispatch/plans/", data=form).text
+    answer = desk.post("/dispatch/plans/", data={**form, "zones": "440399001"})
+    plan_id = int(answer.location.rsplit("/", 1)[1])
+    with transaction(make_engine(web_settings.database_url)) as session:
+        job_id, kind = session.execute(
+            text("SELECT j.id, j.kind FROM job j JOIN plan p ON p.job_id = j.id WHERE p.id = :id"),
+            {"id": plan_id},
+        ).one()
+    assert kind == "plan_streets"
+    execute(web_settings, job_id)
+    page = desk.get(answer.location).text
+    assert 'data-stop="street:' in page
+    assert "data-grip" not in page, "the order of streets is their own"
+    assert "Work out the rest again" not in page
+
+
 def test_what_is_wanted_is_listed_once_and_removed(desk, web_settings):
     token = csrf(desk, "/dispatch/plans/")
     gap = {"kind": "gap", "label": SCRIPT_NAME, "lon": "114.051", "lat": "22.531", "csrf_token": token}
