@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # What counts as short of a whole crossing.
 SHORT = 1e-6
-# Cheap cuts come first; when so few are left, the exact search brings more at a time.
-_FEW = 10
 _THRESHOLDS = (1e-9, 0.26, 0.51, 0.76)
 
 
@@ -58,7 +56,7 @@ class Cuts:
             self._check(nodes, extra)
         for nodes in self._unjoined(extra):
             self._check(nodes, extra)
-        if len(self.least) < before + _FEW:
+        if len(self.least) == before:
             for nodes in self._least_odd(extra):
                 self._check(nodes, extra)
         return len(self.least) - before

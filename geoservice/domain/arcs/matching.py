@@ -96,17 +96,44 @@ class Ways:
 
 def join_odd_nodes(arcs: Arcs, odd: NDArray[np.bool_]) -> Joined:
     """Return the edges of least length that meet every odd node (n,) an odd number of times and all others an even one."""
+    once, odd = _peel(arcs, odd)
+    forced_m = float(arcs.metres[once].sum())
     nodes = np.flatnonzero(odd)
-    edges = np.zeros(len(arcs.tail), np.int64)
     if len(nodes) == 0:
-        return Joined(edges > 0, 0.0, 0.0)
+        return Joined(once, forced_m, forced_m)
     ways = Ways(arcs)
     pairs, bound = match_pairs(ways.metres(nodes))
+    times = once.astype(np.int64)
     for way in ways.ways([(int(nodes[one]), int(nodes[other])) for one, other in pairs]):
-        edges[way] += 1
-    once = edges % 2 == 1
+        times[way] += 1
+    once = times % 2 == 1
     length = float(arcs.metres[once].sum())
-    return Joined(once, length, min(bound, length))
+    return Joined(once, length, min(forced_m + bound, length))
+
+
+def _peel(arcs: Arcs, odd: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the edges of dead ends that must be crossed (e,) whatever else is, and the nodes (n,) that are odd without them."""
+    forced, odd, is_left = np.zeros(len(arcs.tail), np.bool_), odd.copy(), np.ones(len(arcs.tail), np.bool_)
+    meets: list[list[int]] = [[] for _ in range(arcs.node_count)]
+    for edge, (one, other) in enumerate(zip(arcs.tail.tolist(), arcs.head.tolist(), strict=True)):
+        meets[one].append(edge)
+        meets[other].append(edge)
+    degree = [len(edges) for edges in meets]
+    ends = [node for node in range(arcs.node_count) if degree[node] == 1]
+    while ends:
+        node = ends.pop()
+        edge = next((each for each in meets[node] if is_left[each]), None)
+        if edge is None:
+            continue
+        is_left[edge] = False
+        other = int(arcs.tail[edge] + arcs.head[edge]) - node
+        degree[other] -= 1
+        if odd[node]:
+            forced[edge] = True
+            odd[node], odd[other] = False, not odd[other]
+        if degree[other] == 1:
+            ends.append(other)
+    return forced, odd
 
 
 def match_pairs(metres: NDArray[np.float64]) -> tuple[list[tuple[int, int]], float]:
