@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geoservice.domain.crs import metric_epsg_for, to_metric
+from geoservice.maps.canvas import LINE
 
 MARGIN_MM = 7.0
 LABEL_MM = 2.6
@@ -93,13 +94,12 @@ def _box(
 
 
 def _path(shapes: Sequence[BaseGeometry]) -> str:
-    parts = []
-    for shape in shapely.get_parts(np.array(shapes, dtype=object)):
-        thin = shapely.simplify(shape, 0.1)
-        if thin.geom_type == "LineString" and not thin.is_empty:
-            places = np.round(shapely.get_coordinates(thin), 1).tolist()
-            parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in places))
-    return "".join(parts)
+    thin = shapely.simplify(shapely.get_parts(np.array(shapes, dtype=object)), 0.1)
+    lines = thin[(shapely.get_type_id(thin) == LINE) & ~shapely.is_empty(thin)]
+    places, owners = shapely.get_coordinates(lines, return_index=True)
+    cuts = np.searchsorted(owners, np.arange(1, len(lines)))
+    paths = np.split(np.round(places, 1), cuts) if len(lines) else []
+    return "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in path.tolist()) for path in paths)
 
 
 def _place_labels(

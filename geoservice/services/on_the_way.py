@@ -6,6 +6,7 @@ patrol's own points and streets and nothing else, so a transaction under it show
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -37,8 +38,9 @@ REASONS = ("closed", "no_access", "no_time", "not_needed", "other")
 # People check in before they press "start", and after they pressed "finish" nothing more is theirs.
 EARLY = timedelta(hours=2)
 LATEST_DAYS = 1
-MOST_LINES = 1500
-MARGIN = 0.12
+MOST_LINES = 2500
+MARGIN = 1.15
+LEAST_DEGREES = 0.001
 
 
 @dataclass(frozen=True)
@@ -199,8 +201,14 @@ def nearby_lines(session: Session, way: Way) -> list[BaseGeometry]:
     if not shapes:
         return []
     west, south, east, north = shapely.total_bounds(shapes).tolist()
-    margin = max(MARGIN * (east - west), MARGIN * (north - south), 0.001)
-    box = (west - margin, south - margin, east + margin, north + margin)
+    lon, lat = (west + east) / 2, (south + north) / 2
+    narrowing = max(math.cos(math.radians(lat)), 0.01)
+    wide, high = (east - west) / 2 * narrowing, (north - south) / 2
+    # A sheet is broader than high, a phone higher than broad: both are filled.
+    wide, high = (
+        max(half, other, LEAST_DEGREES) * MARGIN for half, other in ((wide, 1.75 * high), (high, wide))
+    )
+    box = (lon - wide / narrowing, lat - high, lon + wide / narrowing, lat + high)
     return list(shapely.from_wkb(store.lines_near(session, box, MOST_LINES)))
 
 

@@ -23,6 +23,7 @@ from flask import (
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.maps.assets import tile_source
+from geoservice.maps.canvas import pack_lines
 from geoservice.services import on_the_way as service
 from geoservice.services.check_ins import LONGEST_NOTE
 from geoservice.services.on_the_way import REASONS, Report
@@ -53,7 +54,7 @@ guard(on_the_way, Permission.PATROL)
 PATROL = "/<int(max=2147483647):patrol_id>"
 STOP = f"{PATROL}/stops/<int(max=2147483647):position>"
 EMPTY_FORM = {"note": "", "lon": "", "lat": "", "has_findings": "", "reason": ""}
-STREET_TOLERANCE = 5e-6
+STREET_TOLERANCE = 1e-5
 
 
 @on_the_way.get(PATROL)
@@ -80,9 +81,9 @@ def show_patrol(patrol_id: int) -> Response:
 
 @on_the_way.get(f"{PATROL}/streets.json")
 def get_streets(patrol_id: int) -> Response:
-    """Send the streets around a patrol, latitude first, to draw its map upon."""
-    lines = shapely.simplify(_streets(_read(patrol_id)), STREET_TOLERANCE)
-    answer = jsonify([_latlon(line) for line in shapely.get_parts(lines) if line.geom_type == "LineString"])
+    """Send the streets around a patrol to draw its map upon: flat differences in millionths of a degree, latitude first."""
+    lines = pack_lines(list(shapely.simplify(_streets(_read(patrol_id)), STREET_TOLERANCE)))
+    answer = jsonify([path for paths in lines for path in paths])
     answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
 

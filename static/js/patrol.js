@@ -42,12 +42,25 @@
     control.addTo(map);
   };
 
+  /* Flat [lat, lon, Δlat, Δlon …] in millionths of a degree → places. */
+  const unpack = (flat) => {
+    const places = [];
+    let lat = 0;
+    let lon = 0;
+    for (let at = 0; at < flat.length; at += 2) {
+      lat += flat[at];
+      lon += flat[at + 1];
+      places.push([lat / 1e6, lon / 1e6]);
+    }
+    return places;
+  };
+
   const drawStreets = async (map, address) => {
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
       if (!answer.ok) return;
-      const lines = await answer.json();
-      L.polyline(lines, { renderer: L.canvas({ pane: "streets" }), pane: "streets", color: css("--map-street"), weight: 1.2, opacity: 0.7, interactive: false }).addTo(map);
+      const lines = (await answer.json()).map(unpack);
+      L.polyline(lines, { renderer: L.canvas({ pane: "streets" }), pane: "streets", color: css("--map-street"), weight: 1, opacity: 0.45, interactive: false }).addTo(map);
     } catch {
       /* The round itself is there already; streets behind it are a help only. */
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -82,7 +83,7 @@ def test_the_page_tells_the_next_stop_with_its_time_and_where_it_is(walker, roun
     assert drawn["line"][0] == [22.5311, 114.0512]
     assert "{{" not in page
     streets = walker.get(f"/field/patrols/{round_.patrol}/streets.json")
-    assert [[22.5341, 114.0512], [22.5341, 114.0552]] in streets.json
+    assert [22_534_100, 114_051_200, 0, 4_000] in streets.json
     assert STREET_NAME not in streets.get_data(as_text=True)
 
 
@@ -147,6 +148,23 @@ def test_another_answer_under_an_old_name_is_not_swallowed(walker, round_, datab
     again = {"has_findings": "yes", "note": "a hole in the road", "client_uuid": fresh}
     assert _post(walker, address, **again).status_code == 302
     assert database("SELECT count(*) FROM stop_report") == [(2,)]
+
+
+def test_the_same_report_sent_at_once_many_times_is_stored_once(app, walker, round_, database):
+    """A phone with a bad network sends again before it has heard anything."""
+    name, token = str(uuid4()), csrf(walker, "/account/password")
+    cookie = walker.get_cookie("geoservice")
+
+    def send(position: int) -> int:
+        client = app.test_client()
+        client.set_cookie("geoservice", cookie.value)
+        form = {"has_findings": "yes", "note": "积水", "client_uuid": name, "csrf_token": token}
+        return client.post(f"/field/patrols/{round_.patrol}/stops/{position}", data=form).status_code
+
+    for position, table in ((1, "check_in"), (3, "stop_report")):
+        with ThreadPoolExecutor(6) as senders:
+            assert set(senders.map(send, [position] * 12)) == {302}
+        assert database(f"SELECT count(*) FROM {table}") == [(1,)]
 
 
 @pytest.mark.parametrize(
