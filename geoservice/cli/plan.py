@@ -14,9 +14,9 @@ import click
 from geoservice.cli.answers import user_named
 from geoservice.cli.coverage.options import answer_json, say
 from geoservice.cli.imports import Day
+from geoservice.cli.plan_show import short, show
 from geoservice.cli.plan_streets import streets
 from geoservice.errors import BadRequest, GeoServiceError
-from geoservice.messages import sentence
 from geoservice.services import planning
 from geoservice.store import point_rows
 
@@ -123,7 +123,7 @@ def solve_command(context: Context, /, **given: Any) -> None:
             now = datetime.now(UTC)
             planning.publish(session, context.settings, view.id, version=view.version, by=by, now=now)
             view = planning.read(session, asked.id)
-    _show(context, view, as_json=given["as_json"])
+    show(view, context.locale, as_json=given["as_json"])
 
 
 def solve_here(context: Context, plan_id: int, by: int | None) -> None:
@@ -181,7 +181,7 @@ def show_command(context: Context, plan_id: int, version: int | None, as_json: b
     """Show a plan: patrols with ordered stops and times, what is left out and why, and sums."""
     with context.transaction() as session:
         view = planning.read(session, plan_id, version)
-    _show(context, view, as_json=as_json)
+    show(view, context.locale, as_json=as_json)
 
 
 @plan.command("compare")
@@ -197,7 +197,7 @@ def compare_command(context: Context, one_id: int, other_id: int, as_json: bool)
         answer_json(asdict(found))
         return
     for name, value in asdict(found.one).items():
-        click.echo(f"{name:<14} {_short(value):>20} {_short(getattr(found.other, name)):>20}")
+        click.echo(f"{name:<14} {short(value):>20} {short(getattr(found.other, name)):>20}")
     click.echo(f"{len(found.moved)} stops changed their team or day")
 
 
@@ -268,44 +268,3 @@ def _place(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
     except ValueError:
         raise BadRequest("wanted_off_earth") from None
     return {"kind": "place", "lonlat": (lon, lat)}
-
-
-def _show(context: Context, view: planning.PlanView, *, as_json: bool) -> None:
-    content = dict(view.content)
-    told = [
-        {**one, "sentence": sentence(f"unserved_{one['reason']}", one["values"], context.locale)}
-        for one in content.get("unserved", ())
-    ]
-    if as_json:
-        facts = {name: value for name, value in asdict(view).items() if name != "content"}
-        answer_json({**facts, **content, "unserved": told})
-        return
-    click.echo(f"plan {view.id} “{view.name}”, version {view.version}, {view.state}")
-    for patrol in content.get("patrols", ()):
-        click.echo(
-            f"{patrol['on']} {patrol['team']:<8} {patrol['mode']:<5} {patrol['starts']}–{patrol['ends']}  "
-            f"{len(patrol['stops'])} stops, {patrol['metres'] / 1000:.1f} km"
-        )
-        for number, stop in enumerate(patrol["stops"], 1):
-            click.echo(f"  {number:3d}. {stop['begin']}–{stop['leave']}  {stop['code']:<16} {stop['label']}")
-    for one in told:
-        click.echo(f"- {one['code']} {one['label']}: {one['sentence']}")
-    for one in content.get("idle", ()):
-        click.echo(f"- {one['on']} {one['team']} {sentence('idle_' + one['reason'], locale=context.locale)}")
-    if content:
-        _show_sums(content)
-
-
-def _show_sums(content: Mapping[str, Any]) -> None:
-    sums = content["totals"]
-    share = 100 * sums["weight_served"] / sums["weight"] if sums["weight"] else 100.0
-    click.echo(
-        f"{sums['stops']} stops, {sums['unserved']} left out, {share:.1f} % of the weight; {sums['metres'] / 1000:.1f} km, "
-        f"{sums['travel_s'] / 3600:.1f} h on the way, {sums['service_s'] / 3600:.1f} h at stops; longest over mean "
-        f"{sums['fairness'] or '-'}"
-        + ("; ways are approximate: no streets near some stops" if content["approximate"] else "")
-    )
-
-
-def _short(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
