@@ -56,9 +56,9 @@ def followed_m(line: BaseGeometry, segments: Segments, reach_m: float) -> float:
     ends = np.stack(
         (np.column_stack((segments.ax, segments.ay)), np.column_stack((segments.bx, segments.by))), axis=1
     )
-    tree = shapely.STRtree(np.asarray(shapely.linestrings(ends), dtype=object))
-    middle = np.asarray(shapely.points((xy[:-1] + xy[1:]) / 2), dtype=object)
-    near = np.unique(tree.query(middle, predicate="dwithin", distance=reach_m)[0])
+    gone = shapely.multilinestrings(np.asarray(shapely.linestrings(ends), dtype=object))
+    shapely.prepare(gone)
+    near = shapely.dwithin(gone, shapely.points((xy[:-1] + xy[1:]) / 2), reach_m)
     return float(np.hypot(*np.diff(xy, axis=0).T)[near].sum())
 
 

@@ -84,6 +84,8 @@
       window.addEventListener("message", (event) => event.source === this.frame()?.contentWindow && event.data?.type === "ready" && this.show());
     }
 
+    speed(kmh) { return this.root.dataset.wordSpeed.replace("{}", kmh); }
+
     frame() { return document.getElementById(this.root.dataset.map); }
 
     toggle(on = !this.playing) {
@@ -118,7 +120,7 @@
       const found = this.tracks.map((track) => whereAt(track, at));
       const said = clock((this.told.clock + at) % 86400);
       const first = found.find(Boolean);
-      const speed = first ? `${first.kmh.toFixed(1)} km/h` : this.root.dataset.wordNowhere;
+      const speed = first ? this.speed(first.kmh.toFixed(1)) : this.root.dataset.wordNowhere;
       this.part("now").textContent = said;
       this.part("speed").textContent = speed;
       this.slider.setAttribute("aria-valuetext", `${said}, ${speed}`);
@@ -147,7 +149,7 @@
       [...this.tracks].reverse().forEach((track, index, all) => draw("path", { class: index === all.length - 1 ? "speed" : "speed speed-other", d: this.curve(track, y) }, svg));
       this.cursor = draw("g", { class: "cursor" }, svg);
       draw("path", { d: `M0 0V${HEIGHT}` }, this.cursor);
-      this.part("top").textContent = `${top} km/h`;
+      this.part("top").textContent = this.speed(top);
       this.part("from").textContent = clock(this.told.clock).slice(0, 5);
       this.part("to").textContent = clock((this.told.clock + this.told.seconds) % 86400).slice(0, 5);
     }
