@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import user_named
+from geoservice.cli.answers import carry_out, run_options, user_named
 from geoservice.cli.imports import Day
 from geoservice.domain.workdays import Kind, Override
 from geoservice.services import recurring, templates, workdays
+from geoservice.services.importing.calendar_days import CalendarOptions, import_calendar_days
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,6 +83,23 @@ def unset_command(context: Context, day: date, by: str | None) -> None:
     with context.transaction() as session:
         workdays.unset_day(session, day, by=user_named(session, by))
     click.echo(f"{day} is as the country's calendar says", err=True)
+
+
+@calendar.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--day", metavar="COLUMN", help="of the days")
+@click.option(
+    "--working", metavar="COLUMN", help="of whether they are worked on: working or resting, 班 or 休"
+)
+@click.option("--name", metavar="COLUMN", help="of what they are called")
+@click.option("--sheet", help="of a workbook")
+@click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
+@run_options
+@click.pass_obj
+def import_command(context: Context, /, files: tuple[Path, ...], **given: Any) -> None:
+    """Take days that differ from the country's calendar from a table (CSV, xlsx)."""
+    options = CalendarOptions(**{name: given[name] for name in CalendarOptions.__dataclass_fields__})
+    carry_out(context, given, lambda session, run: import_calendar_days(session, files, options, run))
 
 
 @calendar.command("shifts")

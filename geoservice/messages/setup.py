@@ -22,6 +22,9 @@ SETUP: dict[str, str] = {
     "too_many_words": N_("More than {most} words ({field}). Keep the most important ones."),
     "day_name_too_long": N_("The name of the day is longer than {most} characters. Shorten it."),
     "day_not_set": N_("Nothing was decided here of {day}: it is as the country's calendar says."),
+    "working_unreadable": N_(
+        "Row {row} of {file}: {value} in {column} does not say whether the day is worked on. Write working or resting (班 or 休)."
+    ),
     "year_out_of_reach": N_("The calendar reaches from {first} to {last}; {year} lies outside. Choose another year."),
     "team_not_there": N_("There is no team {team}. `teams list` shows those there are."),
     "team_code_taken": N_("The team code {code} is taken already. Choose another."),

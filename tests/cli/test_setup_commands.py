@@ -77,3 +77,21 @@ def test_opening_hours_come_from_a_table(run, tmp_path):
     assert (again["changed"], again["unchanged"]) == (0, 2)
     assert run("teams", "point-rules", rules, "--strict").exit_code == 1
     assert run("teams", "point-rules", points).exit_code == 1
+
+
+def test_a_year_comes_from_a_table(run, tmp_path):
+    days = tmp_path / "days.csv"
+    days.write_text(
+        "日期,安排,名称\n2027-02-04,休,春节\n2027/02/20,上班,\nsoon,休,\n2027-03-01,maybe,\n2027-02-04,班,\n",
+        "utf-8",
+    )
+    tried = json.loads(run("calendar", "import", days, "--dry-run", "--json").stdout)
+    taken = json.loads(run("calendar", "import", days, "--json").stdout)
+    assert tried == taken and taken["new"] == 2
+    assert {(bad["row"], bad["code"]) for bad in taken["rejected"]} == {
+        (4, "day_invalid"), (5, "working_unreadable"), (6, "duplicate_code"),
+    }  # fmt: skip
+    answer = json.loads(run("calendar", "show", "--year", 2027, "--json").stdout)
+    decided = [(day["on"], day["working"], day["name"]) for day in answer["days"] if day["decided_here"]]
+    assert decided == [("2027-02-04", False, "春节"), ("2027-02-20", True, "")]
+    assert json.loads(run("calendar", "import", days, "--json").stdout)["unchanged"] == 2

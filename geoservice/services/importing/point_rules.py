@@ -72,7 +72,7 @@ def import_point_rules(session: Session, paths: Sequence[Path], options: RuleOpt
     with batches.savepoint(session) as undo:
         batches.lock(session, "point_rules")
         _apply(session, [found[place] for place in kept], columns, report)
-        _refuse_nothing_taken(report, run)
+        refuse_nothing_taken(report, run)
         detail = {"files": [path.name for path in paths][:20], "changed": report.changed}
         audit.record(session, run.by, "point_rule.import", detail=detail)
         if run.dry_run:
@@ -80,7 +80,7 @@ def import_point_rules(session: Session, paths: Sequence[Path], options: RuleOpt
     return report
 
 
-def _refuse_nothing_taken(report: Report, run: Run) -> None:
+def refuse_nothing_taken(report: Report, run: Run) -> None:
     """Raise InvalidFile with the rejected rows when there is nothing else, or when one is too many."""
     if report.rejected and (run.strict or not report.taken):
         code = "rows_rejected" if run.strict else "nothing_taken"
