@@ -143,14 +143,14 @@ def search(
 
 
 def _small_steps(told: IteratedLocalSearchCallbacks) -> SolveParams:
-    """Where not everything fits, small steps from a short memory find more than PyVRP's own settings, which suit complete tours.
+    """Where not everything fits, smaller steps find more than PyVRP's own settings, which suit complete tours.
 
-    718 of 912 in weight instead of 703: 300 stops, 8 teams, 8 seconds.
+    300 stops of 877 in weight, 8 teams, 12 seconds of one core: 783 instead of 771.
     """
     return SolveParams(
-        ils=IteratedLocalSearchParams(history_length=100, callbacks=told),
+        ils=IteratedLocalSearchParams(callbacks=told),
         neighbourhood=NeighbourhoodParams(num_neighbours=20),
-        perturbation=PerturbationParams(1, 10),
+        perturbation=PerturbationParams(1, 15),
     )
 
 
