@@ -13,6 +13,7 @@ Place = tuple[float, float]
 
 MOST_SKILLS, LONGEST_SKILL = 20, 40
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_COMMAS = re.compile(r"[,;，；、\n]+")
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 
 
@@ -82,8 +83,9 @@ def read_minutes(text: str, field: str, most: float) -> float:
 
 
 def read_words(text: str, field: str) -> tuple[str, ...]:
-    """Return single words in the order they are written, each once."""
-    words = tuple(dict.fromkeys(word for word in _BETWEEN.split(text) if word))
+    """Return what stands between commas in the order it is written, each once."""
+    parts = (" ".join(part.split()) for part in _COMMAS.split(text))
+    words = tuple(dict.fromkeys(part for part in parts if part))
     if len(words) > MOST_SKILLS:
         raise BadRequest("too_many_words", field=field, most=MOST_SKILLS)
     if long := next((word for word in words if len(word) > LONGEST_SKILL), None):

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geoservice.config import Settings
 from geoservice.domain.workdays import Kind, Override, WorkCalendar, days_of, last_announced_year
+from geoservice.errors import BadSettings
 
 DAYS = st.dates(date(2021, 1, 1), date(2026, 12, 31))
 
@@ -100,3 +102,15 @@ def test_nobody_working_is_an_error_and_not_an_endless_search() -> None:
     closed = {first + timedelta(days=ahead): Override(working=False) for ahead in range(100)}
     with pytest.raises(ValueError, match="no working day"):
         WorkCalendar("CN", closed).next_working_day(first)
+
+
+@pytest.mark.parametrize("country", ["CN", "SG", "DE-BY"])
+def test_a_known_country_is_taken(country: str) -> None:
+    settings = Settings.from_env({"DEMO_MODE": "1", "CALENDAR_COUNTRY": country})
+    assert WorkCalendar(settings.calendar_country).working_days(date(2026, 1, 1), date(2026, 12, 31)) > 200
+
+
+@pytest.mark.parametrize("country", ["XX", "china", "DE-XX", "CN-11"])
+def test_an_unknown_country_is_named_before_anything_starts(country: str) -> None:
+    with pytest.raises(BadSettings, match="CALENDAR_COUNTRY"):
+        Settings.from_env({"DEMO_MODE": "1", "CALENDAR_COUNTRY": country})
