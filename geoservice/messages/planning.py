@@ -18,7 +18,9 @@ ASKED = {
     "plan_version_not_found": N_("The plan {plan} has no version {version}. Load it again."),
     "plan_not_ready": N_("The plan {plan} is not worked out yet. Wait until it is, or work it out again."),
     "plan_day_unknown": N_("The plan has no day {value}. It has: {days}."),
-    "plan_streets_one_zone": N_("A plan of streets is of one zone, and {number} are chosen. Tick one under “Only some zones”."),
+    "plan_streets_one_zone": N_(
+        "A plan of streets is of one zone, and {number} are chosen. Tick one under “Only some zones”."
+    ),
     "plan_kind_fixed": N_(
         "The patrols of this plan follow its streets and can't be changed stop by stop. Ask for another plan instead."
     ),
