@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoservice.cli.answers import user_named
-from geoservice.cli.coverage.options import answer_json
+from geoservice.cli.coverage.options import answer_json, say
 from geoservice.cli.imports import Day
 from geoservice.domain.tracks import Mode
+from geoservice.errors import GeoServiceError
 from geoservice.messages import sentence
+from geoservice.services import planning
 from geoservice.services.planning.reading import read
 from geoservice.services.planning.streets import (
     MOST_PATROLS,
@@ -65,8 +67,8 @@ def streets(context: Context, /, geojson: Path | None, as_json: bool, **given: A
     with context.transaction() as session:
         by = user_named(session, given["by"])
         plan_id = ask_streets(session, wish, by=by, now=now).id
-        draft = prepare_streets(session, context.settings, plan_id)
-        keep_streets(session, draft, work_out_streets(draft), by=by, now=now)
+    _make(context, plan_id, by)
+    with context.transaction() as session:
         view = read(session, plan_id)
     if geojson is not None:
         geojson.write_text(json.dumps(as_geojson(view.content), ensure_ascii=False), encoding="utf-8")
@@ -75,6 +77,20 @@ def streets(context: Context, /, geojson: Path | None, as_json: bool, **given: A
         return
     click.echo(f"plan {view.id} “{view.name}”")
     _tell(view.content, context.locale)
+
+
+def _make(context: Context, plan_id: int, by: int | None) -> None:
+    """Make a plan in this process; no transaction stays open while it computes."""
+    try:
+        with context.transaction() as session:
+            draft = prepare_streets(session, context.settings, plan_id)
+        content = work_out_streets(draft, say)
+    except GeoServiceError:
+        with context.transaction() as session:
+            planning.failed(session, plan_id)
+        raise
+    with context.transaction() as session:
+        keep_streets(session, draft, content, by=by, now=datetime.now(UTC))
 
 
 def as_geojson(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -122,9 +122,10 @@ def _peel(arcs: Arcs, odd: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArra
     ends = [node for node in range(arcs.node_count) if degree[node] == 1]
     while ends:
         node = ends.pop()
-        edge = next((each for each in meets[node] if is_left[each]), None)
-        if edge is None:
+        last = [each for each in meets[node] if is_left[each]]
+        if not last:
             continue
+        edge = last[0]
         is_left[edge] = False
         other = int(arcs.tail[edge] + arcs.head[edge]) - node
         degree[other] -= 1
