@@ -21,7 +21,7 @@ KMH_MPS = 1 / 3.6
 # A number is seconds, milliseconds or microseconds by its size: seconds reach this in the year 5138.
 _SECONDS_BELOW = 1e11
 _MILLISECONDS_BELOW = 1e14
-_LAST_US = 253_402_300_799_000_000  # the end of 9999, where PostgreSQL's client ends too
+_LAST_US = 221_845_392_000_000_000  # the year 9000: later ones can't be shown in every time zone
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SHOWN = 60

@@ -48,9 +48,10 @@ class Taken:
 
 @dataclass
 class _Sorted:
-    """Positions by what is to become of them; `days`: the local day of each that is kept."""
+    """Positions by what is to become of them; `at`, `days`: instant and local day of each that is kept."""
 
     kept: list[Position] = field(default_factory=list)
+    at: list[datetime] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
     ahead: list[Position] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
@@ -78,7 +79,10 @@ def receive_positions(
         raise TooLarge("too_many_positions", count=len(positions), most=MOST_POSITIONS)
     found = _sort(positions, settings, now)
     days = sorted(set(found.days))
-    reporter = position_rows.find_reporter(session, hash_of(token), days, source, _partitions(found.kept))
+    months = {at.date().replace(day=1) for at in found.at}
+    reporter = position_rows.find_reporter(
+        session, hash_of(token), days, source, [f"fix_{month:%Y_%m}" for month in months]
+    )
     if reporter is None:
         raise WrongToken
     if not reporter.active:
@@ -123,7 +127,7 @@ def _store(
     if not reporter.deployed:
         ensure_deployment(session, settings, found.kept[0].lon, found.kept[0].lat)
     if reporter.missing_partitions:
-        fixes.ensure_partitions(session, days_in_utc(found.kept))
+        fixes.ensure_partitions(session, {at.date() for at in found.at})
     tracks = reporter.tracks
     made = None in tracks
     known = [track for track in tracks if track is not None]
@@ -140,24 +144,14 @@ def _store(
     return new
 
 
-def days_in_utc(positions: Sequence[Position]) -> set[date]:
-    """Return the first days of the months, in UTC, that the positions fall into."""
-    return {instant_of(each.time_us).date().replace(day=1) for each in positions}
-
-
-def _partitions(positions: Sequence[Position]) -> list[str]:
-    """Return the names of the tables that hold the positions' months."""
-    return sorted({f"fix_{instant_of(each.time_us):%Y_%m}" for each in positions})
-
-
 def _columns(
     reporter: Reporter, found: _Sorted, days: list[date], tracks: list[int], now: datetime
 ) -> dict[str, object]:
     track_of = dict(zip(days, tracks, strict=False))
-    time_us, lon, lat, accuracy, speed, heading = (list(column) for column in zip(*found.kept, strict=True))
+    _, lon, lat, accuracy, speed, heading = (list(column) for column in zip(*found.kept, strict=True))
     return {
         "device": reporter.device_id, "mode": reporter.mode, "now": now, "tracks": tracks,
-        "at": [instant_of(instant_us) for instant_us in time_us], "lon": lon, "lat": lat, "accuracy": accuracy,
+        "at": found.at, "lon": lon, "lat": lat, "accuracy": accuracy,
         "speed": speed, "heading": heading, "track": [track_of.get(day) for day in found.days],
     }  # fmt: skip
 
@@ -175,6 +169,8 @@ def _sort(positions: Sequence[Position], settings: Settings, now: datetime) -> _
         elif each.time_us > latest_us:
             found.ahead.append(each)
         else:
+            at = instant_of(each.time_us)
             found.kept.append(each)
-            found.days.append(local_day(instant_of(each.time_us), zone))
+            found.at.append(at)
+            found.days.append(local_day(at, zone))
     return found

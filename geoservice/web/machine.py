@@ -33,7 +33,7 @@ def guard_machine(blueprint: Blueprint, *permissions: Permission) -> None:
         if request.authorization is not None:
             g.visitor = _visitor_of_token()
             if g.visitor is None:
-                current_app.extensions[WRONG_TOKENS]()
+                count_wrong_token()
         account = current_account()
         if account is None:
             raise LoginNeeded
@@ -61,8 +61,20 @@ def limit_wrong_tokens(app: Flask, settings: Settings, limiter: Limiter) -> None
 
     A right one passes whatever came before from its address: it can't be guessed, and many programs share an office's.
     """
+    limiter.request_filter(_is_right_report)
     count = limiter.shared_limit(settings.login_rate, scope="wrong-tokens")
     app.extensions[WRONG_TOKENS] = count(lambda: None)
+
+
+def count_wrong_token() -> None:
+    """Count a wrong token against the address it came from; raises TooManyRequests."""
+    g.wrong_token = True
+    current_app.extensions[WRONG_TOKENS]()
+
+
+def _is_right_report() -> bool:
+    """Tell whether nothing is to be counted: phones report so often that looking for limits of theirs is felt."""
+    return request.blueprint == "positions" and not g.get("wrong_token")
 
 
 def _visitor_of_token() -> Visitor | None:

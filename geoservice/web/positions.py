@@ -18,7 +18,7 @@ from geoservice.services.positions import MOST_POSITIONS, WrongToken, receive_po
 from geoservice.store.base import make_engine, transaction
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.identity import LoginNeeded
-from geoservice.web.machine import CHALLENGE, WRONG_TOKENS
+from geoservice.web.machine import CHALLENGE, count_wrong_token
 from geoservice.web.security import FORM_BYTES
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _receive(token: str | None, found: Sequence[Position], source: str) -> Taken
                 session, current_settings(), token, found, source=source, now=current_time()
             )
     except WrongToken:
-        current_app.extensions[WRONG_TOKENS]()
+        count_wrong_token()
         if header is not None:
             raise LoginNeeded(WrongToken.code) from None
         raise

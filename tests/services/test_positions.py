@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,6 +19,7 @@ from geoservice.formats.positions import read_gpslogger, read_osmand, read_owntr
 from geoservice.services import devices, tracking
 from geoservice.services.devices import Owner
 from geoservice.services.positions import MOST_POSITIONS, WrongToken, receive_positions
+from geoservice.store.base import make_engine, transaction
 from geoservice.store.people import Member, Team
 from tests.services.ground_kit import NOW, bits, cover, fixes, place, receive
 
@@ -142,6 +144,29 @@ def test_a_live_track_follows_what_is_stored_on_it(session, settings):
     tracking.delete_track(session, settings, live.id)
     again = receive_positions(session, settings, token, positions, source="osmand", now=NOW)
     assert (again.new, again.repeated) == (2, 2)
+
+
+def test_a_phone_that_reports_over_several_lines_at_once_is_counted_right(new_database, settings):
+    """Bodies of one device overlap in time and in what they hold, each in a transaction of its own."""
+    engine = make_engine(new_database())
+    with transaction(engine) as session:
+        token = device_with_token(session)
+    positions = walk_positions(BEFORE_MIDNIGHT, range(0, 480, 4), [(step, 0) for step in range(120)])
+    bodies = [positions[first : first + 15] for first in range(0, 120, 5)] * 2
+
+    def send(body: list[Position]) -> int:
+        with transaction(engine, scope=None) as session:
+            return receive_positions(session, settings, token, body, source="osmand", now=NOW).new
+
+    with ThreadPoolExecutor(6) as lines:
+        assert sum(lines.map(send, bodies)) == 120
+    with transaction(engine) as session:
+        tracks = tracking.list_tracks(session, settings, (None, None))
+        assert sum(track.fix_count for track in tracks) == len(stored(session)["fix"]) == 120
+        assert [track.started_at for track in tracks] == [
+            BEFORE_MIDNIGHT, BEFORE_MIDNIGHT + timedelta(seconds=120),
+        ]  # fmt: skip
+    engine.dispose()
 
 
 def test_a_clock_far_ahead_is_kept_apart_once_and_covers_nothing(session, settings):
