@@ -63,9 +63,10 @@ def _vehicle(stops: Stops, number: int, shift: Shift) -> vroom.Vehicle:
 def _job(stops: Stops, number: int, job: Job) -> vroom.Job:
     heaviest = max(one.weight for one in stops.jobs)
     pinned = job.pinned_to is not None
-    days_off = [(day, span) for day, span in stops.spans(job) if span != ALL_DAY]
-    # A single window for what is always open: the vehicles' days bind it already.
-    spans = stops.spans(job) if days_off else []
+    # What is always open needs none: the vehicles' days bind it already.
+    spans = stops.spans(job)
+    if all(span == ALL_DAY for _, span in spans):
+        spans = []
     return vroom.Job(
         number,
         location=stops.job_rows[job.key],
@@ -73,7 +74,6 @@ def _job(stops: Stops, number: int, job: Job) -> vroom.Job:
         skills={number},
         priority=PRIORITIES if pinned else max(1, round((PRIORITIES - 1) * job.weight / heaviest)),
         time_windows=[
-            vroom.TimeWindow(on_axis(day, np.ceil(opens)), on_axis(day, closes))
-            for day, (opens, closes) in sorted(spans)
+            vroom.TimeWindow(on_axis(day, opens), on_axis(day, closes)) for day, (opens, closes) in spans
         ],
     )

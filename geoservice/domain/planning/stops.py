@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -78,11 +79,14 @@ def extra_of(problem: Problem, shift: Shift, job: Job) -> int:
 
 
 def _apart(spans: Sequence[Span]) -> list[Span]:
+    """Return spans in order, in whole seconds within the day, those that touch joined; shorter than a second is a moment."""
     joined: list[Span] = []
-    for opens, closes in sorted(spans):
+    for first, last in sorted(span for span in spans if span[0] <= min(span[1], ALL_DAY[1])):
+        opens = float(math.ceil(max(0.0, first)))
+        closes = max(opens, float(math.floor(min(last, ALL_DAY[1]))))
         if joined and opens <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(closes, joined[-1][1]))
-        elif opens <= closes:
+        else:
             joined.append((opens, closes))
     return joined
 

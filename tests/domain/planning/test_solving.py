@@ -181,6 +181,14 @@ def test_several_openings_and_the_break_are_kept() -> None:
     assert 11 * HOUR <= solution.rounds[0].rest_at_s <= 12 * HOUR
 
 
+@pytest.mark.parametrize(
+    "spans", [((36000.2, 36000.8),), ((3e4, 1e9),), ((4e4, 4.1e4), (3e4, 4e4), (3.2e4, 3.3e4))]
+)
+def test_odd_openings_are_kept_too(spans) -> None:
+    asked = problem([shift()], [job("odd", 1, windows={0: spans}), job("b", 2)], line_costs(0, 600, 900))
+    assert plan(asked).served == {"odd", "b"}
+
+
 def test_together_and_apart() -> None:
     costs = line_costs(0, 1000, 1100, -1000, -1100)
     jobs = [job(key, place) for key, place in zip("abcd", (1, 2, 3, 4), strict=True)]
