@@ -89,6 +89,20 @@
     document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 1) + 1);
   };
 
+  /* A frame may get its size late, or another on a turned phone: until somebody moves the map, it shows the whole plan. */
+  const stayHome = () => {
+    const container = GeoMap.map.getContainer();
+    let moved = false;
+    new ResizeObserver(() => {
+      if (moved) return;
+      GeoMap.map.invalidateSize({ animate: false, pan: false });
+      GeoMap.goHome(false);
+    }).observe(container);
+    ["pointerdown", "wheel", "keydown"].forEach((kind) => container.addEventListener(kind, () => { moved = true; }, { passive: true }));
+    GeoMap.map.on("popupopen", () => { moved = true; });
+  };
+  window.addEventListener("DOMContentLoaded", stayHome);
+
   GeoMap.handlers.plan = ({ shapes }) => {
     const whole = shapes && KINDS.every((kind) => Array.isArray(shapes[kind]?.ids));
     if (whole && shapes.stops.ids.length <= MOST_STOPS) redraw(shapes);
