@@ -93,7 +93,11 @@ def read_network(file: Path, box: tuple[float, float, float, float]):
 
 
 def _tags(text: str | None) -> dict[str, str]:
-    return dict(pair.strip('"').split('"=>"') for pair in (text or "").split('","') if '"=>"' in pair)
+    return dict(
+        pair.strip('"').split('"=>"')
+        for pair in (text if isinstance(text, str) else "").split('","')
+        if '"=>"' in pair
+    )
 
 
 def bench_network(file: Path, centre: tuple[float, float], radius_m: float) -> bool:
@@ -165,7 +169,7 @@ def main() -> int:
             options.data / "beijing" / "beijing_2012_rebuilt.osm.pbf", (116.397, 39.93), options.radius
         )
         good &= bench_network(
-            options.data / "shenzhen" / "shenzhen_futian.osm.pbf", (114.055, 22.535), options.radius
+            options.data / "shenzhen" / "shenzhen_futian.osm.pbf", (114.02, 22.539), options.radius
         )
     return int(not good)
 

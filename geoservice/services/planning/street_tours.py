@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from geoservice.domain.arcs.carp import Drives, Lanes, drive, least_drive_m, reachable
 from geoservice.domain.arcs.patrols import share_out
+from geoservice.domain.arcs.postman import solve_postman
 from geoservice.domain.crs import to_metric
 from geoservice.domain.tracks import Mode
 from geoservice.domain.ways import StopGraph, put_stops
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Why = tuple[str, dict[str, Any]]
 # A vehicle's share of the streets is at most so much of an even one.
 _UNEVEN = 1.1
+_BOUND_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,10 @@ def _drives(laid: Laid, draft: StreetsDraft) -> Tours:
     most = int(load[must].sum() / count * _UNEVEN + load[must].max(initial=1))
     drives = replace(drives, required=must, capacity=most)
     found = drive(drives, draft.wish.seconds)
-    return Tours(
-        found.routes,
-        found.length_m,
-        least_drive_m(drives),
-        np.flatnonzero(arcs.required & ~can),
-        Lanes(drives),
-    )
+    # One walk from the depot over all of it, whichever way streets go, is no longer than the vehicles' ways together.
+    on_foot = solve_postman(arcs.requiring(np.flatnonzero(must)), _BOUND_S)
+    bound = max(least_drive_m(drives), on_foot.bound_m)
+    return Tours(found.routes, found.length_m, bound, np.flatnonzero(arcs.required & ~can), Lanes(drives))
 
 
 def patrols_of(
