@@ -128,24 +128,23 @@ def search(
     on_best: Callable[[pyvrp.Solution], None] | None = None,
 ) -> pyvrp.Solution:
     """Search until told to halt, which is asked at every step; return the best solution, which may be infeasible."""
-    optional = any(not client.required for client in problem.clients())
-    told = _Told(on_best)
     found = pyvrp.solve(
         problem,
         lambda _: halt(),
         seed=seed,
         collect_stats=False,
         display=False,
-        params=_small_steps(told) if optional else SolveParams(ils=IteratedLocalSearchParams(callbacks=told)),
+        params=_small_steps(_Told(on_best)),
         initial_solution=start,
     )
     return found.best
 
 
 def _small_steps(told: IteratedLocalSearchCallbacks) -> SolveParams:
-    """Where not everything fits, smaller steps find more than PyVRP's own settings, which suit complete tours.
+    """Smaller steps than PyVRP's own, and more of them, find more in the time there is.
 
-    300 stops of 877 in weight, 8 teams, 12 seconds of one core: 783 instead of 771.
+    12 seconds of one core, 300 stops, 8 teams: weight 783 instead of 771; 20 seconds, X-n251-k28: 0.77 % over the best
+    known instead of 1.22 %.
     """
     return SolveParams(
         ils=IteratedLocalSearchParams(callbacks=told),

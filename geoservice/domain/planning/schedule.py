@@ -20,7 +20,7 @@ NEVER = math.inf
 class Misfit:
     """Why an order of jobs is no round: the job that spoils it (None: the round as a whole is too long) and the reason.
 
-    Values: NO_TIME `minutes` (by how much the shift is too short), NO_SKILL `skills`.
+    Values: NO_TIME `minutes` (by how much the shift is too short; the break's when it finds no place), NO_SKILL `skills`.
     """
 
     reason: Reason
@@ -113,7 +113,9 @@ class Timetable:
             rested = _earlier(on_the_way, had)
             if fresh is None and rested is None:
                 return Misfit(Reason.NO_WINDOW, job.key)
-        row, column = (jobs[-1].place_out if jobs else shift.start or 0), shift.end or 0
+        row, column = _legs(shift, jobs)[-1]
+        if legs[row][column] == NEVER:
+            return Misfit(Reason.UNREACHABLE, jobs[-1].key if jobs else None)
         return _end(shift, (fresh, rested), legs[row][column], until_s)
 
     def _latest_leave(self, shift: Shift, jobs: Sequence[Job], end: _Step) -> float:
@@ -234,15 +236,13 @@ def _end(
     shift: Shift, steps: tuple[_Step | None, _Step | None], travel_s: float, until_s: float
 ) -> _Step | Misfit:
     """Go home: without a break when one is there before it must have begun."""
-    if travel_s == NEVER:
-        return Misfit(Reason.UNREACHABLE)
     fresh, rested = steps
     rest = rest_of(shift)
     home = _go(fresh, travel_s)
     if home is None or (rest is not None and home.leave_s > rest.within[1]):
         home = _earlier(_rest_between(shift, fresh, travel_s), _go(rested, travel_s))
     if home is None:
-        return Misfit(Reason.NO_TIME)
+        return Misfit(Reason.NO_TIME, None, {"minutes": rest.minutes if rest is not None else 0})
     if home.leave_s > until_s + EASE_S:
         return Misfit(Reason.NO_TIME, None, {"minutes": math.ceil((home.leave_s - until_s) / 60)})
     return home

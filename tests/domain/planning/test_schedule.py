@@ -101,6 +101,16 @@ def test_too_long_by_so_many_minutes() -> None:
     assert time_round(asked, "d0/T1", ["a"]) == Misfit(Reason.NO_TIME, None, {"minutes": 10})
 
 
+def test_a_break_that_finds_no_place_is_what_is_missing() -> None:
+    noon = Rest((12 * HOUR, 12.5 * HOUR), 45)
+    asked = problem(
+        [shift(hours=(8 * HOUR, 17 * HOUR), rest=noon)],
+        [job("a", 1, service_s=2 * HOUR, windows={0: ((11.5 * HOUR, 11.6 * HOUR),)})],
+        line_costs(0, 600),
+    )
+    assert time_round(asked, "d0/T1", ["a"]) == Misfit(Reason.NO_TIME, None, {"minutes": 45})
+
+
 def test_the_break_is_taken_on_the_way_at_a_stop_or_at_home() -> None:
     noon = Rest((12 * HOUR, 12.5 * HOUR), 60)
     one = shift(hours=(8 * HOUR, 17 * HOUR), rest=noon)
