@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 # A device has one live track a local day and protocol, known by a name made of the three, so that no two are ever made.
@@ -117,6 +116,7 @@ def _store_statement() -> str:
     return statement("store_positions")
 
 
-def _ask(session: Session, question: str, values: Mapping[str, Any]) -> Row[Any] | None:
+def _ask(session: Session, question: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Put a question in the driver's own words, which costs half of what building it anew each time would."""
-    return session.connection().exec_driver_sql(question, dict(values)).first()
+    row = session.connection().exec_driver_sql(question, dict(values)).first()
+    return None if row is None else tuple(row)
