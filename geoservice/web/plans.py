@@ -57,7 +57,7 @@ def show_plans() -> str:
     """List the newest plans, and what is wanted in the next one."""
     with own_transaction() as session:
         found = service.recent(session, LISTED)
-        wanted = service.wanted(session, current_settings())
+        wanted = service.wanted(session, current_settings(), now=current_time())
     return render_template("dispatch/plans.html", plans=found, wanted=wanted, plan=plan_words)
 
 

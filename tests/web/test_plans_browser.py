@@ -157,3 +157,14 @@ def test_the_card_of_a_blind_spot_puts_it_into_the_next_plan(visit):
     page.locator(".wanted button").first.click()
     page.wait_for_load_state("networkidle")
     assert page.locator(".wanted").count() == 0
+
+
+def test_what_there_is_to_do_follows_each_choice(visit):
+    window = visit(NARROW)
+    page = window.log_in("dispatcher", "en")
+    page.goto(f"{window.url}/dispatch/plans/new")
+    page.wait_for_selector("#due .load")
+    assert "Never visited" in page.locator("#due").inner_text()
+    page.locator("input[name=include][value=overdue]").uncheck()
+    page.wait_for_selector("#due:not(:has-text('Never visited'))")
+    assert _fits(page)
