@@ -251,7 +251,7 @@ def want_command(context: Context, /, **given: Any) -> None:
                 by=by, now=now,
             )  # fmt: skip
             click.echo(f"wanted: {wanted_id}", err=True)
-        found = planning.wanted(session, context.settings)
+        found = planning.wanted(session, context.settings, now=now)
     for one in found:
         click.echo(f"{one.id:>5}  {one.kind:<6} {one.code:<16} from {one.from_on}  {one.label}")
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from geoservice.store.wanted_rows import PENDING
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import date, time
+    from datetime import date, datetime, time
 
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
@@ -77,21 +79,28 @@ def point_groups(session: Session, point_ids: Collection[int]) -> list[tuple[str
 
 
 def planned_points(
-    session: Session, today: date, days: tuple[date, date], *, plan_id: int | None, team_ids: Sequence[int]
+    session: Session,
+    today: date,
+    days: tuple[date, date],
+    *,
+    now: datetime,
+    plan_id: int | None,
+    team_ids: Sequence[int],
 ) -> dict[int, date]:
-    """Return when published patrols from today on are to visit points before a plan's last day, by point.
+    """Return when published patrols from today on, not over yet, are to visit points before a plan's last day, by point.
 
     Not counted: patrols of the plan itself, and on its own days those that other plans have for its teams.
     """
     rows = session.execute(
         text(
             "SELECT rs.point_id, max(t.on_day) AS on_day FROM patrol t JOIN route_stop rs ON rs.route_id = t.route_id "
-            "WHERE t.status IN ('published', 'under_way') AND rs.point_id IS NOT NULL AND t.on_day >= :today "
+            f"WHERE {PENDING} AND rs.point_id IS NOT NULL AND t.on_day >= :today "
             "AND t.on_day <= :to_on AND t.plan_id IS DISTINCT FROM CAST(:plan AS int) "
             "AND (t.on_day < :from_on OR t.plan_id IS NULL OR NOT (t.team_id = ANY(:teams))) GROUP BY rs.point_id"
         ),
         {
             "today": today,
+            "now": now,
             "from_on": days[0],
             "to_on": days[1],
             "plan": plan_id,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+# A patrol `t` that may still come: one whose time is over comes no more, whether or not it said that it is done.
+PENDING = "t.status IN ('published', 'under_way') AND t.finished_at IS NULL AND (t.ends_at IS NULL OR t.ends_at > :now)"
 _PLACE = "coalesce(w.geom, p.geom, ST_LineInterpolatePoint(s.geom, 0.5))"
 # A wish is done when a patrol said so at its stop or, for a point, when somebody was there since it was asked for.
 _DONE = """
@@ -143,8 +145,8 @@ def settle(session: Session, now: datetime, probable: bool) -> list[int]:
     return [row.id for row in rows]
 
 
-def open_ones(session: Session, probable: bool) -> list[Row[Any]]:
-    """Return all that waits to be done, the oldest first, with the next day on which a published patrol is to be there."""
+def open_ones(session: Session, probable: bool, now: datetime) -> list[Row[Any]]:
+    """Return all that waits to be done, the oldest first, with the day on which a patrol not over yet is to be there."""
     return list(
         session.execute(
             text(
@@ -154,12 +156,12 @@ def open_ones(session: Session, probable: bool) -> list[Row[Any]]:
                 "w.from_on, w.service_minutes, w.weight, "
                 "coalesce(w.zone_id, p.zone_id, s.zone_id) AS zone_id, w.point_id, w.street_id, w.asked_at, "
                 "u.login AS asked_by, (SELECT max(t.on_day) FROM route_stop rs JOIN patrol t ON t.route_id = rs.route_id "
-                "WHERE rs.wanted_id = w.id AND t.status IN ('published', 'under_way')) AS planned_on "
+                f"WHERE rs.wanted_id = w.id AND {PENDING}) AS planned_on "
                 "FROM wanted_stop w LEFT JOIN point p ON p.id = w.point_id LEFT JOIN street s ON s.id = w.street_id "
                 "LEFT JOIN app_user u ON u.id = w.asked_by "
                 "WHERE w.done_at IS NULL AND w.dropped_at IS NULL "
                 f"AND {_PLACE} IS NOT NULL AND NOT ({_DONE}) ORDER BY w.from_on, w.id"
             ),
-            {"probable": probable},
+            {"probable": probable, "now": now},
         )
     )

@@ -10,15 +10,15 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from geoservice.domain.roles import Permission
 from geoservice.errors import GeoServiceError
 from geoservice.maps.live import live_map, live_shapes
-from geoservice.maps.plans import GroundShape
 from geoservice.services import devices
 from geoservice.services.devices import Owner
 from geoservice.services.live import look
-from geoservice.store import areas, check_rows, device_rows
+from geoservice.store import device_rows
 from geoservice.web import live_words
-from geoservice.web.deployment import current_settings, current_time, today
+from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.map_ground import ground_shapes
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
 from geoservice.web.paging import page_of
 from geoservice.web.texts import gettext
@@ -35,7 +35,6 @@ live = Blueprint("live", __name__, url_prefix="/dispatch/live")
 guard(live, Permission.PLAN)
 
 EVERY_S = 15
-MOST_GROUND = 400
 DEVICE = "/devices/<int(max=2147483647):device_id>"
 
 
@@ -67,7 +66,7 @@ def show_map() -> Response:
     )
     with own_transaction() as session:
         shapes = live_shapes(live_words.device_shapes(_look(session)))
-        ground = _ground(session)
+        ground = ground_shapes(session)
     own = (text, gettext("Devices"), signs)
     return map_answer(live_map(shapes, ground, own, base_map(), static_address()))
 
@@ -146,15 +145,6 @@ def _words_of(view: LiveView) -> dict[str, object]:
         "word_of_state": live_words.word_of_state,
         "write_age": live_words.write_age,
     }
-
-
-def _ground(session: Session) -> list[GroundShape]:
-    """Return the zones of the finest level that is not too many to find one's way by."""
-    fitting = [level for level in areas.levels(session, today()) if level.zone_count <= MOST_GROUND]
-    if not fitting:
-        return []
-    borders = check_rows.zone_borders(session, today(), level=fitting[-1].code)
-    return [GroundShape(zone.zone_id, zone.code, zone.name, zone.geom) for zone in borders]
 
 
 def _owner() -> Owner:

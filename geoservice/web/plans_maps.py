@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from geoservice.maps.plans import GroundShape, PlanText, StopShape, WayShape, plan_map, plan_shapes
-from geoservice.store import areas, check_rows
+from geoservice.maps.plans import PlanText, StopShape, WayShape, plan_map, plan_shapes
 from geoservice.web import plan_words as words
-from geoservice.web.deployment import today
+from geoservice.web.map_ground import ground_shapes
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
 from geoservice.web.plans_board import patrol_facts, stop_facts, stop_name
 from geoservice.web.texts import gettext
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from geoservice.web.plans_board import Board
 
-MOST_GROUND = 400
 """A level with more zones is no ground to read ways on: the next coarser one is drawn."""
 
 
@@ -35,7 +33,9 @@ def answer_map(session: Session, board: Board) -> Response:
         left_out=gettext("Left out"),
         depot=gettext("Start, with the team's letter"),
     )
-    return map_answer(plan_map(shapes_of(board), _ground(session), (text, own), base_map(), static_address()))
+    return map_answer(
+        plan_map(shapes_of(board), ground_shapes(session), (text, own), base_map(), static_address())
+    )
 
 
 def shapes_of(board: Board) -> dict[str, Any]:
@@ -81,12 +81,3 @@ def _left_out(one: Mapping[str, Any]) -> StopShape:
             (gettext("What would help"), words.help_of_reason(reason, values)),
         ),
     )
-
-
-def _ground(session: Session) -> list[GroundShape]:
-    """Return the zones of the finest level that is not too many."""
-    fitting = [level for level in areas.levels(session, today()) if level.zone_count <= MOST_GROUND]
-    if not fitting:
-        return []
-    borders = check_rows.zone_borders(session, today(), level=fitting[-1].code)
-    return [GroundShape(zone.zone_id, zone.code, zone.name, zone.geom) for zone in borders]

@@ -58,7 +58,7 @@ def due(
     going = crews(session, settings, days_of(wish.from_on, wish.to_on), wish.team_codes).outings
     zones = _zones(session, wish)
     today = local_day(now, settings.zone_info)
-    asked = _wanted_now(session, settings, wish, zones, today) if wish.include.wanted else []
+    asked = _wanted_now(session, settings, wish, zones, now) if wish.include.wanted else []
     stops: list[DueStop] = []
     planned = 0
     if read_deployment(session) is not None:
@@ -66,6 +66,7 @@ def due(
             session,
             today,
             (wish.from_on, wish.to_on),
+            now=now,
             plan_id=plan_id,
             team_ids=[one.team.id for one in going],
         )
@@ -94,12 +95,13 @@ def _zones(session: Session, wish: Wish) -> frozenset[int] | None:
 
 
 def _wanted_now(
-    session: Session, settings: Settings, wish: Wish, zones: frozenset[int] | None, today: date
+    session: Session, settings: Settings, wish: Wish, zones: frozenset[int] | None, now: datetime
 ) -> list[Wanted]:
     """Return what is wanted by the wish's last day and not planned before its first."""
+    today = local_day(now, settings.zone_info)
     return [
         one
-        for one in wanted(session, settings)
+        for one in wanted(session, settings, now=now)
         if one.from_on <= wish.to_on
         and (zones is None or one.zone_id in zones)
         and not (one.planned_on is not None and today <= one.planned_on < wish.from_on)

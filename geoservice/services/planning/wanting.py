@@ -111,9 +111,9 @@ def drop_wanted(session: Session, wanted_id: int, *, by: int | None, now: dateti
     audit.record(session, by, "wanted.drop", "wanted", str(wanted_id))
 
 
-def wanted(session: Session, settings: Settings) -> list[Wanted]:
+def wanted(session: Session, settings: Settings, *, now: datetime) -> list[Wanted]:
     """Return what waits to be planned or done, the oldest first; what a patrol did meanwhile is no longer among it."""
-    rows = store.open_ones(session, settings.probable_visits_count)
+    rows = store.open_ones(session, settings.probable_visits_count, now)
     return [Wanted(**{**row._mapping, "ends": None if row.ends is None else tuple(row.ends)}) for row in rows]
 
 

@@ -110,7 +110,7 @@ def test_a_wish_stays_open_until_a_patrol_was_there(session, settings):
     monday = Window(date(2026, 6, 1), date(2026, 6, 1))
 
     def open_ones():
-        return {one.id for one in planning.wanted(session, settings)}
+        return {one.id for one in planning.wanted(session, settings, now=SUNDAY_NIGHT)}
 
     assert open_ones() == {seen, missed, walked}
     assert set(patrols.settle_wanted(session, settings, monday, now=SUNDAY_NIGHT)) == {seen, walked}

@@ -159,7 +159,7 @@ def test_what_is_wanted_is_asked_for_once_and_done_when_somebody_was_there(town)
     )
     assert wanted[f"street:{street}"].service_s == pytest.approx(SIDE / 1.2, rel=0.02)
     check_in(town.session, town.points["P0"], NOW + timedelta(hours=1))
-    assert {one.id for one in planning.wanted(town.session, town.settings)} == {bench, bench + 1}
+    assert {one.id for one in planning.wanted(town.session, town.settings, now=NOW)} == {bench, bench + 1}
     # Who wants it again after somebody was there wants something new.
     again = want(kind="point", point_id=town.points["P0"])
     assert again > bench
@@ -168,7 +168,7 @@ def test_what_is_wanted_is_asked_for_once_and_done_when_somebody_was_there(town)
     check_in(town.session, town.points["P1"], NOW + timedelta(hours=1))
     assert len(planning.settle_wanted(town.session, town.settings, now=NOW)) == 1
     planning.drop_wanted(town.session, bench, by=None, now=NOW)
-    assert [one.kind for one in planning.wanted(town.session, town.settings)] == ["street"]
+    assert [one.kind for one in planning.wanted(town.session, town.settings, now=NOW)] == ["street"]
     assert want(kind="place", lonlat=lonlat) > bench
     with pytest.raises(NotFound):
         planning.drop_wanted(town.session, bench, by=None, now=NOW)

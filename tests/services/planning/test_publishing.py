@@ -63,7 +63,7 @@ def test_a_plan_becomes_patrols_with_stops_people_and_times(town):
         ]
         assert [stop.wanted_id for stop in stops if stop.wanted_id] in ([], [wanted])
     assert town.session.scalar(text("SELECT count(*) FROM assignment")) == 2
-    [waiting] = planning.wanted(town.session, town.settings)
+    [waiting] = planning.wanted(town.session, town.settings, now=NOW)
     assert waiting.planned_on == MONDAY
     assert audit.verify_chain(town.session) is None
 
