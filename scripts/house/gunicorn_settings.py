@@ -17,7 +17,7 @@ def without_secrets(line: str) -> str:
     return _SECRETS.sub(r"\1***", line)
 
 
-class AccessLog(Logger):
+class AccessLog(Logger):  # type: ignore[misc]  # gunicorn tells no types
     """gunicorn's log without secrets."""
 
     def atoms(self, *told: Any) -> dict[str, Any]:
