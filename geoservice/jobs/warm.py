@@ -16,9 +16,11 @@ from geoservice.domain.coverage import cover_segments, rasterize
 from geoservice.domain.crs import metric_epsg_for, to_metric
 from geoservice.domain.gaps import NEVER, describe, find_regions
 from geoservice.domain.pieces import piece_midpoints, pieces_inside
+from geoservice.domain.roads import Roads, make_network
 from geoservice.domain.streets import MatchRules, StreetLines, credit_streets
 from geoservice.domain.tracks import Mode, Segments
 from geoservice.domain.visits import Spots, find_stays
+from geoservice.domain.ways import StopGraph, put_stops
 
 
 def is_compiled() -> bool:
@@ -54,6 +56,8 @@ def load_loops() -> None:
     cover_segments(walk, slot, {int(Mode.FOOT): 30.0}, 5.0)
     credit_streets(walk, slot, street, MatchRules(20.0, 30.0, 15.0))
     find_stays(walk, spot, 60.0)
+    network = make_network(Roads(street, np.ones(1), np.zeros(1, np.bool_)))
+    StopGraph(network, put_stops(network, np.array([[10.0, 0.0], [90.0, 0.0]]), 30.0)).costs()
 
 
 def settle() -> None:
