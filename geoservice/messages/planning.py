@@ -91,21 +91,21 @@ WANTED = {
 }
 
 LEFT_OUT = {
-    "unserved_no_time": N_("no time left: add a team or a day, or leave out something of less weight"),
-    "unserved_no_window": N_("open only while no team can be there: change its opening hours or a shift"),
-    "unserved_no_skill": N_("no team can do {skills}: give a team the skill, or take it off the point"),
+    "unserved_no_time": N_("No time left: add a team or a day, or leave out something of less weight."),
+    "unserved_no_window": N_("Open only while no team can be there: change its opening hours or a shift."),
+    "unserved_no_skill": N_("No team can do {skills}: give a team the skill, or take it off the point."),
     "unserved_unreachable": N_(
-        "no way leads there and back within a shift: check its place, and with `streets network` where streets do not meet"
+        "No way leads there and back within a shift: check its place, and with `streets network` where streets do not meet."
     ),
     "unserved_no_team": N_(
-        "no team that may go there works on its days (missing: {missing}): choose more teams or days, or let zones go"
+        "No team that may go there works on its days (missing: {missing}): choose more teams or days, or let zones go."
     ),
-    "unserved_together": N_("no patrol has time for all of its group: make the group smaller"),
-    "unserved_apart": N_("every patrol that could go meets what it must not meet: add a team"),
-    "unserved_dropped": N_("left out by hand: add it again if it should be visited"),
-    "idle_no_depot": N_("has no place to start from: set its depot"),
-    "idle_day_off": N_("does not work on this day"),
-    "idle_busy": N_("has a route of its own on this day"),
+    "unserved_together": N_("No patrol has time for all of its group: make the group smaller."),
+    "unserved_apart": N_("Every patrol that could go meets what it must not meet: add a team."),
+    "unserved_dropped": N_("Left out by hand: add it again if it should be visited."),
+    "idle_no_depot": N_("Has no place to start from: set its depot."),
+    "idle_day_off": N_("Does not work on this day."),
+    "idle_busy": N_("Has a route of its own on this day."),
 }
 
 PLANNING: dict[str, str] = {**ASKED, **STREETS, **CHANGED, **PUBLISHED, **WANTED, **LEFT_OUT}

@@ -53,7 +53,7 @@ def test_people_read_the_order_of_streets(run):
     answer = run("--zone", "Z", "--patrols", "2", "--mode", "ebike", "--seconds", "0.3")
     assert answer.exit_code == 0, answer.output
     assert "RING" in answer.output
-    assert "ISLAND: no way leads there" in answer.output.replace("ISLAND ISLAND", "ISLAND")
+    assert "ISLAND: No way leads there" in answer.output.replace("ISLAND ISLAND", "ISLAND")
     assert "longest" in answer.output
 
 

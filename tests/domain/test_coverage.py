@@ -41,7 +41,7 @@ def paths(draw):
 
 
 @given(paths())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=7, deadline=None)
 def test_a_cell_is_set_exactly_when_its_centre_is_within_reach(case):
     path, cell_m, reach_m = case
     tiles = cover_segments(segments_of(path), np.zeros(len(path) - 1, np.int64), {1: reach_m}, cell_m)
@@ -59,7 +59,7 @@ def test_a_cell_is_set_exactly_when_its_centre_is_within_reach(case):
 
 
 @given(paths(), paths())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=9, deadline=None)
 def test_two_tracks_together_are_the_or_of_each(first, second):
     (one, cell_m, reach_m), (two, _, _) = first, second
     alone = [
@@ -78,7 +78,7 @@ def test_two_tracks_together_are_the_or_of_each(first, second):
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([2.0, 5.0, 10.0]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_polygon_with_holes_and_parts_holds_the_centres_inside_it(seed, cell_m):
     rng = np.random.default_rng(seed)
     blobs = [

@@ -52,7 +52,7 @@ def best_of_all(problem: Problem) -> tuple[float, float]:
 
 
 @given(st.one_of(problems(), problems(shares=True)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_other_choice_covers_more_and_none_that_covers_as_much_costs_less(problem):
     found = choose_sites(problem, 10)
     weight, cost = best_of_all(problem)
@@ -63,7 +63,7 @@ def test_no_other_choice_covers_more_and_none_that_covers_as_much_costs_less(pro
 
 
 @given(problems())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=9, deadline=None)
 def test_more_budget_never_covers_less_and_greed_never_more(problem):
     covered = [
         choose_sites(Problem(problem.weight, problem.coverage, problem.cost, budget), 10).covered

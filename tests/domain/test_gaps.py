@@ -52,7 +52,7 @@ def find_gaps(tiles, history, points, least_m2):
 
 
 @given(rasters())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 def test_gaps_are_valid_disjoint_and_weigh_what_their_cells_weigh(raster):
     cells, _ = raster
     found = find_gaps(tiles_of(cells), tiles_of(np.zeros((1, 1), bool)), NO_POINTS, 0.0)
@@ -68,7 +68,7 @@ def test_gaps_are_valid_disjoint_and_weigh_what_their_cells_weigh(raster):
 
 
 @given(rasters())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_last_seen_is_the_latest_day_of_any_cell(raster):
     cells, rng = raster
     days = {day: rng.random(cells.shape) < 0.02 for day in (700_003, 700_001, 700_007)}

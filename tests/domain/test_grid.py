@@ -30,7 +30,7 @@ def zone_of(points: list[tuple[int, int]]) -> Polygon | MultiPolygon | None:
 
 
 @given(corners, st.sampled_from([0.0, 0.2, 0.5, 0.99]))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 def test_cells_are_disjoint_and_their_union_is_the_zone(points: list[tuple[int, int]], share: float) -> None:
     zone = zone_of(points)
     if zone is None:
@@ -45,7 +45,7 @@ def test_cells_are_disjoint_and_their_union_is_the_zone(points: list[tuple[int, 
 
 
 @given(corners)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 def test_only_a_piece_without_neighbours_stays_a_sliver(points: list[tuple[int, int]]) -> None:
     zone = zone_of(points)
     if zone is None:
@@ -60,7 +60,7 @@ def test_only_a_piece_without_neighbours_stays_a_sliver(points: list[tuple[int, 
 
 
 @given(corners)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 def test_a_cell_holds_the_ground_of_its_own_square(points: list[tuple[int, int]]) -> None:
     zone = zone_of(points)
     if zone is None:

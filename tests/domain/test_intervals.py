@@ -21,7 +21,7 @@ from geoservice.domain.intervals import (
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUTES = 240
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=18, deadline=None)
 
 visits = st.lists(
     st.tuples(st.integers(0, 3), st.integers(-40, MINUTES + 40), st.integers(0, 60)), max_size=12

@@ -78,7 +78,7 @@ def test_inside_is_what_shapely_calls_inside_away_from_borders(lines, centres, r
     assert np.array_equal(inside[clear], shapely.contains(zone, places)[clear])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=48, deadline=None)
 @given(streets, st.lists(WHOLE, min_size=1, max_size=6), WHOLE)
 def test_every_piece_lies_in_exactly_one_of_two_zones_that_share_a_border(lines, wave, level):
     """The border runs along streets too: half the vertices of both are on the same lattice."""

@@ -50,7 +50,7 @@ cities = st.tuples(st.integers(0, 2**32 - 1), st.floats(80, 125), st.floats(20, 
 
 @pytest.mark.parametrize("system", SYSTEMS)
 @given(cities)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_a_part_of_a_city_in_a_shifted_system_is_known_anywhere_in_china(system: str, city: tuple) -> None:
     zones = crooked_city(*city)
     true = shapely.get_coordinates(zones[10:40])
@@ -66,7 +66,7 @@ def test_a_part_of_a_city_in_a_shifted_system_is_known_anywhere_in_china(system:
 
 
 @given(cities, st.integers(0, 2**32 - 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_other_borders_in_the_same_place_are_not_taken_for_shifted(city: tuple, other: int) -> None:
     zones = crooked_city(*city)
     assert find_shift(shapely.get_coordinates(crooked_city(other + 1, *city[1:])), [zones], zones) is None

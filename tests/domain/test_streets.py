@@ -278,7 +278,7 @@ def shuffled(lines_paths, rng):
 
 
 @given(rambles())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_order_of_streets_streets_far_away_and_other_devices_do_not_matter(case):
     paths, tracks, rng = case
     lines = streets(*paths)
@@ -296,7 +296,7 @@ def test_order_of_streets_streets_far_away_and_other_devices_do_not_matter(case)
 
 
 @given(rambles(), st.sampled_from([5.0, 12.0, 20.0]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_what_is_credited_lies_within_reach_of_the_track_and_along_it(case, reach_m):
     paths, tracks, _ = case
     credits, refused = credit(walk(tracks[0]), streets(*paths), MatchRules(reach_m, 30.0, 15.0))

@@ -81,7 +81,7 @@ def strip_beside(line: shapely.LineString, width: float) -> Polygon:
 
 
 @given(partitions())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=9, deadline=None)
 def test_an_exact_partition_has_neither_gaps_nor_overlaps(cells: list[Polygon]) -> None:
     shapes = lonlat(cells)
     plane = plane_of(shapes)
@@ -92,7 +92,7 @@ def test_an_exact_partition_has_neither_gaps_nor_overlaps(cells: list[Polygon]) 
 
 
 @given(partitions(), st.floats(0.5, 30), st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=9, deadline=None)
 def test_what_was_put_in_is_found_with_its_area_and_nothing_else(cells, width, seed) -> None:
     first, second, line = a_shared_border(cells, np.random.default_rng(seed))
     strip = strip_beside(line, width)
@@ -122,7 +122,7 @@ def test_what_was_put_in_is_found_with_its_area_and_nothing_else(cells, width, s
     st.lists(st.tuples(st.floats(0.1, 4), st.booleans()), min_size=1, max_size=4),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_narrow_faults_close_wide_ones_stay_and_no_border_moves_further_than_the_tolerance(
     cells, faults, seed
 ) -> None:

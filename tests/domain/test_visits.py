@@ -68,7 +68,7 @@ def random_spots(seed: int, count: int) -> Spots:
 
 
 seeds = st.integers(0, 10_000)
-quick = settings(max_examples=20, deadline=None)
+quick = settings(max_examples=12, deadline=None)
 
 
 def test_a_pass_straight_through_the_middle_takes_the_time_of_a_diameter():

@@ -136,7 +136,7 @@ def towns(draw):
     return lines, speed, one_way, places
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(towns())
 def test_costs_are_those_of_an_independent_reckoning(town):
     lines, speed, one_way, places = town

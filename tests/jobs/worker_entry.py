@@ -13,4 +13,7 @@ if __name__ == "__main__":
     worker.GRACE_S = float(grace_s)
     kinds.KINDS.clear()
     kinds.KINDS.update(SAMPLE_KINDS)
+    worker.preload = lambda: [
+        kinds.find_kind(kind) for kind in SAMPLE_KINDS
+    ]  # no sample computes with compiled loops
     sys.exit(worker.main(["--name", name, *rest]))

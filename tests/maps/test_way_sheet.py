@@ -18,7 +18,7 @@ places = st.lists(
 )
 
 
-@hypothesis_settings(max_examples=30)
+@hypothesis_settings(max_examples=18)
 @given(found=places)
 def test_every_stop_lies_on_the_sheet_where_the_ground_has_it(found):
     line = shapely.LineString(found)

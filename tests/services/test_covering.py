@@ -43,7 +43,7 @@ def split(batch, rng):
 
 @given(walks())
 @hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_order_repetition_and_batches_do_not_matter(session, settings, walk):
     batch, rng = walk
@@ -64,7 +64,7 @@ def test_order_repetition_and_batches_do_not_matter(session, settings, walk):
 
 @given(walks())
 @hypothesis_settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_deleting_a_track_leaves_what_a_fresh_build_of_the_rest_gives(session, settings, walk):
     batch, rng = walk

@@ -76,7 +76,7 @@ def test_names_that_people_use_stay_as_they_are() -> None:
 
 
 @hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=9, deadline=None
 )
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=5))
 def test_whatever_files_are_called_they_lie_in_the_folder_of_their_draft(

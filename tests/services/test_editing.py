@@ -94,7 +94,7 @@ def test_the_second_editor_is_told_who_was_faster_and_what_it_is_now(session, se
 
 @given(st.lists(st.sampled_from(["rename", "move", "correct", "keep"]), min_size=1, max_size=5))
 @hypothesis_settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_row_version_that_was_once_seen_fits_another_state(session, settings, works):
     """Whatever was done to a zone since, and on whichever day: a version seen before a change is never the one after it."""

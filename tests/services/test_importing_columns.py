@@ -117,7 +117,7 @@ def point_row(cells: dict, shape: shapely.Geometry | None) -> str | tuple:
     return code, point.wkb, name, CATEGORIES[word.casefold()] if word else "other", *measures, kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TABLE)
 def test_points_by_columns_are_points_row_by_row(table: list[tuple]) -> None:
     rows, report = rows_of(table), Report()
@@ -160,7 +160,7 @@ def test_points_by_columns_are_points_row_by_row(table: list[tuple]) -> None:
             assert problem.values["first"] == f"t.csv:{first[as_code(rows[problem.row - 2].cells['code'])]}"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=48, deadline=None)
 @given(TABLE)
 def test_zones_by_columns_are_zones_row_by_row(table: list[tuple]) -> None:
     rows, report = rows_of(table), Report()

@@ -68,7 +68,7 @@ def contracts(draw):
 
 @given(contracts())
 @hypothesis_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_leader_s_area_is_the_raster_of_his_union_and_at_most_the_sum_of_his_zones(session, settings, case):
     held, steps = case

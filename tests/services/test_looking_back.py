@@ -37,7 +37,7 @@ def random_history(rng, first, count):
     period=st.sampled_from([None, None, *Period]),
 )  # fmt: skip
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=9, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_last_seen_is_the_last_day_of_the_history_with_any_cell(session, seed, length, back, period):
     rng = np.random.default_rng(seed)

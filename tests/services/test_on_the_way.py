@@ -54,7 +54,7 @@ said = st.tuples(
 
 
 @hypothesis_settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(story=st.lists(said, max_size=8))
 def test_any_story_told_twice_leaves_what_a_plain_model_says(session, settings, crew, patrol_id, story):

@@ -41,7 +41,7 @@ def _cells(tiles):
 
 @given(seed=st.integers(0, 2**32 - 1), last=st.integers(0, 14))
 @hypothesis_settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_day_evening_and_night_together_are_the_whole_and_none_shows_more(session, settings, seed, last):
     rng = np.random.default_rng(seed)

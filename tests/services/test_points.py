@@ -30,7 +30,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 WINDOW = Window(date(2026, 6, 8), date(2026, 6, 14))
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
 few = hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -81,7 +81,7 @@ def in_any_way(all_of_them: list[Position], rng) -> list[list[Position]]:
 
 @given(journeys())
 @hypothesis_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_late_repeated_unordered_and_skewed_positions_give_the_same_state(session, settings, journey):
     positions, rng = journey

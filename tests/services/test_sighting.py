@@ -37,7 +37,7 @@ BEFORE_MIDNIGHT = datetime(2026, 6, 1, 15, 55, tzinfo=UTC)  # 23:55 in Shanghai
 JUNE = Window(date(2026, 6, 1), date(2026, 6, 30))
 FAR = 6_000.0  # from the ground laid here: tiles apart
 few = hypothesis_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

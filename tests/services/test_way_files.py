@@ -63,7 +63,7 @@ def _read(path: Path, layer: str | None = None) -> tuple[np.ndarray, dict]:
     return shapely.from_wkb(shapes), dict(zip(meta["fields"].tolist(), columns, strict=True))
 
 
-@hypothesis_settings(max_examples=12)
+@hypothesis_settings(max_examples=7)
 @given(way=ways())
 def test_gdal_reads_the_stops_and_the_line_of_every_format(way):
     stops = np.array([(stop.row.lon, stop.row.lat) for stop in way.stops])
@@ -120,7 +120,7 @@ events = st.builds(
 )
 
 
-@hypothesis_settings(max_examples=30)
+@hypothesis_settings(max_examples=18)
 @given(found=st.lists(events, max_size=5), name=words, zone=zones)
 def test_a_calendar_read_back_is_what_was_written_at_the_same_instants(found, name, zone):
     body = write_calendar("u", name, found, ZoneInfo(zone), now=EIGHT)

@@ -60,7 +60,7 @@ def exact_rate(polygon, line, reach_m):
 
 @given(cities())
 @hypothesis_settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_cells_add_up_parents_are_unions_and_the_rate_is_that_of_exact_geometry(session, settings, city):
     blocks, steps, _ = city
@@ -97,7 +97,7 @@ def test_cells_add_up_parents_are_unions_and_the_rate_is_that_of_exact_geometry(
 
 @given(cities())
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=9, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_gaps_lie_in_their_zone_and_those_of_neighbours_do_not_overlap(session, settings, city):
     blocks, steps, _ = city
@@ -117,7 +117,7 @@ def test_gaps_lie_in_their_zone_and_those_of_neighbours_do_not_overlap(session, 
 
 @given(cities())
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=9, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_more_tracks_a_longer_window_and_a_larger_reach_never_lower_coverage(session, settings, city):
     blocks, steps, rng = city

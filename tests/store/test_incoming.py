@@ -24,7 +24,7 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROW, min_size=1, max_size=8))
 def test_cells_come_back_as_they_were(session: Session, rows: list[tuple]) -> None:
     kinds = {"word": "text", "number": "int", "share": "double precision", "truth": "boolean", "place": "int"}

@@ -42,7 +42,7 @@ def files(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=9, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(files(), max_size=4))
 def test_merging_points_is_merging_dictionaries(
     session: Session, given_files: list[list[dict[str, Any]]]

@@ -125,7 +125,7 @@ def test_a_form_does_what_the_map_does(as_user):
     shown = client.get(made.location).text
     assert "<b>点</b>" not in shown and "2.5" in shown
     listed = client.get("/gis/edit/list?noun=points&q=F1").text
-    assert "F1" in listed and "P0" not in listed
+    assert ">F1<" in listed and ">P0<" not in listed
     wrong = client.post("/gis/edit/points/0", data={**point, "code": "F2", "weight": "viel"})
     assert wrong.status_code == 400 and "viel" in wrong.text
 

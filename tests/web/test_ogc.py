@@ -452,8 +452,8 @@ def paths_of(collection: str) -> list[str]:
             f"{base}/items{query}"
             for query in ("", "?f=html", f"?crs={EPSG}4490", "?datetime=../..", "?filter=TRUE", "?limit=2")
         ),
-        *(f"{base}/items/{number}" for number in range(1, 40)),
-        *(f"{base}/items/{number}?f=html" for number in range(1, 40, 6)),
+        *(f"{base}/items/{number}" for number in range(1, 40, 3)),
+        *(f"{base}/items/{number}?f=html" for number in range(1, 40, 13)),
         *(
             f"{base}{rest}"
             for rest in ("", "?f=html", "/queryables", "/tiles", "/tiles/WebMercatorQuad/tilejson.json")

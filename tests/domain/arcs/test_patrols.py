@@ -12,7 +12,7 @@ from geoservice.domain.arcs.task import Arcs
 from tests.domain.arcs.graphs import small_graphs, town
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(arcs=small_graphs(most_nodes=9), count=st.integers(1, 4))
 def test_patrols_cover_everything_once(arcs: Arcs, count: int) -> None:
     found = share_out(arcs, count)

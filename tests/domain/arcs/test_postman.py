@@ -35,7 +35,7 @@ def least_by_hand(arcs: Arcs) -> float:
     return best
 
 
-@settings(max_examples=12)
+@settings(max_examples=7)
 @given(arcs=small_graphs(most_nodes=5))
 def test_no_walk_is_shorter(arcs: Arcs) -> None:
     if len(arcs.tail) > 8:
@@ -49,7 +49,7 @@ def test_no_walk_is_shorter(arcs: Arcs) -> None:
     assert found.is_optimal
 
 
-@settings(max_examples=30)
+@settings(max_examples=18)
 @given(arcs=small_graphs(most_nodes=9))
 def test_a_tour_is_closed_and_walks_every_required_street_once(arcs: Arcs) -> None:
     found = solve_postman(arcs)
@@ -63,7 +63,7 @@ def test_a_tour_is_closed_and_walks_every_required_street_once(arcs: Arcs) -> No
     assert arcs.required_m <= found.bound_m + 1e-6 <= found.length_m + 2e-6
 
 
-@settings(max_examples=30)
+@settings(max_examples=18)
 @given(arcs=small_graphs(most_nodes=9))
 def test_short_rounds_are_the_walk_taken_apart(arcs: Arcs) -> None:
     found = solve_postman(arcs)

@@ -15,7 +15,7 @@ from geoservice.domain.planning.schedule import Misfit, Timetable, time_round
 from tests.domain.planning.grounds import HOUR, job, line_costs, problem, problems, shift
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(problems(most_jobs=4), st.randoms(use_true_random=False))
 def test_a_round_of_any_order_holds(asked: Problem, random) -> None:
     keys = [one.key for one in asked.jobs]
@@ -26,7 +26,7 @@ def test_a_round_of_any_order_holds(asked: Problem, random) -> None:
         assert check(bare, Solution((timed,), ())) == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(problems(most_jobs=3))
 def test_nobody_is_back_sooner_by_leaving_later_or_taking_the_break_elsewhere(asked: Problem) -> None:
     """Against a clock that goes in steps of five minutes and may do anything at each."""

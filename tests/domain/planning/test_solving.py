@@ -25,7 +25,7 @@ def plan(asked: Problem):
     return solution
 
 
-@settings(max_examples=40)
+@settings(max_examples=24)
 @given(problems())
 def test_every_plan_holds_and_locked_rounds_stay(asked: Problem) -> None:
     solution = plan(asked)
@@ -36,7 +36,7 @@ def test_every_plan_holds_and_locked_rounds_stay(asked: Problem) -> None:
             assert rounds.get(key, []) == list(order)
 
 
-@settings(max_examples=40)
+@settings(max_examples=24)
 @given(problems(plain=True, most_jobs=4) | problems(most_jobs=3).map(lambda drawn: _by_itself(drawn)))
 def test_the_most_weight_there_can_be_is_served(asked: Problem) -> None:
     served = plan(asked).served
@@ -69,7 +69,7 @@ def _most_weight(asked: Problem) -> float:
     return best
 
 
-@settings(max_examples=15)
+@settings(max_examples=9)
 @given(problems())
 def test_reasons_are_true(asked: Problem) -> None:
     """Whoever takes the cause away gets the job done, or learns of another cause behind it."""
