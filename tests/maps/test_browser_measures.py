@@ -135,7 +135,7 @@ def test_the_age_image_stands_in_for_the_colours_of_the_zones(page: Page, shown:
     assert "今天" in legend_rows(frame)
     assert "0% – 20%" not in legend_rows(frame)
     frame.get_by_label("距上次巡查").uncheck()
-    assert frame.evaluate(opacity, many) == "1"
+    frame.wait_for_function(f"many => ({opacity})(many) === '1'", arg=many)
     assert "0% – 20%" in legend_rows(frame)
     assert clean(shown)
 

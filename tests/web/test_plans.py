@@ -45,7 +45,7 @@ def test_a_plan_shows_its_teams_stops_reasons_and_what_would_help(desk, web_sett
     assert page.index("Rest") < page.index('data-stop="point:3"'), "the rest stands where it is taken"
     every = desk.get(f"/dispatch/plans/{plan_id}?on=all").text
     assert len(re.findall(r"data-patrol=", every)) == 4
-    assert "does not work on this day" in every
+    assert "Does not work on this day" in every
     assert desk.get(f"/dispatch/plans/{plan_id}?on=2030-01-01").status_code == 400
 
 
