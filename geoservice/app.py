@@ -12,7 +12,11 @@ from geoservice.web.account import account, own
 from geoservice.web.admin import admin
 from geoservice.web.api import api
 from geoservice.web.audit import audit
+from geoservice.web.cases import cases
+from geoservice.web.checklists import checklists
 from geoservice.web.checks import checks
+from geoservice.web.citizens import citizens
+from geoservice.web.contracts import contracts
 from geoservice.web.deployment import system_clock
 from geoservice.web.desk import desk
 from geoservice.web.dispatch import dispatch
@@ -20,10 +24,14 @@ from geoservice.web.downloads import downloads
 from geoservice.web.duty import duty
 from geoservice.web.editing import editing
 from geoservice.web.errors import attach_errors
+from geoservice.web.evidence import evidence
 from geoservice.web.feeds import feed_links, feeds
 from geoservice.web.field import field
 from geoservice.web.gis import gis
+from geoservice.web.handling import handling
 from geoservice.web.identity import attach_login
+from geoservice.web.inspecting import inspecting
+from geoservice.web.inspections import inspections
 from geoservice.web.jobs import jobs
 from geoservice.web.languages import attach_languages
 from geoservice.web.leader import leader
@@ -32,16 +40,23 @@ from geoservice.web.machine import attach_machines, limit_wrong_tokens
 from geoservice.web.measures import measures
 from geoservice.web.ogc import ogc
 from geoservice.web.on_the_way import on_the_way
+from geoservice.web.orders import orders
 from geoservice.web.own_tracks import own_tracks
 from geoservice.web.pages import attach_pages
 from geoservice.web.patrols import patrols
+from geoservice.web.photos import photos
 from geoservice.web.plans import plans
 from geoservice.web.positions import positions
 from geoservice.web.programs import programs
+from geoservice.web.reporting import reporting
+from geoservice.web.reports import reports
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
 from geoservice.web.setup import setup
+from geoservice.web.snapshots import snapshots
 from geoservice.web.suggesting import suggesting
+from geoservice.web.tasks import tasks
+from geoservice.web.telling import telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +92,21 @@ BLUEPRINTS = (
     audit,
     field,
     on_the_way,
+    cases,
+    handling,
+    telling,
+    checklists,
+    inspections,
+    inspecting,
+    evidence,
+    photos,
+    orders,
+    tasks,
+    reports,
+    reporting,
+    contracts,
+    citizens,
+    snapshots,
     feeds,
     feed_links,
     own_tracks,

@@ -21,7 +21,7 @@ from geoservice.store import bitmaps
 from geoservice.store.contracts import Contract
 from geoservice.store.imports import ImportBatch
 from geoservice.store.patrols import Patrol, Route
-from geoservice.store.people import Device, Leader, Member, Team
+from geoservice.store.people import Department, Device, Leader, Member, Team
 from geoservice.store.points import Point as PointRow
 from geoservice.store.streets import Street
 from geoservice.store.tracks import Track
@@ -210,6 +210,13 @@ def _add_duty(session: Session, today: date, now: datetime) -> int:
     return member.id
 
 
+def _add_department(session: Session) -> int:
+    department = Department(code="D1", name="区城市管理执法局")
+    session.add(department)
+    session.flush()
+    return department.id
+
+
 def _add_users(session: Session, leaders: list[int], member: int, zone_id: int) -> dict[str, int]:
     return {
         "admin": add_user(session, "admin", Role.ADMINISTRATOR),
@@ -218,6 +225,8 @@ def _add_users(session: Session, leaders: list[int], member: int, zone_id: int) 
         "leader": add_user(session, "leader", Role.LEADER, leader_id=leaders[0]),
         "other": add_user(session, "other", Role.LEADER, leader_id=leaders[1]),
         "member": add_user(session, "member", Role.MEMBER, member_id=member),
+        "inspector": add_user(session, "inspector", Role.INSPECTOR),
+        "handler": add_user(session, "handler", Role.HANDLER, department_id=_add_department(session)),
         "part": add_user(session, "part", Role.DISPATCHER, scope_zone_id=zone_id),
     }
 

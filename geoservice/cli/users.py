@@ -65,6 +65,7 @@ def demo_logins(context: Context, as_json: bool) -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--leader", help="code of the leader this user is (role leader)")
 @click.option("--member", help="code of the patrol member this user is (role member)")
+@click.option("--department", help="code of the department this user handles cases for (role handler)")
 @click.option(
     "--password-stdin", is_flag=True, help="read the password from standard input; else one is made"
 )
@@ -77,6 +78,7 @@ def add(  # noqa: PLR0913 - one argument an option
     role: str,
     leader: str | None,
     member: str | None,
+    department: str | None,
     password_stdin: bool,
     as_json: bool,
 ) -> None:
@@ -89,6 +91,7 @@ def add(  # noqa: PLR0913 - one argument an option
             Role(role),
             leader_id=_leader_id(session, leader),
             member_id=_member_id(session, member),
+            department_id=_department_id(session, department),
         )
         accounts.add_user(session, new, password)
     _show(login, None if password_stdin else password, as_json)
@@ -171,3 +174,12 @@ def _member_id(session: Session, code: str | None) -> int | None:
     if member is None:
         raise NotFound("member_unknown", member=code)
     return member.id
+
+
+def _department_id(session: Session, code: str | None) -> int | None:
+    if code is None:
+        return None
+    department = people.department_by_code(session, code)
+    if department is None:
+        raise NotFound("department_unknown", department=code)
+    return department.id

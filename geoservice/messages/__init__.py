@@ -16,17 +16,24 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from geoservice.messages.cases import CASES
 from geoservice.messages.checks import CHECKS
+from geoservice.messages.citizens import CITIZENS
 from geoservice.messages.desk import DESK
 from geoservice.messages.downloads import DOWNLOADS
+from geoservice.messages.duty import DUTY
 from geoservice.messages.editing import EDITING
+from geoservice.messages.evidence import EVIDENCE
 from geoservice.messages.files import ARCHIVES, COORDINATES, FILES, GEOMETRY, JSON, TABLES, TEXTS, TRACKS
 from geoservice.messages.imports import CHECK_INS, IMPORTS
+from geoservice.messages.inspections import INSPECTIONS
+from geoservice.messages.orders import ORDERS
 from geoservice.messages.pages import ACCOUNTS, EXPLANATIONS, GENERAL, PAGES, QUESTIONS
 from geoservice.messages.patrols import PATROLS
 from geoservice.messages.planning import PLANNING
 from geoservice.messages.positions import POSITIONS
 from geoservice.messages.programs import PROGRAMS
+from geoservice.messages.reports import REPORTS
 from geoservice.messages.setup import SETUP
 
 if TYPE_CHECKING:
@@ -35,32 +42,40 @@ if TYPE_CHECKING:
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 UNKNOWN = "?"
 
-SENTENCES: dict[str, str] = {
-    **CHECK_INS,
-    **QUESTIONS,
-    **EXPLANATIONS,
-    **FILES,
-    **ARCHIVES,
-    **TEXTS,
-    **TABLES,
-    **JSON,
-    **COORDINATES,
-    **GEOMETRY,
-    **TRACKS,
-    **IMPORTS,
-    **GENERAL,
-    **ACCOUNTS,
-    **PAGES,
-    **DESK,
-    **EDITING,
-    **CHECKS,
-    **DOWNLOADS,
-    **PROGRAMS,
-    **PLANNING,
-    **PATROLS,
-    **POSITIONS,
-    **SETUP,
-}
+GROUPS: tuple[dict[str, str], ...] = (
+    CHECK_INS,
+    QUESTIONS,
+    EXPLANATIONS,
+    FILES,
+    ARCHIVES,
+    TEXTS,
+    TABLES,
+    JSON,
+    COORDINATES,
+    GEOMETRY,
+    TRACKS,
+    IMPORTS,
+    GENERAL,
+    ACCOUNTS,
+    PAGES,
+    DESK,
+    EDITING,
+    CHECKS,
+    DOWNLOADS,
+    PROGRAMS,
+    PLANNING,
+    PATROLS,
+    POSITIONS,
+    SETUP,
+    CASES,
+    INSPECTIONS,
+    EVIDENCE,
+    ORDERS,
+    REPORTS,
+    CITIZENS,
+    DUTY,
+)
+SENTENCES: dict[str, str] = {code: text for group in GROUPS for code, text in group.items()}
 
 
 def sentence(code: str, values: Mapping[str, Any] | None = None, locale: str = "en") -> str:

@@ -27,7 +27,6 @@ DOWNLOADS: dict[str, str] = {
         "{value} is no box. Write west,south,east,north in degrees, such as 113.8,22.4,114.6,22.9."
     ),
     "filter_invalid": N_("{value} can't be meant here. Take it out of the address, or choose from the page."),
-    "device_unknown": N_("There is no device {device}. Check its code in the list of tracks."),
     "batch_needed": N_("Say which import: batch=NUMBER, as the list of imports shows it."),
     "template_unknown": N_("There is no template for {kind}. Choose one of: {kinds}."),
     "export_gone": N_("This file was removed: files are kept for {days} days. Ask for it again."),

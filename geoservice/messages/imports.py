@@ -106,7 +106,7 @@ CHECK_INS = {
     "point_inactive": N_(
         "The point {point} is no longer inspected. Choose another, or let it be made active again."
     ),
-    "member_unknown": N_("There is no patrol member {id}. Check who is logged in."),
+    "member_id_unknown": N_("There is no patrol member {id}. Check who is logged in."),
     "row_point_inactive": N_(
         "Row {row} of {file}: the point {value} is no longer inspected. Make it active again, or remove the row."
     ),

@@ -29,20 +29,21 @@ ACCOUNTS = {
     "password_easy": N_("This password is too easy to guess. Choose another one."),
     "login_invalid": N_("A login needs 1 to 64 characters."),
     "login_taken": N_("The login {login} exists already. Choose another one."),
-    "leader_missing": N_("Choose which leader this user is."),
+    "user_leader_missing": N_("Choose which leader this user is."),
+    "department_unknown": N_("There is no department with the code {department}."),
+    "user_department_missing": N_("Choose which department this user handles cases for."),
     "leader_unknown": N_("There is no leader with the code {leader}. Import the contracts first."),
     "member_unknown": N_("There is no patrol member with the code {member}."),
     "last_administrator": N_("This is the last administrator; make another one first."),
     "user_unknown": N_("There is no such user."),
     "unknown_language": N_("This language is not offered."),
-    "unknown_role": N_("There is no such role."),
+    "user_role_unknown": N_("There is no such role."),
 }
 
 PAGES = {
     "unknown_map_layer": N_("{value} is no map layer. Choose one of: {layers}."),
     "unknown_file_type": N_("{value} is no kind of file written here. Choose one of: {types}."),
     "nothing_to_export": N_("There is nothing to write into a file for these days."),
-    "unreadable_text": N_("The request holds characters that can't be stored."),
     "bad_period": N_(
         "{period} is no part of a day. Choose one of: {periods}; leave it out for the whole day."
     ),
@@ -83,7 +84,7 @@ QUESTIONS = {
     "plan_without_routes": N_(
         "No patrol with a route is planned for {day}. Give patrols of that day a route, or choose another day."
     ),
-    "level_unknown": N_("There is no level {level}. Choose one of those the page offers."),
+    "level_not_offered": N_("There is no level {level}. Choose one of those the page offers."),
     "level_without_zones": N_(
         "There are no zones of the level {level}. Import them, or choose another level."
     ),

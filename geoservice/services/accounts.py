@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class Account:
     leader_id: int | None
     member_id: int | None
     scope_zone_id: int | None
+    department_id: int | None
     locale: str | None
     active: bool
     locked_until: datetime | None
@@ -68,6 +69,7 @@ class NewUser:
     leader_id: int | None = None
     member_id: int | None = None
     scope_zone_id: int | None = None
+    department_id: int | None = None
     locale: str | None = None
 
 
@@ -116,17 +118,22 @@ def all_accounts(session: Session) -> list[Account]:
 
 def scope_of(session: Session, account: Account, on: date) -> Scope:
     """Return the ground this account may see on a day; `session` must see everything to find it out."""
-    if account.role is Role.MEMBER:
-        return NOTHING
+    own = Scope(
+        account_id=account.id,
+        department_id=account.department_id,
+        leader_id=account.leader_id if account.role is Role.LEADER else None,
+    )
+    if account.role in {Role.MEMBER, Role.INSPECTOR, Role.HANDLER}:
+        return own
     if account.role is Role.LEADER:
         if account.leader_id is None:
             return NOTHING
         ground = areas.contracted_ground(session, account.leader_id, on)
         zones = areas.subtree_ids(session, ground.zone_ids, on)
-        return Scope(zone_ids=zones, point_ids=ground.point_ids, street_ids=ground.street_ids)
+        return replace(own, zone_ids=zones, point_ids=ground.point_ids, street_ids=ground.street_ids)
     if account.scope_zone_id is None:
         return EVERYTHING
-    return Scope(zone_ids=areas.subtree_ids(session, frozenset({account.scope_zone_id}), on))
+    return replace(own, zone_ids=areas.subtree_ids(session, frozenset({account.scope_zone_id}), on))
 
 
 def add_user(session: Session, new: NewUser, password: str, *, by: int | None = None) -> Account:
@@ -137,7 +144,9 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
     if people.user_by_login(session, login) is not None:
         raise Conflict("login_taken", login=login)
     if new.role is Role.LEADER and new.leader_id is None:
-        raise BadRequest("leader_missing")
+        raise BadRequest("user_leader_missing")
+    if new.role is Role.HANDLER and new.department_id is None:
+        raise BadRequest("user_department_missing")
     check_password(login, password)
     user = AppUser(
         login=login,
@@ -147,6 +156,7 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
         leader_id=new.leader_id,
         member_id=new.member_id,
         scope_zone_id=new.scope_zone_id,
+        department_id=new.department_id,
         locale=new.locale if new.locale in LOCALES else None,
     )
     session.add(user)
@@ -211,8 +221,7 @@ def add_demo_users(session: Session, people_of: dict[Role, NewUser]) -> list[Acc
     added = []
     for role, new in people_of.items():
         if people.user_by_login(session, DEMO_LOGINS[role]) is None:
-            demo = NewUser(DEMO_LOGINS[role], new.name, role, new.leader_id, new.member_id, new.scope_zone_id)
-            added.append(add_user(session, demo, DEMO_PASSWORD))
+            added.append(add_user(session, replace(new, login=DEMO_LOGINS[role], role=role), DEMO_PASSWORD))
     return added
 
 
@@ -278,6 +287,7 @@ def as_account(user: AppUser) -> Account:
         leader_id=user.leader_id,
         member_id=user.member_id,
         scope_zone_id=user.scope_zone_id,
+        department_id=user.department_id,
         locale=user.locale,
         active=user.active,
         locked_until=user.locked_until,

@@ -55,7 +55,7 @@ def record(session: Session, settings: Settings, new: NewCheckIn, *, now: dateti
     refuse_bad_note(new.note)
     refuse_bad_place(new.lon, new.lat)
     if new.member_id is not None and not store.has_member(session, new.member_id):
-        raise NotFound("member_unknown", id=new.member_id)
+        raise NotFound("member_id_unknown", id=new.member_id)
     row = CheckInRow(
         _point_of(session, new), new.at, new.member_id, new.has_findings, new.note.strip(), new.lon, new.lat
     )

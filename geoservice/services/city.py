@@ -150,7 +150,7 @@ def choose_level(
     if wanted:
         found = next((level for level in levels if level.code == wanted), None)
         if found is None and levels:
-            raise BadRequest("level_unknown", level=wanted[:40])
+            raise BadRequest("level_not_offered", level=wanted[:40])
         return found
     fitting = [level for level in levels if most_zones is None or level.zone_count <= most_zones]
     return fitting[-1] if fitting else next(iter(levels), None)

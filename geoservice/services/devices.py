@@ -104,7 +104,7 @@ def own_device(session: Session, member_id: int) -> str:
         return found[0].code
     member = device_rows.member_of_id(session, member_id)
     if member is None:
-        raise NotFound("member_unknown", id=member_id)
+        raise NotFound("member_id_unknown", id=member_id)
     code = f"{member.code} GPX"[:LONGEST_CODE]
     known = device_rows.device_by(session, code=code)
     row = known or device_rows.add_device(session, code, member_id)

@@ -21,7 +21,21 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 # What every deployment starts with, and what must never be lost.
-_KEPT = frozenset({"zone_level", "contract_role", "point_category", "audit_entry", "app_user"})
+_KEPT = frozenset(
+    [
+        "zone_level",
+        "contract_role",
+        "point_category",
+        "audit_entry",
+        "app_user",
+        "case_kind",
+        "work_shift",
+        "order_rule",
+        "score_formula",
+        "checklist",
+        "checklist_item",
+    ]
+)
 # Users refer to these, so they go row by row once no user does.
 _DELETED = ("zone", "member", "team", "leader", "department", "deployment")
 
@@ -70,8 +84,9 @@ def remove(session: Session) -> None:
     session.execute(
         text(
             "UPDATE app_user SET active = false, session_epoch = session_epoch + 1, role = 'member', leader_id = NULL, "
-            "member_id = NULL, scope_zone_id = NULL, login = 'removed-' || id || '-' || login WHERE login NOT LIKE 'removed-%'"
+            "member_id = NULL, department_id = NULL, scope_zone_id = NULL, login = 'removed-' || id || '-' || login WHERE login NOT LIKE 'removed-%'"
         )
     )
+    session.execute(text("UPDATE case_kind SET department_id = NULL"))
     for table in _DELETED:
         session.execute(text(f"DELETE FROM {table}"))

@@ -123,6 +123,7 @@ class AppUser(Base):
     __table_args__ = (
         CheckConstraint("role IN (" + ", ".join(f"'{role}'" for role in Role) + ")", name="role_known"),
         CheckConstraint("role <> 'leader' OR leader_id IS NOT NULL", name="leader_is_somebody"),
+        CheckConstraint("role <> 'handler' OR department_id IS NOT NULL", name="handler_has_department"),
         Index("uq_app_user_login_lower", func.lower(text("login")), unique=True),
     )
 
@@ -133,6 +134,7 @@ class AppUser(Base):
     role: Mapped[str]
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("leader.id"), index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
     scope_zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
     locale: Mapped[str | None]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
@@ -178,6 +180,16 @@ def member_by_code(session: Session, code: str) -> Member | None:
 def leader_by_id(session: Session, leader_id: int) -> Leader | None:
     """Return one leader."""
     return session.get(Leader, leader_id)
+
+
+def department_by_code(session: Session, code: str) -> Department | None:
+    """Return one department."""
+    return session.scalar(select(Department).where(Department.code == code))
+
+
+def all_departments(session: Session) -> list[Department]:
+    """Return every department, by code."""
+    return list(session.scalars(select(Department).order_by(Department.code)))
 
 
 def all_leaders(session: Session) -> list[Leader]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scope:
-    """The ids a session may see; `everything` opens the whole city."""
+    """The ids a session may see, and as whom it sees his own; `everything` opens the whole city."""
 
     everything: bool = False
     zone_ids: frozenset[int] = frozenset()
     point_ids: frozenset[int] = frozenset()
     street_ids: frozenset[int] = frozenset()
+    account_id: int | None = None
+    department_id: int | None = None
+    leader_id: int | None = None
 
 
 EVERYTHING = Scope(everything=True)
@@ -26,8 +29,15 @@ def scope_settings(scope: Scope) -> dict[str, str]:
         "zones": _array(scope.zone_ids),
         "points": _array(scope.point_ids),
         "streets": _array(scope.street_ids),
+        "account": _id(scope.account_id),
+        "department": _id(scope.department_id),
+        "leader": _id(scope.leader_id),
     }
 
 
 def _array(ids: frozenset[int]) -> str:
     return "{" + ",".join(map(str, sorted(ids))) + "}"
+
+
+def _id(number: int | None) -> str:
+    return "" if number is None else str(number)

@@ -96,6 +96,7 @@ def _users_page(problem: str | None = None, made: tuple[Account, str] | None = N
         choices = {
             "leaders": [(leader.code, leader.name) for leader in leaders],
             "members": [(member.code, member.name) for member in members],
+            "departments": [(one.code, one.name) for one in people.all_departments(session)],
         }
     return render_template(
         "admin/users.html",
@@ -113,13 +114,16 @@ def _new_user(session: Session) -> NewUser:
     form = request.form
     role = next((role for role in Role if role == form.get("role")), None)
     if role is None:
-        raise BadRequest("unknown_role")
+        raise BadRequest("user_role_unknown")
     leader = people.leader_by_code(session, form.get("leader", "")) if role is Role.LEADER else None
     member = people.member_by_code(session, form.get("member", "")) if role is Role.MEMBER else None
+    handled = form.get("department", "") if role is Role.HANDLER else ""
+    department = people.department_by_code(session, handled)
     return NewUser(
         login=form.get("login", ""),
         name=form.get("name", "").strip()[:80],
         role=role,
         leader_id=leader.id if leader else None,
         member_id=member.id if member else None,
+        department_id=department.id if department else None,
     )

@@ -33,6 +33,8 @@ HOME_OF = {
     Role.GIS: "gis.show_imports",
     Role.LEADER: "leader.show_area",
     Role.MEMBER: "field.show_patrols",
+    Role.INSPECTOR: "inspecting.show_day",
+    Role.HANDLER: "handling.show_cases",
 }
 
 

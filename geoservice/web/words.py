@@ -119,6 +119,8 @@ def word_of_role(role: Role | str) -> str:
         Role.GIS: gettext("GIS staff"),
         Role.LEADER: gettext("Leader"),
         Role.MEMBER: gettext("Patrol member"),
+        Role.INSPECTOR: gettext("Inspector"),
+        Role.HANDLER: gettext("Case handler"),
     }[Role(role)]
 
 

@@ -98,7 +98,7 @@ def test_ten_minutes_ahead_and_five_hundred_characters_are_taken(session, settin
         ({"point_code": "P\x001"}, "point_unknown"),
         ({"point_code": None}, "point_unknown"),
         ({"point_code": None, "point_id": 10**12}, "point_unknown"),
-        ({"member_id": 987_654}, "member_unknown"),
+        ({"member_id": 987_654}, "member_id_unknown"),
     ],
 )
 def test_whom_or_what_nobody_knows_is_not_found(session, settings, point_id, change, code):

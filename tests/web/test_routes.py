@@ -8,7 +8,7 @@ from tests.web.conftest import csrf, log_in
 from tests.web.route_rows import MACHINES, ROWS
 from tests.web.route_rows.positions import DEVICE_DOORS
 
-ROLES = ("admin", "dispatcher", "gis", "leader", "member")
+ROLES = ("admin", "dispatcher", "gis", "leader", "member", "inspector", "handler")
 
 CITY = {"admin", "dispatcher", "gis"}
 EVERYBODY = set(ROLES)

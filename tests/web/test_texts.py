@@ -7,6 +7,7 @@ import string
 
 import pytest
 
+from geoservice.messages import GROUPS, SENTENCES
 from geoservice.web import words
 from tests.web.catalogues import catalogue_of, texts_in_use
 from tests.web.conftest import csrf
@@ -22,6 +23,10 @@ def test_the_catalogue_holds_exactly_the_texts_in_use(locale):
     assert not [one.id for one in held.values() if one.fuzzy]
     empty = [one.id for one in held.values() if not one.string or not all(one.string)]
     assert not empty, f"not translated; {update}"
+
+
+def test_no_code_has_two_sentences():
+    assert len(SENTENCES) == sum(map(len, GROUPS))
 
 
 def _places(text: str) -> set[str]:

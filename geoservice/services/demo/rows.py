@@ -51,6 +51,7 @@ class Ids:
     zones: list[int] = field(default_factory=list)
     points: list[int] = field(default_factory=list)
     streets: list[int] = field(default_factory=list)
+    departments: list[int] = field(default_factory=list)
     leaders: list[int] = field(default_factory=list)
     teams: list[int] = field(default_factory=list)
     members: list[list[int]] = field(default_factory=list)  # by team
@@ -131,7 +132,7 @@ def store_points(session: Session, city: DemoCity, ids: Ids, now: datetime, toda
 
 def store_people(session: Session, city: DemoCity, ids: Ids) -> None:
     """Store departments, leaders, teams, members and devices."""
-    departments = store.add_numbered(
+    departments = ids.departments = store.add_numbered(
         session, "department", [{"code": f"D{n:02d}", "name": name} for n, name in enumerate(DEPARTMENTS, 1)]
     )
     ids.leaders = store.add_numbered(

@@ -174,6 +174,8 @@ def _add_users(session: Session, city: DemoCity, ids: rows.Ids) -> None:
             Role.GIS: NewUser("", "演示GIS人员", Role.GIS),
             Role.LEADER: NewUser("", city.leaders[first].name, Role.LEADER, leader_id=ids.leaders[first]),
             Role.MEMBER: NewUser("", member.name, Role.MEMBER, member_id=ids.members[0][0]),
+            Role.INSPECTOR: NewUser("", "演示检查员", Role.INSPECTOR),
+            Role.HANDLER: NewUser("", "演示处置人员", Role.HANDLER, department_id=ids.departments[0]),
         },
     )
     other = NewUser(SECOND_LEADER, city.leaders[second].name, Role.LEADER, leader_id=ids.leaders[second])

@@ -1,0 +1,6 @@
+"""Routes of the blueprint `checklists`."""
+
+from __future__ import annotations
+
+# endpoint → (method, address, form, who is let in, status of those let in)
+ROWS: dict[str, tuple] = {}
