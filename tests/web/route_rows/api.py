@@ -5,7 +5,7 @@ from __future__ import annotations
 CITY = {"admin", "dispatcher", "gis"}
 SEEING = {*CITY, "leader"}
 WRITING = {"admin", "gis"}
-EVERYBODY = {*SEEING, "member", "inspector", "handler"}
+EVERYBODY = {*SEEING, "member"}
 ROOT = "/api/v1"
 
 
