@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.domain.positions import Position
-    from geoservice.store.position_rows import Reporter
 
 MOST_POSITIONS = 2000
 """Taken in one body; a phone that has more to tell does so in parts."""
@@ -75,23 +74,43 @@ def receive_positions(
 
     WrongToken, NotAllowed (the device is switched off) and TooLarge store nothing.
     """
+    taken = take_positions(session, settings, token, positions, source=source, now=now)
+    if taken is None:
+        found = _sort(positions, settings, now)
+        ensure_deployment(session, settings, found.kept[0].lon, found.kept[0].lat)
+        fixes.ensure_partitions(session, {at.date() for at in found.at})
+        taken = take_positions(session, settings, token, positions, source=source, now=now)
+    assert taken is not None
+    return taken
+
+
+def take_positions(
+    session: Session,
+    settings: Settings,
+    token: str,
+    positions: Sequence[Position],
+    *,
+    source: str,
+    now: datetime,
+) -> Taken | None:
+    """Store what a device reports by one statement; None, with nothing stored, where there is no room for it yet.
+
+    The session may commit each statement by itself: what is kept apart comes second, and whoever hears nothing sends again.
+    """
     if len(positions) > MOST_POSITIONS:
         raise TooLarge("too_many_positions", count=len(positions), most=MOST_POSITIONS)
     found = _sort(positions, settings, now)
-    days = sorted(set(found.days))
-    months = {at.date().replace(day=1) for at in found.at}
-    reporter = position_rows.find_reporter(
-        session, hash_of(token), days, source, [f"fix_{month:%Y_%m}" for month in months]
-    )
-    if reporter is None:
+    stored = position_rows.take_positions(session, _columns(found, token, source, now))
+    if stored.device_id is None:
         raise WrongToken
-    if not reporter.active:
-        raise NotAllowed("device_inactive", code=reporter.code)
-    new = _store(session, settings, reporter, found, (days, source, now)) if found.kept else 0
+    if not stored.active:
+        raise NotAllowed("device_inactive", code=stored.code)
+    if found.kept and not stored.has_room:
+        return None
     if found.ahead:
         rows = [(instant_of(each.time_us), each.lon, each.lat) for each in found.ahead]
-        position_rows.quarantine(session, reporter.device_id, rows, now)
-    return Taken(new, len(found.kept) - new, len(found.ahead), found.refused)
+        position_rows.quarantine(session, stored.device_id, rows, now)
+    return Taken(stored.new, len(found.kept) - stored.new, len(found.ahead), found.refused)
 
 
 def receive_fixes(
@@ -115,44 +134,15 @@ def receive_fixes(
     return received, kept
 
 
-def _store(
-    session: Session,
-    settings: Settings,
-    reporter: Reporter,
-    found: _Sorted,
-    told: tuple[list[date], str, datetime],
-) -> int:
-    """Store the positions that can be kept; return how many were new."""
-    days, source, now = told
-    if not reporter.deployed:
-        ensure_deployment(session, settings, found.kept[0].lon, found.kept[0].lat)
-    if reporter.missing_partitions:
-        fixes.ensure_partitions(session, {at.date() for at in found.at})
-    tracks = reporter.tracks
-    made = None in tracks
-    known = [track for track in tracks if track is not None]
-    if made:
-        known = position_rows.make_tracks(session, reporter, days, source, now)
-    there, new = position_rows.store_positions(session, _columns(reporter, found, days, known, now))
-    while there < len(days):
-        # Somebody deleted a track between the two questions; what was on it belongs to the one made now.
-        known, made = position_rows.make_tracks(session, reporter, days, source, now), True
-        there, more = position_rows.store_positions(session, _columns(reporter, found, days, known, now))
-        new += more
-    if made and new < len(found.kept):
-        position_rows.drop_empty_tracks(session, known)
-    return new
-
-
-def _columns(
-    reporter: Reporter, found: _Sorted, days: list[date], tracks: list[int], now: datetime
-) -> dict[str, object]:
-    track_of = dict(zip(days, tracks, strict=False))
-    _, lon, lat, accuracy, speed, heading = (list(column) for column in zip(*found.kept, strict=True))
+def _columns(found: _Sorted, token: str, source: str, now: datetime) -> dict[str, object]:
+    columns = [(each.lon, each.lat, *each[3:]) for each in found.kept]
+    lon, lat, accuracy, speed, heading = map(list, zip(*columns, strict=True)) if columns else ([],) * 5
+    months = {at.date().replace(day=1) for at in found.at}
     return {
-        "device": reporter.device_id, "mode": reporter.mode, "now": now, "tracks": tracks,
-        "at": found.at, "lon": lon, "lat": lat, "accuracy": accuracy,
-        "speed": speed, "heading": heading, "track": [track_of.get(day) for day in found.days],
+        "token": hash_of(token), "source": source, "now": now,
+        "partitions": [f"fix_{month:%Y_%m}" for month in months], "days": sorted(set(found.days)),
+        "at": found.at, "on": found.days, "lon": lon, "lat": lat,
+        "accuracy": accuracy, "speed": speed, "heading": heading,
     }  # fmt: skip
 
 

@@ -7,15 +7,16 @@ with 403, one in a header with 401, as each app shows it best.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from geoservice.errors import BadRequest, TooLarge
+from geoservice.errors import BadRequest, ServiceUnavailable, TooLarge
 from geoservice.formats import positions as formats
-from geoservice.services.positions import MOST_POSITIONS, WrongToken, receive_positions
-from geoservice.store.base import make_engine, transaction
+from geoservice.services.positions import MOST_POSITIONS, WrongToken, receive_positions, take_positions
+from geoservice.store.base import make_engine, single_statements, transaction
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.identity import LoginNeeded
 from geoservice.web.machine import CHALLENGE, count_wrong_token
@@ -123,15 +124,24 @@ def _receive(token: str | None, found: Sequence[Position], source: str) -> Taken
     try:
         if len(token) > LONGEST_TOKEN or "\x00" in token:
             raise WrongToken
-        with transaction(make_engine(current_settings().database_url), scope=None) as session:
-            return receive_positions(
-                session, current_settings(), token, found, source=source, now=current_time()
-            )
+        return _store(token, found, source)
     except WrongToken:
         count_wrong_token()
         if header is not None:
             raise LoginNeeded(WrongToken.code) from None
         raise
+
+
+def _store(token: str, found: Sequence[Position], source: str) -> Taken:
+    """Store by one statement; where that is not enough or the connection turns out dead, as carefully as anything else."""
+    settings, now = current_settings(), current_time()
+    taken = None
+    with suppress(ServiceUnavailable), single_statements(settings.database_url) as session:
+        taken = take_positions(session, settings, token, found, source=source, now=now)
+    if taken is None:
+        with transaction(make_engine(settings.database_url), scope=None) as session:
+            taken = receive_positions(session, settings, token, found, source=source, now=now)
+    return taken
 
 
 def _named(fields: Mapping[str, Any]) -> str | None:
