@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +34,7 @@ class Evidence(Base):
         ),
         CheckConstraint("stage IN ('before', 'after', 'other')", name="stage_known"),
         Index("ix_evidence_sha256", "sha256"),
-        Index("ix_evidence_phash", "phash"),
+        Index("ix_evidence_received_at", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -43,7 +53,6 @@ class Evidence(Base):
     size: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
-    phash: Mapped[int] = mapped_column(BigInteger)  # 64 bits, perceptual
     taken_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # as the camera says
     lon: Mapped[float | None]
     lat: Mapped[float | None]
@@ -53,6 +62,23 @@ class Evidence(Base):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # when it was added, by the phone's clock
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     client_uuid: Mapped[UUID | None] = mapped_column(unique=True)
+
+
+class EvidencePrint(Base):
+    """What a photo is recognised by. Without row-level security: whoever adds a photo must learn that it was used before, though he
+    may not see where. `phash` is the perceptual hash, 64 bits, None where a photo shows too little; its bands make it searchable.
+    """
+
+    __tablename__ = "evidence_print"
+
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    subject: Mapped[str]  # kind and id: photos of one subject may be alike
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    phash: Mapped[int | None] = mapped_column(BigInteger)
+    band_1: Mapped[int | None] = mapped_column(Computed("((phash >> 48) & 65535)::int", True), index=True)
+    band_2: Mapped[int | None] = mapped_column(Computed("((phash >> 32) & 65535)::int", True), index=True)
+    band_3: Mapped[int | None] = mapped_column(Computed("((phash >> 16) & 65535)::int", True), index=True)
+    band_4: Mapped[int | None] = mapped_column(Computed("((phash >> 0) & 65535)::int", True), index=True)
 
 
 class EvidenceFlag(Base):

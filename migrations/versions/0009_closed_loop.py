@@ -35,9 +35,11 @@ POLICIES = {
     "inspection_result": "EXISTS (SELECT 1 FROM inspection_task t WHERE t.id = task_id)",
     "citizen_report": f"zone_id = ANY {ZONES}",
     "evidence": f"by = {ACCOUNT} OR (case_id IS NOT NULL AND {CASE_SHOWN}) "
+    "OR (check_in_id IS NOT NULL AND EXISTS (SELECT 1 FROM check_in c JOIN point p ON p.id = c.point_id WHERE c.id = check_in_id)) "
     "OR (task_id IS NOT NULL AND EXISTS (SELECT 1 FROM inspection_task t WHERE t.id = task_id)) "
     "OR (citizen_report_id IS NOT NULL AND EXISTS (SELECT 1 FROM citizen_report r WHERE r.id = citizen_report_id))",
-    "supervision_order": f"department_id = {DEPARTMENT} OR leader_id = {LEADER} OR (case_id IS NOT NULL AND {CASE_SHOWN})",
+    "supervision_order": f"department_id = {DEPARTMENT} OR leader_id = {LEADER} OR (case_id IS NOT NULL AND {CASE_SHOWN}) "
+    f"OR recipients @> jsonb_build_array(jsonb_build_object('leader_id', {LEADER}))",
 }
 # What happened is never rewritten.
 APPEND_ONLY = """
@@ -60,6 +62,34 @@ BEGIN
 END $$;
 CREATE TRIGGER report_frozen BEFORE UPDATE OR DELETE ON report FOR EACH ROW EXECUTE FUNCTION report_frozen();
 """
+# Whatever may make an order fall due puts its case before the next look at orders.
+WATCH_CLOCKS = """
+CREATE FUNCTION watch_clocks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO case_watch (case_id) SELECT DISTINCT case_id FROM touched WHERE stage = 'handle' ORDER BY case_id
+    ON CONFLICT (case_id) DO UPDATE SET look_at = 'epoch';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER watch_new AFTER INSERT ON case_clock REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION watch_clocks();
+CREATE TRIGGER watch_changed AFTER UPDATE ON case_clock REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION watch_clocks();
+"""
+WATCH_STEPS = """
+CREATE FUNCTION watch_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO case_watch (case_id) SELECT DISTINCT case_id FROM touched WHERE action = 'rework' ORDER BY case_id
+    ON CONFLICT (case_id) DO UPDATE SET look_at = 'epoch';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER watch_new AFTER INSERT ON case_step REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION watch_steps();
+"""
+# kind, share of the deadline that is gone, reworks, repeats, to whom, working hours to reply in
+ORDER_RULES = (
+    ("reminder", "0.7", "NULL", "NULL", '["department"]', 8),
+    ("green", "1", "NULL", "NULL", '["department", "leader"]', 8),
+    ("yellow", "1.5", "1", "NULL", '["department", "leader"]', 8),
+    ("red", "2", "2", """'{"of": "yellow", "count": 2, "within": "quarter"}'""", '["department", "leader", "superior"]', 16),
+    ("talk", "NULL", "NULL", """'{"of": "red", "count": 3, "within": "row"}'""", '["department", "leader", "superior"]', 24),
+)
 ROLES = ("administrator", "dispatcher", "gis", "leader", "member", "inspector", "handler")
 ROLES_BEFORE = ROLES[:5]
 # Minutes of the local day that working hours are counted in, the midday rest between them.
@@ -85,9 +115,25 @@ def upgrade() -> None:
     sa.Column('recipients', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('reply_hours', sa.Double(), server_default=sa.text('24'), nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('valid_to >= valid_from', name=op.f('ck_order_rule_valid_order')),
     sa.CheckConstraint("kind IN ('reminder', 'green', 'yellow', 'red', 'talk')", name=op.f('ck_order_rule_kind_known')),
     sa.CheckConstraint('num_nonnulls(elapsed, reworks, repeats) >= 1', name=op.f('ck_order_rule_some_cause')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_order_rule'))
+    )
+    op.create_index('uq_order_rule_kind', 'order_rule', ['kind'], unique=True, postgresql_where=sa.text('valid_to IS NULL'))
+    op.create_table('order_desk',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('office', sa.String(), server_default=sa.text("''"), nullable=False),
+    sa.Column('basis', sa.LargeBinary(), nullable=True),
+    sa.CheckConstraint('id = 1', name=op.f('ck_order_desk_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_desk'))
+    )
+    op.create_table('department_watch',
+    sa.Column('department_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.ForeignKeyConstraint(['department_id'], ['department.id'], name=op.f('fk_department_watch_department_id_department')),
+    sa.PrimaryKeyConstraint('department_id', name=op.f('pk_department_watch'))
     )
     op.create_table('work_shift',
     sa.Column('minute_from', sa.Integer(), autoincrement=False, nullable=False),
@@ -345,6 +391,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_case_clock_case_id', 'case_clock', ['case_id'], unique=False)
     op.create_index('ix_case_clock_running', 'case_clock', ['due_at'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_table('case_watch',
+    sa.Column('case_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('look_at', sa.DateTime(timezone=True), server_default=sa.text("'epoch'"), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['patrol_case.id'], name=op.f('fk_case_watch_case_id_patrol_case')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_case_watch'))
+    )
+    op.create_index(op.f('ix_case_watch_look_at'), 'case_watch', ['look_at'], unique=False)
     op.create_table('case_request',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('case_id', sa.BigInteger(), nullable=False),
@@ -501,7 +554,6 @@ def upgrade() -> None:
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('width', sa.Integer(), nullable=False),
     sa.Column('height', sa.Integer(), nullable=False),
-    sa.Column('phash', sa.BigInteger(), nullable=False),
     sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lon', sa.Double(), nullable=True),
     sa.Column('lat', sa.Double(), nullable=True),
@@ -529,10 +581,27 @@ def upgrade() -> None:
     op.create_index(op.f('ix_evidence_check_in_id'), 'evidence', ['check_in_id'], unique=False)
     op.create_index(op.f('ix_evidence_citizen_report_id'), 'evidence', ['citizen_report_id'], unique=False)
     op.create_index(op.f('ix_evidence_item_id'), 'evidence', ['item_id'], unique=False)
-    op.create_index('ix_evidence_phash', 'evidence', ['phash'], unique=False)
+    op.create_index('ix_evidence_received_at', 'evidence', ['received_at'], unique=False)
     op.create_index('ix_evidence_sha256', 'evidence', ['sha256'], unique=False)
     op.create_index(op.f('ix_evidence_stop_report_id'), 'evidence', ['stop_report_id'], unique=False)
     op.create_index(op.f('ix_evidence_task_id'), 'evidence', ['task_id'], unique=False)
+    op.create_table('evidence_print',
+    sa.Column('evidence_id', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('sha256', sa.LargeBinary(), nullable=False),
+    sa.Column('phash', sa.BigInteger(), nullable=True),
+    sa.Column('band_1', sa.Integer(), sa.Computed('((phash >> 48) & 65535)::int', persisted=True), nullable=True),
+    sa.Column('band_2', sa.Integer(), sa.Computed('((phash >> 32) & 65535)::int', persisted=True), nullable=True),
+    sa.Column('band_3', sa.Integer(), sa.Computed('((phash >> 16) & 65535)::int', persisted=True), nullable=True),
+    sa.Column('band_4', sa.Integer(), sa.Computed('((phash >> 0) & 65535)::int', persisted=True), nullable=True),
+    sa.ForeignKeyConstraint(['evidence_id'], ['evidence.id'], name=op.f('fk_evidence_print_evidence_id_evidence'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('evidence_id', name=op.f('pk_evidence_print'))
+    )
+    op.create_index(op.f('ix_evidence_print_sha256'), 'evidence_print', ['sha256'], unique=False)
+    op.create_index(op.f('ix_evidence_print_band_1'), 'evidence_print', ['band_1'], unique=False)
+    op.create_index(op.f('ix_evidence_print_band_2'), 'evidence_print', ['band_2'], unique=False)
+    op.create_index(op.f('ix_evidence_print_band_3'), 'evidence_print', ['band_3'], unique=False)
+    op.create_index(op.f('ix_evidence_print_band_4'), 'evidence_print', ['band_4'], unique=False)
     op.create_table('evidence_flag',
     sa.Column('evidence_id', sa.BigInteger(), nullable=False),
     sa.Column('code', sa.String(), nullable=False),
@@ -572,6 +641,14 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY scope ON {table} USING ({EVERYTHING} OR {policy})")
     op.execute(APPEND_ONLY)
     op.execute(FROZEN)
+    op.execute(WATCH_CLOCKS)
+    op.execute(WATCH_STEPS)
+    op.execute("INSERT INTO order_desk (id) VALUES (1)")
+    for kind, elapsed, reworks, repeats, recipients, reply_hours in ORDER_RULES:
+        op.execute(
+            "INSERT INTO order_rule (kind, elapsed, reworks, repeats, recipients, reply_hours) "
+            f"VALUES ('{kind}', {elapsed}, {reworks}, {repeats}, '{recipients}', {reply_hours})"
+        )
     for first, last in WORK_SHIFTS:
         op.execute(f"INSERT INTO work_shift (minute_from, minute_to) VALUES ({first}, {last})")
 
@@ -590,10 +667,16 @@ def downgrade() -> None:
     op.drop_table('evidence_verdict')
     op.drop_index(op.f('ix_evidence_flag_other_id'), table_name='evidence_flag')
     op.drop_table('evidence_flag')
+    op.drop_index(op.f('ix_evidence_print_band_4'), table_name='evidence_print')
+    op.drop_index(op.f('ix_evidence_print_band_3'), table_name='evidence_print')
+    op.drop_index(op.f('ix_evidence_print_band_2'), table_name='evidence_print')
+    op.drop_index(op.f('ix_evidence_print_band_1'), table_name='evidence_print')
+    op.drop_index(op.f('ix_evidence_print_sha256'), table_name='evidence_print')
+    op.drop_table('evidence_print')
     op.drop_index(op.f('ix_evidence_task_id'), table_name='evidence')
     op.drop_index(op.f('ix_evidence_stop_report_id'), table_name='evidence')
     op.drop_index('ix_evidence_sha256', table_name='evidence')
-    op.drop_index('ix_evidence_phash', table_name='evidence')
+    op.drop_index('ix_evidence_received_at', table_name='evidence')
     op.drop_index(op.f('ix_evidence_item_id'), table_name='evidence')
     op.drop_index(op.f('ix_evidence_citizen_report_id'), table_name='evidence')
     op.drop_index(op.f('ix_evidence_check_in_id'), table_name='evidence')
@@ -628,6 +711,7 @@ def downgrade() -> None:
     op.drop_table('case_request')
     op.drop_index('ix_case_clock_running', table_name='case_clock', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('ix_case_clock_case_id', table_name='case_clock')
+    op.drop_table('case_watch')
     op.drop_table('case_clock')
     op.drop_index('ix_patrol_case_zone_id', table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_street_id'), table_name='patrol_case')
@@ -673,7 +757,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_case_kind_department_id'), table_name='case_kind')
     op.drop_table('case_kind')
     op.drop_table('work_shift')
+    op.drop_table('department_watch')
+    op.drop_table('order_desk')
     op.drop_table('order_rule')
     op.drop_table('numbering')
     op.execute("DROP FUNCTION history_refuse()")
     op.execute("DROP FUNCTION report_frozen()")
+    op.execute("DROP FUNCTION watch_clocks()")
+    op.execute("DROP FUNCTION watch_steps()")
