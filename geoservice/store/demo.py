@@ -31,6 +31,7 @@ _KEPT = frozenset(
         "case_kind",
         "work_shift",
         "order_rule",
+        "order_desk",
         "score_formula",
         "checklist",
         "checklist_item",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    LargeBinary,
     UniqueConstraint,
     func,
     text,
@@ -24,12 +25,17 @@ KINDS = "('reminder', 'green', 'yellow', 'red', 'talk')"
 
 
 class OrderRule(Base):
-    """When an order of a kind is raised, and to whom it goes; a row switched off raises nothing."""
+    """When an order of a kind is raised, and to whom it goes; one switched off raises nothing.
+
+    A change ends a row and begins another, so that what fell due before is judged by the rule of then.
+    """
 
     __tablename__ = "order_rule"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind_known"),
         CheckConstraint("num_nonnulls(elapsed, reworks, repeats) >= 1", name="some_cause"),
+        CheckConstraint("valid_to >= valid_from", name="valid_order"),
+        Index("uq_order_rule_kind", "kind", unique=True, postgresql_where=text("valid_to IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,10 +44,12 @@ class OrderRule(Base):
     reworks: Mapped[int | None]  # so many reworks
     repeats: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True)
-    )  # {"of": "yellow", "count": 2, "within": "quarter"}
+    )  # {"of": "yellow", "count": 2, "within": "quarter"}; "row": one after another
     recipients: Mapped[list[Any]] = mapped_column(JSONB)  # ["department", "leader", "superior"]
     reply_hours: Mapped[float] = mapped_column(server_default=text("24"))  # working hours to reply in
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    valid_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # None: since ever
+    valid_to: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # None: the rule of now
 
 
 class SupervisionOrder(Base):
@@ -85,6 +93,38 @@ class SupervisionOrder(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     withdrawn_why: Mapped[str] = mapped_column(server_default=text("''"))
+
+
+class OrderDesk(Base):
+    """Who issues orders, and by which rules and calendar the watched cases were looked at last; one row."""
+
+    __tablename__ = "order_desk"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    office: Mapped[str] = mapped_column(server_default=text("''"))  # empty: named after the city
+    basis: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class CaseWatch(Base):
+    """When a case is to be looked at for orders: at once after each change of its clocks (triggers), later by its clocks."""
+
+    __tablename__ = "case_watch"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("patrol_case.id"), primary_key=True, autoincrement=False)
+    look_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=text("'epoch'"), index=True
+    )
+
+
+class DepartmentWatch(Base):
+    """A department whose orders are to be counted again."""
+
+    __tablename__ = "department_watch"
+
+    department_id: Mapped[int] = mapped_column(
+        ForeignKey("department.id"), primary_key=True, autoincrement=False
+    )
 
 
 class Numbering(Base):
