@@ -115,7 +115,10 @@ class CaseStep(Base):
     """One thing that happened to a case; append-only, a trigger refuses change and deletion."""
 
     __tablename__ = "case_step"
-    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        Index("ix_case_step_at", "at", postgresql_using="brin"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("patrol_case.id"))

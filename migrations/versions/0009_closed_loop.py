@@ -5,6 +5,9 @@ Revises 0008.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 from geoalchemy2 import Geometry
@@ -31,7 +34,9 @@ POLICIES = {
     "case_clock": CASE_SHOWN,
     "case_request": CASE_SHOWN,
     "deadline_move": "EXISTS (SELECT 1 FROM case_clock k WHERE k.id = clock_id)",
-    "inspection_task": f"inspector_id = {ACCOUNT} OR (done_at IS NOT NULL AND EXISTS (SELECT 1 FROM point p WHERE p.id = point_id))",
+    # A leader hears of an inspection when it is done; whoever plans for a part of the city sees what is planned there.
+    "inspection_task": f"inspector_id = {ACCOUNT} OR EXISTS (SELECT 1 FROM point p WHERE p.id = point_id "
+    f"AND (done_at IS NOT NULL OR ({LEADER} IS NULL AND p.zone_id = ANY {ZONES})))",
     "inspection_result": "EXISTS (SELECT 1 FROM inspection_task t WHERE t.id = task_id)",
     "citizen_report": f"zone_id = ANY {ZONES}",
     "evidence": f"by = {ACCOUNT} OR (case_id IS NOT NULL AND {CASE_SHOWN}) "
@@ -90,6 +95,39 @@ ORDER_RULES = (
     ("red", "2", "2", """'{"of": "yellow", "count": 2, "within": "quarter"}'""", '["department", "leader", "superior"]', 16),
     ("talk", "NULL", "NULL", """'{"of": "red", "count": 3, "within": "row"}'""", '["department", "leader", "superior"]', 24),
 )
+# What rankings are made of until a city says otherwise: weights by subject and indicator (domain/scoring.py).
+FORMULA = """{
+    "zone": {"coverage_rate": 30, "interval_rate": 20, "closing_rate": 10, "on_time_closing_rate": 20, "rework_rate": 10,
+             "recurrence_rate": 10},
+    "leader": {"coverage_rate": 30, "visited_rate": 20, "closing_rate": 10, "on_time_closing_rate": 20, "rework_rate": 10,
+               "order_reply_rate": 10},
+    "department": {"closing_rate": 25, "on_time_closing_rate": 45, "rework_rate": 20, "order_reply_rate": 10},
+    "person": {"valid_report_rate": 40, "missed_report_rate": 20, "on_time_verification_rate": 20, "on_time_check_rate": 20},
+    "lists": {"red": 3, "black": 3, "red_from": 80, "black_below": 60},
+    "least_known": 0.5
+}"""
+CHECKLIST_FROZEN = """
+CREATE FUNCTION checklist_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.valid_from IS NULL THEN RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END IF;
+    RAISE EXCEPTION 'a published checklist stands still';
+END $$;
+CREATE TRIGGER checklist_frozen BEFORE UPDATE OR DELETE ON checklist FOR EACH ROW EXECUTE FUNCTION checklist_frozen();
+CREATE FUNCTION checklist_item_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM checklist c WHERE c.valid_from IS NOT NULL
+               AND c.id IN (CASE TG_OP WHEN 'INSERT' THEN NEW.checklist_id ELSE OLD.checklist_id END,
+                            CASE TG_OP WHEN 'DELETE' THEN OLD.checklist_id ELSE NEW.checklist_id END)) THEN
+        RAISE EXCEPTION 'a published checklist stands still';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER checklist_frozen BEFORE INSERT OR UPDATE OR DELETE ON checklist_item
+    FOR EACH ROW EXECUTE FUNCTION checklist_item_frozen();
+"""
+# What every city may begin with: a checklist for each of twelve categories of points, valid since ever.
+CHECKLISTS = Path(__file__).parents[1] / "data" / "0009_checklists.json"
+CHECKLISTS_FROM = "2020-01-01"
 ROLES = ("administrator", "dispatcher", "gis", "leader", "member", "inspector", "handler")
 ROLES_BEFORE = ROLES[:5]
 # Minutes of the local day that working hours are counted in, the midday rest between them.
@@ -98,6 +136,27 @@ WORK_SHIFTS = ((510, 720), (840, 1050))
 
 def _roles_known(roles: tuple[str, ...]) -> str:
     return "role IN (" + ", ".join(f"'{role}'" for role in roles) + ")"
+
+
+def _seed_checklists() -> None:
+    connection = op.get_bind()
+    for category, checklist in json.loads(CHECKLISTS.read_text("utf-8")).items():
+        number = connection.execute(
+            sa.text("INSERT INTO checklist (category, version, name) VALUES (:category, 1, :name) RETURNING id"),
+            {"category": category, "name": checklist["name"]},
+        ).scalar_one()
+        names = ("code", "title", "standard", "weight", "evidence", "case_kind")
+        connection.execute(
+            sa.text(
+                "INSERT INTO checklist_item (checklist_id, position, code, title, standard, weight, evidence, case_kind) "
+                "VALUES (:id, :position, :code, :title, :standard, :weight, :evidence, (SELECT k.code FROM case_kind k WHERE k.code = :case_kind))"
+            ),
+            [
+                {"id": number, "position": position, **dict(zip(names, item, strict=True))}
+                for position, item in enumerate(checklist["items"], 1)
+            ],
+        )
+    op.execute(f"UPDATE checklist SET valid_from = '{CHECKLISTS_FROM}'")
 
 
 def upgrade() -> None:
@@ -441,6 +500,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'number', name=op.f('uq_case_step_case_id_number')),
     sa.UniqueConstraint('client_uuid', name=op.f('uq_case_step_client_uuid'))
     )
+    op.create_index('ix_case_step_at', 'case_step', ['at'], unique=False, postgresql_using='brin')
     op.create_index(op.f('ix_case_step_by'), 'case_step', ['by'], unique=False)
     op.create_table('citizen_report',
     sa.Column('id', sa.BigInteger(), nullable=False),
@@ -649,8 +709,15 @@ def upgrade() -> None:
             "INSERT INTO order_rule (kind, elapsed, reworks, repeats, recipients, reply_hours) "
             f"VALUES ('{kind}', {elapsed}, {reworks}, {repeats}, '{recipients}', {reply_hours})"
         )
+    op.execute(
+        sa.text(
+            "INSERT INTO score_formula (name, weights, valid_from) VALUES ('标准公式 Standard', cast(:weights AS jsonb), '2000-01-01')"
+        ).bindparams(weights=FORMULA)
+    )
     for first, last in WORK_SHIFTS:
         op.execute(f"INSERT INTO work_shift (minute_from, minute_to) VALUES ({first}, {last})")
+    _seed_checklists()  # after the kinds of cases, which the items name
+    op.execute(CHECKLIST_FROZEN)
 
 
 def downgrade() -> None:
@@ -703,6 +770,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_citizen_report_answered_by'), table_name='citizen_report')
     op.drop_table('citizen_report')
     op.drop_index(op.f('ix_case_step_by'), table_name='case_step')
+    op.drop_index('ix_case_step_at', table_name='case_step', postgresql_using='brin')
     op.drop_table('case_step')
     op.drop_index('uq_case_request_open', table_name='case_request', postgresql_where=sa.text('decision IS NULL'))
     op.drop_index(op.f('ix_case_request_decided_by'), table_name='case_request')
@@ -763,5 +831,7 @@ def downgrade() -> None:
     op.drop_table('numbering')
     op.execute("DROP FUNCTION history_refuse()")
     op.execute("DROP FUNCTION report_frozen()")
+    op.execute("DROP FUNCTION checklist_item_frozen()")
+    op.execute("DROP FUNCTION checklist_frozen()")
     op.execute("DROP FUNCTION watch_clocks()")
     op.execute("DROP FUNCTION watch_steps()")

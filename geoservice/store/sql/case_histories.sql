@@ -1,0 +1,54 @@
+-- Every case that something of the span belongs to, as it stood before :until: what its steps and clocks say. Joined cases are none.
+WITH wanted AS (
+    SELECT id AS case_id FROM patrol_case WHERE reported_at >= :start AND reported_at < :until
+    UNION
+    SELECT case_id FROM case_step WHERE at >= :start AND at < :until
+    UNION
+    SELECT case_id FROM case_clock WHERE due_at >= :start AND due_at < :until
+    UNION
+    -- Late since before the span, and not put right by its end.
+    SELECT case_id FROM case_clock
+    WHERE stage = 'handle' AND due_at < :start AND (ended_at IS NULL OR ended_at >= :until)
+),
+steps AS (
+    SELECT
+        case_id,
+        (array_agg(to_state ORDER BY number DESC))[1] AS state,
+        min(at) FILTER (WHERE to_state = 'opened') AS opened_at,
+        max(at) FILTER (WHERE action = 'reject') AS rejected_at,
+        max(at) FILTER (WHERE action = 'close') AS closed_at,
+        array_agg(at ORDER BY number) FILTER (WHERE action = 'rework') AS reworks,
+        array_agg(at ORDER BY number) FILTER (WHERE action IN ('verify', 'rework') AND from_state = 'replied') AS verified
+    FROM case_step JOIN wanted USING (case_id)
+    WHERE at < :until
+    GROUP BY case_id
+),
+clocks AS (
+    SELECT
+        case_id,
+        max(id) FILTER (WHERE stage = 'handle') AS handle_id,
+        array_agg(due_at ORDER BY id) FILTER (WHERE stage = 'open') AS open_due,
+        array_agg(CASE WHEN ended_at < :until THEN ended_at END ORDER BY id) FILTER (WHERE stage = 'open') AS open_ended,
+        array_agg(due_at ORDER BY id) FILTER (WHERE stage = 'verify') AS check_due,
+        array_agg(CASE WHEN ended_at < :until THEN ended_at END ORDER BY id) FILTER (WHERE stage = 'verify') AS check_ended
+    FROM case_clock JOIN wanted USING (case_id)
+    WHERE started_at < :until
+    GROUP BY case_id
+)
+SELECT
+    c.id, c.number, c.source, c.zone_id, c.leader_id, c.department_id, c.member_id, c.reported_by, c.reported_at, c.recurrence,
+    s.state,
+    CASE WHEN s.state <> 'rejected' THEN s.opened_at END AS opened_at,
+    CASE WHEN s.state = 'rejected' THEN s.rejected_at END AS rejected_at,
+    CASE WHEN s.state = 'closed' THEN s.closed_at END AS closed_at,
+    s.reworks, s.verified, k.open_due, k.open_ended, k.check_due, k.check_ended,
+    h.started_at AS assigned_at,
+    CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected', 'suspended') THEN h.due_at END AS due_at,
+    CASE WHEN h.ended_at < :until THEN h.ended_at END AS put_right_at,
+    coalesce(h.pauses, '[]') AS pauses
+FROM steps s
+JOIN patrol_case c ON c.id = s.case_id
+LEFT JOIN clocks k ON k.case_id = c.id
+LEFT JOIN case_clock h ON h.id = k.handle_id
+WHERE s.state <> 'joined'
+ORDER BY c.id
