@@ -152,4 +152,4 @@ def _rank(one: Candidate, seed: int) -> float:
 def _number(seed: int, key: str) -> float:
     """A number above 0 and up to 1 that belongs to a seed and a key."""
     digest = hashlib.sha256(f"{seed}\x1f{key}".encode()).digest()
-    return ((int.from_bytes(digest[:8], "big") >> (64 - _BITS)) + 1) / 2**_BITS
+    return ((int.from_bytes(digest[:8], "big") >> (64 - _BITS)) + 1) / float(1 << _BITS)
