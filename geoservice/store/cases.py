@@ -33,7 +33,7 @@ class CaseKind(Base):
     handle_limit: Mapped[float]  # hours or days, as the clock counts
     open_limit: Mapped[float] = mapped_column(
         server_default=text("2")
-    )  # working hours from report to open or reject
+    )  # working hours from report until it is rejected or assigned
     verify_limit: Mapped[float] = mapped_column(
         server_default=text("4")
     )  # working hours from reply to verification
@@ -57,8 +57,11 @@ class Case(Base):
         ),
         CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
         Index("ix_patrol_case_geom", "geom", postgresql_using="gist"),
-        Index("ix_patrol_case_state_due_at", "state", "due_at"),
-        Index("ix_patrol_case_department_id", "department_id", "state"),
+        Index("ix_patrol_case_state", "state", "id"),
+        Index("ix_patrol_case_due_at", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_patrol_case_department_id", "department_id", "id"),
+        Index("ix_patrol_case_leader_id", "leader_id", "id"),
+        Index("ix_patrol_case_reported_by", "reported_by", "id"),
         Index("ix_patrol_case_zone_id", "zone_id", "reported_at"),
         Index("ix_patrol_case_point_id", "point_id", "kind"),
         Index("ix_patrol_case_reported_at", "reported_at"),
@@ -78,18 +81,17 @@ class Case(Base):
     street_id: Mapped[int | None] = mapped_column(ForeignKey("street.id"), index=True)
     reported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    reported_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    reported_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     patrol_id: Mapped[int | None] = mapped_column(ForeignKey("patrol.id", ondelete="SET NULL"), index=True)
     check_in_id: Mapped[int | None] = mapped_column(
         ForeignKey("check_in.id", ondelete="SET NULL"), index=True
     )
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))  # who handles it now
-    leader_id: Mapped[int | None] = mapped_column(
-        ForeignKey("leader.id"), index=True
-    )  # who answers for the ground
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("leader.id"))  # who answers for the ground
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)  # who took it on
-    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # of the clock that runs now
+    # Of the clock that runs now; None while it stands still, and when nothing is left to be done in time.
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     assigned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     handle_due_at: Mapped[datetime | None] = mapped_column(
@@ -126,7 +128,8 @@ class CaseStep(Base):
     action: Mapped[str]  # domain.cases.Action
     from_state: Mapped[str | None]
     to_state: Mapped[str]
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # by the clock of whoever did it
+    # When it took effect: by the clock of whoever did it, but never before the step before (domain.cases.takes_effect_at).
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)  # None: the system
     note: Mapped[str] = mapped_column(server_default=text("''"))  # why

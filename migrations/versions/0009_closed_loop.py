@@ -87,6 +87,27 @@ BEGIN
 END $$;
 CREATE TRIGGER watch_new AFTER INSERT ON case_step REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION watch_steps();
 """
+# code, names, clock, how much of it handling may take, the role that answers for it on its ground, weight
+CASE_KINDS = (
+    ("ad", "违规广告与小广告", "Illegal advertising and stickers", "working_days", 1, "urban_management", 1),
+    ("construction", "工地围挡与扬尘", "Building sites: fences and dust", "working_days", 1, "urban_management", 2),
+    ("drain", "排水不畅与污水外溢", "Blocked drains and sewage", "working_hours", 8, "sanitation", 2),
+    ("facility", "公共设施损坏", "Damaged public facilities", "working_days", 3, "urban_management", 1.5),
+    ("fire", "消防通道占用与消防隐患", "Blocked fire lanes and fire hazards", "urgent_hours", 2, "community_cadre", 3),
+    ("food", "餐饮卫生与食品安全", "Food hygiene and safety", "working_days", 1, "market_regulation", 2),
+    ("greening", "绿化破坏与黄土裸露", "Damaged greenery and bare ground", "natural_days", 7, "urban_management", 1),
+    ("illegal_building", "违法搭建", "Illegal building", "natural_days", 15, "urban_management", 2),
+    ("manhole", "井盖缺失与破损", "Missing or broken manhole covers", "urgent_hours", 4, "urban_management", 3),
+    ("minors", "接纳未成年人上网", "Minors let into internet cafés", "working_hours", 4, "market_regulation", 3),
+    ("order", "秩序混乱", "Disorder in queues, stations and halls", "working_hours", 4, "community_cadre", 1),
+    ("parking", "车辆乱停放", "Vehicles parked out of place", "working_hours", 4, "traffic_police", 1),
+    ("propaganda", "公益广告缺失与破损", "Missing or damaged public notices", "working_days", 2, "community_cadre", 1),
+    ("rubbish", "暴露垃圾与积存垃圾", "Exposed and piled-up rubbish", "working_hours", 4, "sanitation", 1.5),
+    ("service", "窗口服务不规范", "Poor service at public windows", "working_days", 2, "community_cadre", 1),
+    ("smoking", "禁烟场所吸烟", "Smoking where it is forbidden", "working_hours", 2, "market_regulation", 1),
+    ("stall", "占道经营与店外经营", "Stalls and shops on the pavement", "working_hours", 4, "urban_management", 1),
+    ("wires", "线缆垂落与乱拉", "Hanging and tangled wires", "urgent_hours", 8, "community_cadre", 2),
+)  # fmt: skip
 # kind, share of the deadline that is gone, reworks, repeats, to whom, working hours to reply in
 ORDER_RULES = (
     ("reminder", "0.7", "NULL", "NULL", '["department"]', 8),
@@ -419,18 +440,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_patrol_case_number'))
     )
     op.create_index(op.f('ix_patrol_case_check_in_id'), 'patrol_case', ['check_in_id'], unique=False)
-    op.create_index('ix_patrol_case_department_id', 'patrol_case', ['department_id', 'state'], unique=False)
+    op.create_index('ix_patrol_case_department_id', 'patrol_case', ['department_id', 'id'], unique=False)
+    op.create_index('ix_patrol_case_due_at', 'patrol_case', ['due_at', 'id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
     op.create_geospatial_index('ix_patrol_case_geom', 'patrol_case', ['geom'], unique=False, postgresql_using='gist', postgresql_ops={})
     op.create_index(op.f('ix_patrol_case_handler_id'), 'patrol_case', ['handler_id'], unique=False)
     op.create_index(op.f('ix_patrol_case_joined_into_id'), 'patrol_case', ['joined_into_id'], unique=False)
     op.create_index(op.f('ix_patrol_case_kind'), 'patrol_case', ['kind'], unique=False)
-    op.create_index(op.f('ix_patrol_case_leader_id'), 'patrol_case', ['leader_id'], unique=False)
+    op.create_index('ix_patrol_case_leader_id', 'patrol_case', ['leader_id', 'id'], unique=False)
     op.create_index(op.f('ix_patrol_case_member_id'), 'patrol_case', ['member_id'], unique=False)
     op.create_index(op.f('ix_patrol_case_patrol_id'), 'patrol_case', ['patrol_id'], unique=False)
     op.create_index('ix_patrol_case_point_id', 'patrol_case', ['point_id', 'kind'], unique=False)
     op.create_index('ix_patrol_case_reported_at', 'patrol_case', ['reported_at'], unique=False)
-    op.create_index(op.f('ix_patrol_case_reported_by'), 'patrol_case', ['reported_by'], unique=False)
-    op.create_index('ix_patrol_case_state_due_at', 'patrol_case', ['state', 'due_at'], unique=False)
+    op.create_index('ix_patrol_case_reported_by', 'patrol_case', ['reported_by', 'id'], unique=False)
+    op.create_index('ix_patrol_case_state', 'patrol_case', ['state', 'id'], unique=False)
     op.create_index(op.f('ix_patrol_case_street_id'), 'patrol_case', ['street_id'], unique=False)
     op.create_index('ix_patrol_case_zone_id', 'patrol_case', ['zone_id', 'reported_at'], unique=False)
     op.create_table('case_clock',
@@ -704,6 +726,10 @@ def upgrade() -> None:
     op.execute(WATCH_CLOCKS)
     op.execute(WATCH_STEPS)
     op.execute("INSERT INTO order_desk (id) VALUES (1)")
+    kinds = sa.table(
+        "case_kind", *map(sa.column, ("code", "name_zh", "name_en", "clock", "handle_limit", "role", "weight"))
+    )
+    op.bulk_insert(kinds, [dict(zip(kinds.c.keys(), kind, strict=True)) for kind in CASE_KINDS])
     for kind, elapsed, reworks, repeats, recipients, reply_hours in ORDER_RULES:
         op.execute(
             "INSERT INTO order_rule (kind, elapsed, reworks, repeats, recipients, reply_hours) "
@@ -783,17 +809,18 @@ def downgrade() -> None:
     op.drop_table('case_clock')
     op.drop_index('ix_patrol_case_zone_id', table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_street_id'), table_name='patrol_case')
-    op.drop_index('ix_patrol_case_state_due_at', table_name='patrol_case')
-    op.drop_index(op.f('ix_patrol_case_reported_by'), table_name='patrol_case')
+    op.drop_index('ix_patrol_case_state', table_name='patrol_case')
+    op.drop_index('ix_patrol_case_reported_by', table_name='patrol_case')
     op.drop_index('ix_patrol_case_reported_at', table_name='patrol_case')
     op.drop_index('ix_patrol_case_point_id', table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_patrol_id'), table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_member_id'), table_name='patrol_case')
-    op.drop_index(op.f('ix_patrol_case_leader_id'), table_name='patrol_case')
+    op.drop_index('ix_patrol_case_leader_id', table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_kind'), table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_joined_into_id'), table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_handler_id'), table_name='patrol_case')
     op.drop_geospatial_index('ix_patrol_case_geom', table_name='patrol_case', postgresql_using='gist', column_name='geom')
+    op.drop_index('ix_patrol_case_due_at', table_name='patrol_case', postgresql_where=sa.text('due_at IS NOT NULL'))
     op.drop_index('ix_patrol_case_department_id', table_name='patrol_case')
     op.drop_index(op.f('ix_patrol_case_check_in_id'), table_name='patrol_case')
     op.drop_geospatial_table('patrol_case')
