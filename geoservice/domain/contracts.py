@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,10 @@ Ground = tuple[str, int]
 
 @dataclass(frozen=True)
 class Holding:
-    """One contract as it holds on some day: the ground with its code and name, the role and who holds it."""
+    """One contract as it holds on some day: the ground with its code and name, the role and who answers by it.
+
+    `stands_in_for` names the one whose contract it is while somebody else answers beside him.
+    """
 
     ground: Ground
     code: str
@@ -26,6 +29,16 @@ class Holding:
     role: str
     leader_id: int
     leader_name: str
+    stands_in_for: str = ""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Who stands in for whom on some day."""
+
+    leader_id: int
+    deputy_id: int
+    deputy_name: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,42 @@ class Break:
     after: str
 
 
+def with_deputies(holdings: Iterable[Holding], stand_ins: Iterable[StandIn]) -> list[Holding]:
+    """Return the holdings and, after each, those who stand in for its holder, be it for one who does so himself.
+
+    Whoever holds the same role on the same ground anyway is not listed as somebody's deputy there.
+    """
+    deputies: dict[int, list[StandIn]] = {}
+    for stand_in in stand_ins:
+        deputies.setdefault(stand_in.leader_id, []).append(stand_in)
+    own = list(holdings)
+    held = {(holding.ground, holding.role, holding.leader_id) for holding in own}
+    found: list[Holding] = []
+    for holding in own:
+        found.append(holding)
+        found += [
+            replace(
+                holding,
+                leader_id=each.deputy_id,
+                leader_name=each.deputy_name,
+                stands_in_for=holding.leader_name,
+            )
+            for each in _deputies_of(holding.leader_id, deputies)
+            if (holding.ground, holding.role, each.deputy_id) not in held
+        ]
+    return found
+
+
+def _deputies_of(leader_id: int, deputies: Mapping[int, Sequence[StandIn]]) -> Iterator[StandIn]:
+    seen, waiting = {leader_id}, [leader_id]
+    while waiting:
+        for stand_in in deputies.get(waiting.pop(0), ()):
+            if stand_in.deputy_id not in seen:
+                seen.add(stand_in.deputy_id)
+                waiting.append(stand_in.deputy_id)
+                yield stand_in
+
+
 def nearest(grounds: Iterable[Ground], holdings: Mapping[Ground, Sequence[Holding]]) -> tuple[Holding, ...]:
     """Return who answers for the first of `grounds`, the others being what lies above it, nearest first.
 
@@ -60,7 +109,15 @@ def nearest(grounds: Iterable[Ground], holdings: Mapping[Ground, Sequence[Holdin
             if held_at.setdefault(holding.role, ground) == ground:
                 found.append(holding)
     return tuple(
-        sorted(found, key=lambda holding: (holding.role != LEADER, holding.role, holding.leader_name))
+        sorted(
+            found,
+            key=lambda holding: (
+                holding.role != LEADER,
+                holding.role,
+                bool(holding.stands_in_for),
+                holding.leader_name,
+            ),
+        )
     )
 
 

@@ -1,18 +1,24 @@
-"""Contracts made, changed and taken back one at a time."""
+"""Contracts made, changed, ended and taken back one at a time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoservice.errors import BadRequest, Conflict, NotFound
+from geoservice.services.contract_words import day_after
 from geoservice.services.importing.contracts import overlap, shown_days
-from geoservice.store import audit, batches, contract_rows
+from geoservice.services.seen import check_seen, fingerprint
+from geoservice.store import audit, batches, contract_list, contract_rows
 from geoservice.store import contract_edits as store
+from geoservice.store.contract_rows import ContractRow
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
-    from geoservice.store.contract_rows import ContractRow
+    from geoservice.store.contract_list import ListedContract
 
 
 def hold_contracts(session: Session) -> None:
@@ -44,6 +50,58 @@ def change_contract(session: Session, contract_id: int, row: ContractRow, *, by:
     _note(session, by, "contract.change", contract_id, row)
 
 
+def read_contract(session: Session, contract_id: int, on: date) -> ListedContract:
+    """Return a contract with its names as of a day; NotFound without it."""
+    found = contract_list.one_contract(session, contract_id, on)
+    if found is None:
+        raise NotFound("contract_not_there", id=contract_id)
+    return found
+
+
+def row_of(contract: ListedContract) -> ContractRow:
+    """Return a listed contract as it is stored."""
+    return ContractRow(
+        contract.leader_id,
+        contract.role,
+        contract.ground,
+        contract.ground_id,
+        contract.valid_from,
+        contract.valid_to,
+    )
+
+
+def seen_of(contract: ListedContract) -> str:
+    """Return what a form carries to say which state of a contract it was made from."""
+    return fingerprint(_told(row_of(contract)))
+
+
+def check_unchanged(contract: ListedContract, seen: str | None) -> None:
+    """Refuse a change that was made from another state of the contract than the stored one."""
+    check_seen(seen, _told(row_of(contract)), contract.leader_name)
+
+
+def end_contract(
+    session: Session, contract_id: int, last_on: date, *, by: int | None, seen: str | None = None
+) -> ContractRow:
+    """Let a contract end after a day → as it is now.
+
+    BadRequest where that day lies before it begins, Conflict where it is over before that day or was changed since `seen`.
+    """
+    hold_contracts(session)
+    stored = read_contract(session, contract_id, last_on)
+    check_unchanged(stored, seen)
+    row = row_of(stored)
+    until = day_after(last_on)
+    if row.valid_from and last_on < row.valid_from:
+        raise BadRequest("contract_reversed", from_on=row.valid_from.isoformat(), last_on=last_on.isoformat())
+    if row.valid_to and (until is None or row.valid_to <= until):
+        raise Conflict("contract_over", days=shown_days(row))
+    ended = replace(row, valid_to=until)
+    store.update_contract(session, contract_id, ended)
+    _note(session, by, "contract.end", contract_id, ended)
+    return ended
+
+
 def remove_contract(session: Session, contract_id: int, *, by: int | None) -> None:
     """Take a contract back as if it had never been."""
     store.delete_contract(session, contract_id)
@@ -61,11 +119,14 @@ def _check(session: Session, own_id: int | None, row: ContractRow) -> None:
 
 
 def _note(session: Session, by: int | None, action: str, contract_id: int, row: ContractRow) -> None:
-    detail = {
+    audit.record(session, by, action, "contract", str(contract_id), _told(row))
+
+
+def _told(row: ContractRow) -> dict[str, int | str]:
+    return {
         "leader_id": row.leader_id,
         "role": row.role,
         row.ground: row.ground_id,
         "valid_from": str(row.valid_from or ""),
         "valid_to": str(row.valid_to or ""),
     }
-    audit.record(session, by, action, "contract", str(contract_id), detail)

@@ -47,7 +47,7 @@ def holding_area(session: Session, settings: Settings, reader: Reader) -> values
 
 def holding_of(answered: Answered) -> values.Holding:
     """Return how many leaders answer for some ground, be it through a zone above."""
-    people = {leader.leader_id for leader in answered.leaders}
+    people = {leader.leader_id for leader in answered.leaders if not leader.stands_in_for}
     return "none" if not people else "one" if len(people) == 1 else "two"
 
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geoservice.domain.contracts import KINDS, LEADER, find_breaks, nearest
+from geoservice.domain.contracts import KINDS, LEADER, find_breaks, nearest, with_deputies
 from geoservice.errors import BadRequest, NotFound
-from geoservice.store import point_visits
+from geoservice.store import deputy_rows, point_visits
 from geoservice.store import responsibility_rows as store
 from geoservice.store.zones_of_day import zones_on
 
@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
     from geoservice.domain.contracts import Break, Ground, Holding
     from geoservice.domain.windows import Window
+    from geoservice.store.near_rows import Near
     from geoservice.store.responsibility_rows import IdleLeader
     from geoservice.store.zones_of_day import ZoneOn
+
+    Place = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Somebody who answers for ground in a role, through his own contract of it (`direct`) or of a zone above it."""
+    """Somebody who answers for ground in a role, through a contract of it (`direct`) or of a zone above it.
+
+    The contract is his own, or that of the one he `stands_in_for`.
+    """
 
     role: str
     leader_id: int
@@ -36,6 +42,7 @@ class Answer:
     via_code: str
     via_name: str
     direct: bool
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,7 @@ class Answers:
                     via_code=holding.code,
                     via_name=holding.name,
                     direct=holding.ground == asked,
+                    stands_in_for=holding.stands_in_for,
                 )
                 for holding in nearest(grounds, self._holdings)
             )
@@ -134,8 +142,8 @@ class Answers:
 
 
 def answers(session: Session, on: date) -> Answers:
-    """Return who answers for what on a day, by the contracts of that day."""
-    return Answers(store.holdings_on(session, on))
+    """Return who answers for what on a day, by the contracts and deputies of that day."""
+    return Answers(with_deputies(store.holdings_on(session, on), deputy_rows.stand_ins_on(session, on)))
 
 
 def who_answers(session: Session, on: date, *, kind: str, code: str) -> list[Answered]:
@@ -147,6 +155,19 @@ def who_answers(session: Session, on: date, *, kind: str, code: str) -> list[Ans
     if not found:
         raise NotFound("ground_unknown", kind=kind, code=code, day=on.isoformat())
     return found
+
+
+def answered_around(session: Session, on: date, place: Place, near: Sequence[Near]) -> list[Answered]:
+    """Return who answers for what lies `near` a place (in that order) and, last, for the leaf zone it lies on."""
+    zones = zones_on(session, on)
+    held = answers(session, on)
+    path_of = {zone.zone_id: zone.path for zone in zones}
+    found: list[Answered] = []
+    for each in near:
+        answer = _streets if each.kind == "street" else _points
+        found += answer(session, on, held, path_of, each.code)
+    zone_id = store.zone_at(session, on, *place)
+    return found + [_zone_answered(zone, held) for zone in zones if zone.zone_id == zone_id]
 
 
 def who_answers_at(session: Session, on: date, lon: float, lat: float) -> Answered | None:
@@ -241,7 +262,11 @@ def nobody(answered: Iterable[Answered]) -> tuple[Answered, ...]:
 
 def two_leaders(answered: Iterable[Answered]) -> tuple[Answered, ...]:
     """Keep the ground that several leaders contract themselves; what they share through it is not listed again."""
-    return tuple(each for each in answered if len([leader for leader in each.leaders if leader.direct]) > 1)
+    return tuple(
+        each
+        for each in answered
+        if len([leader for leader in each.leaders if leader.direct and not leader.stands_in_for]) > 1
+    )
 
 
 def chain_breaks(session: Session, window: Window) -> list[ChainBreak]:

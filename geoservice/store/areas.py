@@ -14,6 +14,7 @@ from sqlalchemy import or_, select, text
 
 from geoservice.store.base import statement
 from geoservice.store.contracts import Contract
+from geoservice.store.deputy_rows import absent_leaders
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,10 +48,11 @@ class Level:
 
 
 def contracted_ground(session: Session, leader_id: int, on: date) -> ContractedGround:
-    """Return what a leader contracted, in whatever role, that is valid on a day."""
+    """Return what a leader answers for on a day, in whatever role: by his contracts, or in place of somebody absent."""
+    answering = {leader_id, *absent_leaders(session, leader_id, on)}
     rows = session.execute(
         select(Contract.zone_id, Contract.point_id, Contract.street_id).where(
-            Contract.leader_id == leader_id, *_valid(on)
+            Contract.leader_id.in_(answering), *_valid(on)
         )
     ).all()
     return ContractedGround(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 GROUNDS = ("zone", "street", "point")
+DEFAULT_ROLE = "leader"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from geoservice.services.importing.flow import Report, Run, importing
 from geoservice.services.importing.leaders import Leaders
 from geoservice.services.importing.rows import BadRow, read_tables
 from geoservice.store import contract_rows
-from geoservice.store.contract_rows import GROUNDS, ContractRow
+from geoservice.store.contract_rows import DEFAULT_ROLE, GROUNDS, ContractRow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from geoservice.services.importing.row_list import Row
 
-DEFAULT_ROLE = "leader"
 MOST_DAYS = date.max - timedelta(days=1)
 
 

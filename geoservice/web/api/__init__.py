@@ -22,6 +22,7 @@ from geoservice.web.api import (
     suggestions,
     tracks,
     unseen,
+    who,
     zones,
 )
 from geoservice.web.api.door import api
@@ -43,5 +44,6 @@ __all__ = [
     "suggestions",
     "tracks",
     "unseen",
+    "who",
     "zones",
 ]

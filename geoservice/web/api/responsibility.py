@@ -15,7 +15,10 @@ TAG = "responsibility"
 
 
 class Holder(Told):
-    """Somebody who answers, through a contract of this ground (`direct`) or of a zone above it."""
+    """Somebody who answers, through a contract of this ground (`direct`) or of a zone above it.
+
+    The contract is his own, or that of the one he `stands_in_for`.
+    """
 
     role: str = Field(examples=["leader"])
     leader_id: int
@@ -24,6 +27,7 @@ class Holder(Told):
     via_code: str
     via_name: str
     direct: bool
+    stands_in_for: str = Field(description="who is absent; empty where the contract is his own")
 
 
 class AnsweredGround(Told):

@@ -20,6 +20,7 @@ LISTS = (
     "/levels", "/zones", "/point-categories", "/points", "/streets", "/exclusions", "/contract-roles", "/contracts",
     "/leaders", "/check-ins", "/coverage/zones", "/coverage/streets", "/coverage/zone-streets", "/coverage/points",
     "/gaps", "/unvisited", "/responsibility?lon=114.059&lat=22.533", "/responsibility?lon=114.051&lat=22.533",
+    "/who?lon=114.059&lat=22.533", "/who?lon=114.051&lat=22.533",
 )  # fmt: skip
 CITY_LISTS = ("/teams", "/members", "/devices", "/tracks")
 

@@ -70,6 +70,7 @@ ROWS: dict[str, tuple] = {
     "api.list_gaps": ("GET", f"{ROOT}/gaps", None, SEEING, 200),
     "api.list_unvisited": ("GET", f"{ROOT}/unvisited", None, SEEING, 200),
     "api.show_responsible": ("GET", f"{ROOT}/responsibility?lon=114.051&lat=22.531", None, SEEING, 200),
+    "api.show_who": ("GET", f"{ROOT}/who?lon=114.051&lat=22.531", None, SEEING, 200),
     "api.ask_suggestion": ("POST", f"{ROOT}/suggestions", {}, CITY, 422),
     "api.get_suggestion": ("GET", f"{ROOT}/suggestions/{{job}}", None, CITY, 404),
 }
