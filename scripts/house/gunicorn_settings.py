@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.glogging import Logger
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 # Calendars and phones carry their secret in the address.
 _SECRETS = re.compile(r"(/feeds/|/positions/\w+[/?])[^\s\"]+")
@@ -18,13 +21,21 @@ def without_secrets(line: str) -> str:
 
 
 class AccessLog(Logger):  # type: ignore[misc]  # gunicorn tells no types
-    """gunicorn's log without secrets."""
+    """gunicorn's log without secrets, and without gathering all that a line might have told: a third of a small request."""
 
-    def atoms(self, *told: Any) -> dict[str, Any]:
-        """Return what a line of the access log is made of."""
-        atoms: dict[str, Any] = super().atoms(*told)
-        address = {name: without_secrets(atoms[name]) for name in "rUf" if isinstance(atoms.get(name), str)}
-        return {**atoms, **address, "q": "***"}
+    def access(self, resp: Any, _req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        """Write the usual line of one request, and how long it took."""
+        if not self.access_log_enabled:
+            return
+        referer, agent = (
+            environ.get(name, "-").replace('"', "'") for name in ("HTTP_REFERER", "HTTP_USER_AGENT")
+        )
+        asked = f"{environ['REQUEST_METHOD']} {environ['RAW_URI']} {environ['SERVER_PROTOCOL']}"
+        line = (
+            f'{environ.get("REMOTE_ADDR", "-")} - - {self.now()} "{asked}" {str(resp.status).partition(" ")[0]} '
+            f'{resp.sent or "-"} {request_time.total_seconds():.3f}s "{referer}" "{agent}"'
+        )
+        self.access_log.info("%s", without_secrets(line))
 
 
 wsgi_app = "wsgi:app"
