@@ -170,7 +170,7 @@ def _seed_checklists() -> None:
         connection.execute(
             sa.text(
                 "INSERT INTO checklist_item (checklist_id, position, code, title, standard, weight, evidence, case_kind) "
-                "VALUES (:id, :position, :code, :title, :standard, :weight, :evidence, (SELECT k.code FROM case_kind k WHERE k.code = :case_kind))"
+                "VALUES (:id, :position, :code, :title, :standard, :weight, :evidence, :case_kind)"
             ),
             [
                 {"id": number, "position": position, **dict(zip(names, item, strict=True))}
