@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # So many rows of distances to every node are held at a time.
 SOURCES_AT_ONCE = 64
 NOWHERE = -1
+AT_CROSSING_M = 0.01  # no stop is placed as exactly as that
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,11 @@ def put_stops(network: Network, xy: NDArray[np.float64], most_m: float) -> Stops
     for stop, line in zip(which.tolist(), street.tolist(), strict=True):
         starts = network.start_m[first[line] : first[line + 1]]
         edge[stop] = first[line] + max(int(np.searchsorted(starts, along[stop], side="right")) - 1, 0)
-    along[which] = np.clip(along[which], network.start_m[edge[which]], network.end_m[edge[which]])
+    start_m, end_m = network.start_m[edge[which]], network.end_m[edge[which]]
+    at_m = np.clip(along[which], start_m, end_m)
+    # A hair past a crossing would be past it for good where the street is one-way.
+    at_m = np.where(at_m - start_m < AT_CROSSING_M, start_m, at_m)
+    along[which] = np.where(end_m - at_m < AT_CROSSING_M, end_m, at_m)
     return Stops(edge, along, off)
 
 

@@ -152,3 +152,13 @@ def test_costs_are_those_of_an_independent_reckoning(town):
             assert (way is None) == np.isinf(costs.seconds[one, other])
             if way is not None:
                 assert way.length == pytest.approx(costs.metres[one, other], abs=1e-6)
+
+
+def test_a_stop_a_hair_past_a_crossing_is_at_the_crossing():
+    ring = [line((0, 0), (100, 0), (200, 0)), line((100, 0), (100, 100))]
+    network = make_network(roads_of(ring, one_way=[0]))
+    stops = put_stops(network, np.array([(100.004, 0.0), (100.0, 60.0), (0.0, 0.0)]), 5.0)
+    costs = StopGraph(network, stops).costs()
+    assert costs.metres[1, 0] == pytest.approx(60.0)
+    assert costs.metres[0, 1] == pytest.approx(60.0)
+    assert costs.metres[2, 0] == pytest.approx(100.0)
