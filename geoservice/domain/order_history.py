@@ -1,0 +1,128 @@
+"""What of a case counts for orders, read from its steps: they are only ever added to, its clocks are rewritten.
+
+So an order that fell due while a run went on stays due, even if an appeal later says that the run should have ended before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from geoservice.domain.cases import TRANSITIONS, Action, Stage, State, Tick
+from geoservice.domain.clocks import Clock, Run, Span, WorkTime, elapsed
+from geoservice.domain.orders import CaseHistory, HandleRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+_DIGITS = 9  # of a limit that is worked out of a deadline again
+
+
+@dataclass(frozen=True)
+class KeptClock:
+    """A clock of handling as it is kept: `postponed` are the instants at which its deadline moved, and where from."""
+
+    clock: Clock
+    limit: float
+    started_at: datetime
+    pauses: tuple[Span, ...] = ()
+    paused_at: datetime | None = None
+    ended_at: datetime | None = None
+    postponed: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptStep:
+    """A step as it is kept."""
+
+    action: Action
+    from_state: State | None
+    at: datetime
+    given: Mapping[str, Any]
+
+
+@dataclass
+class _Stretch:
+    """A run while its steps are read."""
+
+    started_at: datetime
+    department_id: int | None
+    leader_id: int | None
+    pauses: list[Span] = field(default_factory=list)
+    paused_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def take(self, tick: Tick, at: datetime) -> None:
+        if tick is Tick.END or tick is Tick.SETTLE:
+            self.ended_at = self.paused_at or at
+            self.paused_at = None
+        elif tick is Tick.PAUSE:
+            self.paused_at = at
+        elif tick is Tick.RESUME and self.paused_at is not None:
+            self.pauses.append((self.paused_at, at))
+            self.paused_at = None
+        elif tick is Tick.RETAKE and self.ended_at is not None:
+            self.pauses.append((self.ended_at, at))
+            self.ended_at = None
+
+
+def read_history(
+    case_id: int,
+    now_with: tuple[int | None, int | None],
+    clocks: Sequence[KeptClock],
+    steps: Sequence[KeptStep],
+    hours: WorkTime,
+) -> CaseHistory:
+    """Return what counts; `now_with` are department and leader who have the case now, `steps` and `clocks` are in order."""
+    stretches = _stretches(steps)
+    if len(stretches) == len(clocks):
+        if stretches and stretches[-1].department_id is None and stretches[-1].leader_id is None:
+            stretches[-1].department_id, stretches[-1].leader_id = now_with
+    else:
+        # Cases that came from elsewhere have clocks but not every step.
+        stretches = [_as_kept(clock, now_with) for clock in clocks]
+    runs = tuple(
+        HandleRun(
+            number,
+            clock.clock,
+            _limits(clock, stretch.pauses, hours),
+            tuple(stretch.pauses),
+            stretch.paused_at,
+            stretch.ended_at,
+            stretch.department_id,
+            stretch.leader_id,
+        )
+        for number, (clock, stretch) in enumerate(zip(clocks, stretches, strict=True), 1)
+    )
+    return CaseHistory(case_id, runs, tuple(step.at for step in steps if step.action is Action.REWORK))
+
+
+def _stretches(steps: Iterable[KeptStep]) -> list[_Stretch]:
+    found: list[_Stretch] = []
+    for step in steps:
+        transition = TRANSITIONS.get((step.from_state, step.action))
+        for stage, tick in transition.ticks if transition else ():
+            if stage is not Stage.HANDLE:
+                continue
+            if tick is Tick.START:
+                given = step.given
+                found.append(_Stretch(step.at, given.get("department_id"), given.get("leader_id")))
+            elif found:
+                found[-1].take(tick, step.at)
+    return found
+
+
+def _as_kept(clock: KeptClock, now_with: tuple[int | None, int | None]) -> _Stretch:
+    return _Stretch(clock.started_at, *now_with, list(clock.pauses), clock.paused_at, clock.ended_at)
+
+
+def _limits(clock: KeptClock, pauses: Sequence[Span], hours: WorkTime) -> tuple[tuple[datetime, float], ...]:
+    """Return how many units were allowed from when: each deadline that was moved tells what its limit had been."""
+    since, found = clock.started_at, []
+    for moved_at, old_due_at in clock.postponed:
+        over = tuple(pause for pause in pauses if pause[1] <= moved_at)
+        before = elapsed(Run(clock.clock, clock.limit, clock.started_at, over), hours, old_due_at)
+        found.append((since, round(before, _DIGITS)))
+        since = moved_at
+    return (*found, (since, clock.limit))
