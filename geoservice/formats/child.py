@@ -166,11 +166,18 @@ def _source(request: Mapping[str, Any], limits: Limits) -> tuple[Path, str, Kind
     return path, name, kind
 
 
+def _read_photo(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    from geoservice.formats import photo_copies
+
+    return {"photo": photo_copies.read_photo(request, limits)}
+
+
 READERS: dict[str, Callable[[Mapping[str, Any], Limits], dict[str, Any]]] = {
     "features": _read_features,
     "table": _read_table,
     "tracks": _read_tracks,
     "look": _look,
+    "photo": _read_photo,
 }
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +20,7 @@ from geoservice.formats.tables import FeatureTable, Limits, TrackTable
 from geoservice.formats.text import AUTO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 LONGEST_FAULT = 4_000
@@ -119,6 +120,12 @@ class Reader:
         with self._asked("look", path, shown, options) as answer:
             return load_look(answer.folder)
 
+    @contextmanager
+    def read_photo(self, path: Path, *, timezone: str, name: str) -> Iterator[tuple[Mapping[str, Any], Path]]:
+        """What a photo is, as the child says, and the folder of its copies, which is gone afterwards; see `photos`."""
+        with self._asked("photo", path, name, {"timezone": timezone}) as answer:
+            yield answer.reply.get("photo", {}), answer.folder
+
     def _asked(self, task: str, path: Path, name: str | None, options: Mapping[str, Any]) -> _Answer:
         shown = name or path.name
         refuse_unreadable(path, self.limits, shown)
@@ -135,13 +142,13 @@ class Reader:
             **options,
         }
         try:
-            self._exchange(request, shown)
+            reply = self._exchange(request, shown)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return _Answer(folder / "out", shown)
+        return _Answer(folder / "out", shown, reply)
 
-    def _exchange(self, request: Mapping[str, Any], name: str) -> None:
+    def _exchange(self, request: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         if self._child is None or not self._child.alive:
             self._let_go()
             self._child = Child(self._home_folder())
@@ -167,6 +174,7 @@ class Reader:
             self._let_go()
         if code is not None:
             raise InvalidFile(str(code), problems=problems, file=name, **values)
+        return dict(reply)
 
     def _let_go(self) -> None:
         child, self._child = self._child, None
@@ -189,9 +197,10 @@ class Reader:
 class _Answer:
     """The folder with what the child read; it is removed when its reader is done, and an odd one is an InvalidFile."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, reply: Mapping[str, Any]) -> None:
         self.folder = folder
         self.name = name
+        self.reply = reply
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,47 @@
-"""Photos added and shown; who sees one is up to what it belongs to."""
+"""Photos shown to those who may see what they belong to: copies without what the camera wrote, never the originals."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, send_file
+
+from geoservice.errors import NotFound
+from geoservice.services import evidence as service
+from geoservice.web.deployment import current_settings
+from geoservice.web.identity import guard, own_transaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask import Response
 
 photos = Blueprint("photos", __name__, url_prefix="/photos")
+guard(photos, None)
+
+# Kept by the browser for whoever is logged in now, and by nobody on the way.
+PRIVATE_CACHE = "private, max-age=3600"
+
+
+@photos.get("/<uuid:name>.jpg")
+def show_photo(name: UUID) -> Response:
+    """Send the copy of a photo."""
+    return _copy(name, service.LARGE)
+
+
+@photos.get("/<uuid:name>-small.jpg")
+def show_small(name: UUID) -> Response:
+    """Send the small copy of a photo."""
+    return _copy(name, service.SMALL)
+
+
+def _copy(name: UUID, which: str) -> Response:
+    with own_transaction() as session:
+        sha256 = service.sha256_of(session, name)
+    path = service.photo_folder(current_settings(), sha256) / which
+    if not path.is_file():
+        raise NotFound("photo_unknown")
+    answer = send_file(path.resolve(), mimetype="image/jpeg", conditional=True)
+    answer.headers["Cache-Control"] = PRIVATE_CACHE
+    answer.headers["Vary"] = "Cookie"
+    return answer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
 SubjectKind = Literal["case", "task", "check_in", "stop_report", "citizen_report"]
+SUBJECTS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 Stage = Literal["before", "after", "other"]
 
 

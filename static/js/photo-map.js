@@ -1,0 +1,58 @@
+/* The places of a photo on a small map; the table beside it says the same. */
+"use strict";
+
+(() => {
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const COLOURS = { photo: "--map-position", subject: "--map-mine", track: "--map-track" };
+
+  /* Flat [lat, lon, Δlat, Δlon …] in millionths of a degree → places. */
+  const unpack = (flat) => {
+    const places = [];
+    let lat = 0;
+    let lon = 0;
+    for (let at = 0; at < flat.length; at += 2) {
+      lat += flat[at];
+      lon += flat[at + 1];
+      places.push([lat / 1e6, lon / 1e6]);
+    }
+    return places;
+  };
+
+  const drawStreets = async (map, address) => {
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      if (answer.ok) L.polyline((await answer.json()).map(unpack), { color: css("--map-street"), weight: 1, opacity: 0.5, interactive: false }).addTo(map);
+    } catch {
+      /* The places are there already; streets behind them are a help only. */
+    }
+  };
+
+  const draw = (box) => {
+    const places = JSON.parse(box.dataset.places);
+    const map = L.map(box, { zoomControl: false, attributionControl: Boolean(box.dataset.credit), maxZoom: 19 });
+    const all = L.latLngBounds(places.map((one) => one.place));
+    map.fitBounds(all.pad(0.15), { maxZoom: 17, animate: false });
+    if (map.attributionControl) map.attributionControl.setPrefix(false);
+    if (box.dataset.tiles) {
+      const credit = document.createElement("span");
+      credit.textContent = box.dataset.credit;
+      L.tileLayer(box.dataset.tiles, { maxZoom: 20, maxNativeZoom: Number(box.dataset.maxZoom), subdomains: box.dataset.subdomains, attribution: credit.innerHTML }).addTo(map);
+    } else {
+      drawStreets(map, box.dataset.streets);
+    }
+    L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
+    const photo = places.find((one) => one.kind === "photo");
+    places.forEach((one) => {
+      if (photo && one !== photo) L.polyline([photo.place, one.place], { color: css("--map-point"), weight: 1.5, dashArray: "5 5", interactive: false }).addTo(map);
+    });
+    places.forEach((one) => {
+      const name = document.createElement("span");
+      name.textContent = one.name;
+      L.circleMarker(one.place, { radius: 8, color: "#fff", weight: 2, fillColor: css(COLOURS[one.kind]), fillOpacity: 1 }).bindTooltip(name).addTo(map);
+    });
+    box.dataset.ready = "yes";
+  };
+
+  if (window.L) document.querySelectorAll("[data-photo-map]").forEach(draw);
+})();
