@@ -25,6 +25,7 @@
   /* What was changed keeps the version it was changed from, so that the server can tell who was faster. */
   const load = async () => {
     const turn = loading += 1;
+    editor.dataset.ready = "no";
     const bounds = map.getBounds();
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].join(",");
     try {

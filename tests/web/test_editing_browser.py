@@ -149,6 +149,7 @@ def test_the_second_of_two_editors_is_told_the_firsts_name_and_loads_theirs(open
     expect(second.locator("#edit-problem")).to_contain_text("用户 gis", timeout=PATIENCE_MS)
     second.locator("#edit-problem button").last.click()
     expect(second.locator("#editor")).to_have_attribute("data-unsaved", "0", timeout=PATIENCE_MS)
+    expect(second.locator("#editor")).to_have_attribute("data-ready", "yes", timeout=PATIENCE_MS)
     tap(second, *middle(1))
     expect(second.locator("#f-name")).to_have_value("第一人", timeout=PATIENCE_MS)
 
