@@ -87,6 +87,9 @@ class Settings:
     login_rate: str = _setting("30 per minute", "login attempts allowed per address")
     trusted_proxies: int = _setting(0, "reverse proxies in front whose X-Forwarded-* headers are believed")
     secure_cookies: bool = _setting(False, "send cookies over https only; set it behind TLS")
+    public_url: str = _setting(
+        "", "address at which people reach this service, for links in digests; no link when empty"
+    )
     max_upload_mb: int = _setting(200, "largest request body, megabytes")
 
     @classmethod
@@ -137,6 +140,8 @@ class Settings:
             for name in ("street_reach_m", "visit_radius_m")
             if getattr(self, name) > 200
         ]
+        if self.public_url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", self.public_url):
+            faults.append(f"PUBLIC_URL={self.public_url!r}: http:// or https:// and a host")
         if self.cell_m < 0.2:
             faults.append(f"CELL_M={self.cell_m!r}: at least 0.2")
         if self.zone_code_pattern and not _is_code_pattern(self.zone_code_pattern):

@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.domain.windows import Window
+    from geoservice.services.patrols.tallies import Tally
     from geoservice.services.patrols.tracks import Recorded
+    from geoservice.services.patrols.values import ExtraView, StopView
     from geoservice.store.patrol_facts import Asked, PointVisit
     from geoservice.store.patrol_rows import PatrolRow, StopRow
 
 
 @dataclass(frozen=True)
-class _Day:
+class Day:
     """Everything read for some patrols of one day, by patrol."""
 
     settings: Settings
@@ -119,18 +121,19 @@ def _beside(session: Session, days: set[date]) -> dict[date, list[PatrolRow]]:
 def _follow_day(
     session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime
 ) -> list[PatrolView]:
-    day = _read(session, settings, rows, now)
+    day = read_day(session, settings, rows, now)
     return [_view(row, day) for row in rows]
 
 
-def _read(session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime) -> _Day:
+def read_day(session: Session, settings: Settings, rows: Sequence[PatrolRow], now: datetime) -> Day:
+    """Return everything known of some patrols of one day."""
     crews = crews_of(session, settings, rows)
     asked = crews.asked
     by_route = patrol_rows.stops_of(session, [row.route_id for row in rows])
     stops = {row.patrol_id: by_route.get(row.route_id, []) for row in rows}
     epsg = read_grid(session).metric_epsg
     tracks = recorded(session, settings, epsg, list(asked.values()))
-    return _Day(
+    return Day(
         settings,
         epsg,
         now,
@@ -182,18 +185,37 @@ def _grouped(visits: Sequence[PointVisit]) -> dict[int, list[PointVisit]]:
     return found
 
 
-def _view(row: PatrolRow, day: _Day) -> PatrolView:
+@dataclass(frozen=True)
+class Judged:
+    """What became of the stops of one patrol, without its ways."""
+
+    over: bool
+    heard: bool
+    stops: tuple[StopView, ...]
+    extras: tuple[ExtraView, ...]
+
+    @property
+    def tally(self) -> Tally:
+        """Its stops, counted."""
+        return tally(self.stops, len(self.extras))
+
+
+def judge(row: PatrolRow, day: Day) -> Judged:
+    """Return what became of the stops of one patrol of a day."""
     known, stops, asked = day.known[row.patrol_id], day.stops[row.patrol_id], day.crews.asked[row.patrol_id]
-    over = is_over(row, asked.before, day.now)
-    way, line = _furthest(known), _metric(row.line, day.epsg)
-    heard = _is_heard(row, known)
+    over, heard = is_over(row, asked.before, day.now), _is_heard(row, known)
     found = presences(day.settings, day.epsg, stops, known)
     planned = [_planned(row, stop) for stop in stops]
     skipped = {word.position for word in known.words if word.outcome == "skipped"}
     followed = follow(planned, found, skipped, over=over, heard=heard)
     shown = tuple(stop_view(stop, one, known) for stop, one in zip(stops, followed, strict=True))
-    extras = extra_views(known, beside_the_plan(planned, found))
-    began_at, ended_at = _under_way(row, way, over)
+    return Judged(over, heard, shown, extra_views(known, beside_the_plan(planned, found)))
+
+
+def _view(row: PatrolRow, day: Day) -> PatrolView:
+    known, judged = day.known[row.patrol_id], judge(row, day)
+    way, line = _furthest(known), _metric(row.line, day.epsg)
+    began_at, ended_at = _under_way(row, way, judged.over)
     tracks = day.recorded.get(row.patrol_id)
     return PatrolView(
         patrol_id=row.patrol_id,
@@ -216,11 +238,11 @@ def _view(row: PatrolRow, day: _Day) -> PatrolView:
         planned_m=None if line is None else float(line.length),
         actual_m=way.metres if way else None,
         followed_m=_followed(day.settings, line, known),
-        over=over,
-        heard=heard,
-        tally=tally(shown, len(extras)),
-        stops=shown,
-        extras=extras,
+        over=judged.over,
+        heard=judged.heard,
+        tally=judged.tally,
+        stops=judged.stops,
+        extras=judged.extras,
         late_count=tracks.late_count if tracks else 0,
         late_at=tracks.late_at if tracks else None,
         waiting=row.patrol_id in day.waiting,

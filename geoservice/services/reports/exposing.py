@@ -1,0 +1,77 @@
+"""What a report holds up (曝光): the worst blind spots, and the cases that are late longest, with who answers for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from geoservice.services import ranking
+from geoservice.store import report_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.services.ranking import RankedGap
+    from geoservice.services.reports.facts import Facts
+
+MOST_EXPOSED = 10
+
+
+def worst_gaps(session: Session, settings: Settings, facts: Facts) -> list[dict[str, Any]]:
+    """Return the first blind spots of the window by rank: size × weight × days unseen."""
+    found = ranking.ranked_gaps(session, settings, facts.window, limit=MOST_EXPOSED)
+    return [_gap(one) for one in found]
+
+
+def worst_cases(session: Session, facts: Facts) -> list[dict[str, Any]]:
+    """Return the open cases that are late longest at the window's end; those sent back more often first among equals."""
+    late = {
+        fact.case_id: (fact.history.due_at, fact.history.reworks)
+        for fact in facts.cases
+        if fact.history.due_at is not None
+        and fact.history.closed_at is None
+        and fact.history.put_right_at is None
+        and fact.history.due_at < facts.span.until
+    }
+    first = sorted(late, key=lambda case_id: (late[case_id][0], -len(late[case_id][1]), case_id))
+    chosen = first[:MOST_EXPOSED]
+    photos = report_rows.photos_of_cases(session, chosen, facts.span.until)
+    told = []
+    for row in report_rows.exposed_cases(session, chosen, facts.window.to_on):
+        due_at, reworks = late[row.id]
+        assert due_at is not None
+        told.append(
+            {
+                "number": row.number,
+                "title": row.title,
+                "kind": [row.name_zh, row.name_en],
+                "zone": row.zone or "",
+                "address": row.address,
+                "department": row.department or "",
+                "leader": row.leader or "",
+                "reported_at": row.reported_at.astimezone(due_at.tzinfo).isoformat(),
+                "due_at": due_at.isoformat(),
+                "late_h": round((facts.span.until - due_at).total_seconds() / 3600, 1),
+                "reworks": len(reworks),
+                "photos": photos.get(row.id, []),
+            }
+        )
+    return told
+
+
+def _gap(one: RankedGap) -> dict[str, Any]:
+    place = shapely.point_on_surface(one.gap.geometry)
+    return {
+        "rank": one.rank,
+        "zone_code": one.gap.zone_code,
+        "zone": one.gap.zone_name,
+        "area_m2": round(one.gap.area_m2, 1),
+        "days_unseen": None if one.is_never else one.days,
+        "points": one.point_count,
+        "score": round(one.score, 1),
+        "lon": round(float(shapely.get_x(place)), 6),
+        "lat": round(float(shapely.get_y(place)), 6),
+        "answers": [answer.name for answer in one.answers if answer.role == "leader"],
+    }
