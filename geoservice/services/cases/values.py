@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from geoservice.domain.cases import ACTIVE, Action, State
 from geoservice.domain.roles import Permission, Role, may
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
-    from geoservice.domain.cases import Field
+    from geoservice.domain.cases import Action, Field
     from geoservice.services.accounts import Account
+    from geoservice.store.case_rows import CaseView, MoveView, RequestView, StepView
 
 SOURCES = ("patrol", "inspection", "citizen", "gap", "leader", "desk", "import")
-NEWEST, MOST_URGENT = "newest", "due"
 
 
 @dataclass(frozen=True)
@@ -76,85 +75,6 @@ class NewCase:
 
 
 @dataclass(frozen=True)
-class CaseView:
-    """A case as lists show it. Names of ground that the session may not see are None.
-
-    `due_at` is the deadline of the clock that runs now, None when none does; `handle_due_at` the one by which it must be or had
-    to be put right.
-    """
-
-    id: int
-    number: str
-    kind: str
-    kind_zh: str
-    kind_en: str
-    state: State
-    source: str
-    title: str
-    description: str
-    lon: float
-    lat: float
-    address: str
-    zone_id: int | None
-    zone_name: str | None
-    point_id: int | None
-    point_name: str | None
-    street_id: int | None
-    street_name: str | None
-    department_id: int | None
-    department_name: str | None
-    leader_id: int | None
-    leader_name: str | None
-    handler_id: int | None
-    handler_name: str | None
-    reported_by: int | None
-    reporter_name: str | None
-    member_id: int | None
-    patrol_id: int | None
-    check_in_id: int | None
-    reported_at: datetime
-    received_at: datetime
-    due_at: datetime | None
-    opened_at: datetime | None
-    assigned_at: datetime | None
-    handle_due_at: datetime | None
-    replied_at: datetime | None
-    verified_at: datetime | None
-    closed_at: datetime | None
-    reworks: int
-    reopened: int
-    postponed: int
-    recurrence: int
-    joined_into_id: int | None
-    row_version: int
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether something is still to be done about it."""
-        return self.state in ACTIVE
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Tell whether the clock that runs now has run out."""
-        return self.due_at is not None and self.due_at < now
-
-
-@dataclass(frozen=True)
-class StepView:
-    """One step of a case; `name` "" for the system. `at` by the clock of whoever did it, `received_at` by ours."""
-
-    number: int
-    action: Action
-    from_state: State | None
-    to_state: State
-    at: datetime
-    received_at: datetime
-    by: int | None
-    name: str
-    note: str
-    given: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class ClockView:
     """One run of a clock. `elapsed` in its own units and `share` of its limit are as of now; `share` may be over 1."""
 
@@ -169,39 +89,6 @@ class ClockView:
     ended_at: datetime | None
     elapsed: float
     share: float
-
-
-@dataclass(frozen=True)
-class RequestView:
-    """A request of a kind (postpone, suspend, appeal). Refused by nobody: the case moved on before anybody decided."""
-
-    id: int
-    kind: str
-    wanted: dict[str, Any]
-    reason: str
-    asked_by: int | None
-    asked_name: str
-    asked_at: datetime
-    decision: str | None
-    decided_by: int | None
-    decided_name: str
-    decided_at: datetime | None
-    note: str
-
-
-@dataclass(frozen=True)
-class MoveView:
-    """A deadline that moved: of which case and stage, why (postponed, resumed, calendar, shifts), from when to when."""
-
-    case_id: int
-    number: str
-    clock_id: int
-    stage: str
-    cause: str
-    old_due_at: datetime
-    new_due_at: datetime
-    at: datetime
-    by: int | None
 
 
 @dataclass(frozen=True)
@@ -244,35 +131,6 @@ class CaseDetail:
     joined: tuple[int, ...]
     possible: tuple[Possible, ...]
     proposal: Proposal | None  # while it waits to be opened or assigned, for the desk only
-
-
-@dataclass(frozen=True)
-class CaseFilters:
-    """What a list is narrowed to; None and () mean anything. `zone_id` includes what lies below it on `zone_on`.
-
-    `order` is NEWEST (by id) or MOST_URGENT (by due_at; only cases with a running clock). `text` finds the beginning of a
-    number, or a word in title or address. `own` and `reported_by` narrow to one's own (`own_filters`): pages of handlers
-    and reporters, whose transactions see everything, must set one of them.
-    """
-
-    states: frozenset[State] = frozenset()
-    kinds: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    department_id: int | None = None
-    leader_ids: tuple[int, ...] = ()
-    own: tuple[int | None, tuple[int, ...]] | None = None  # department or these leaders: either is enough
-    zone_id: int | None = None
-    zone_on: date | None = None
-    point_id: int | None = None
-    street_id: int | None = None
-    patrol_id: int | None = None
-    reported_by: int | None = None
-    overdue_at: datetime | None = None
-    from_at: datetime | None = None
-    to_at: datetime | None = None
-    recurring: bool = False
-    text: str = ""
-    order: str = NEWEST
 
 
 @dataclass(frozen=True)
