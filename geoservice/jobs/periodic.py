@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # So many device days take one worker half a minute.
 MANY_DEVICE_DAYS = 300
+# So many cases are looked at for orders at a time, so that nothing else waits long.
+ORDER_CASES = 500
 # What comes of patrols may still change for so long: a phone without a network sends later.
 WISH_DAYS = 7
 
@@ -133,6 +135,16 @@ def wishes(session: Session, settings: Settings, now: datetime) -> Iterable[int]
     return ()
 
 
+def orders(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Raise the orders of supervision that fell due."""
+    from geoservice.services import orders as service
+
+    raised = service.raise_due(session, settings, now=now, most=ORDER_CASES)
+    if raised:
+        log.info("%d orders of supervision were raised", len(raised))
+    return ()
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
@@ -141,4 +153,5 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("clear_desk", clear_desk, daily_at=time(3, 30)),
     Periodic("wishes", wishes, every_s=900),
     Periodic("recurring_patrols", recurring_patrols, daily_at=time(19)),
+    Periodic("orders", orders, every_s=60),
 )

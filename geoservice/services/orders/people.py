@@ -97,6 +97,7 @@ class People:
 
     def _above(self, zone_id: int | None, leaders: list[int]) -> list[int]:
         """Return who leads the nearest zone above with somebody else; without a place, the widest zones."""
+        below = {*leaders, *(each for one in leaders for each in self._stand_ins.get(one, ()))}
         zone = self.zones.get(zone_id) if zone_id is not None else None
         paths = (
             [zone.path[:depth] for depth in range(len(zone.path), 0, -1)]
@@ -107,7 +108,7 @@ class People:
             found = [
                 answer.leader_id
                 for answer in self._answers.for_zone(path)
-                if answer.role == "leader" and answer.leader_id not in leaders
+                if answer.role == "leader" and answer.leader_id not in below
             ]
             if found:
                 return list(dict.fromkeys(found))
