@@ -145,6 +145,23 @@ def orders(session: Session, settings: Settings, now: datetime) -> Iterable[int]
     return ()
 
 
+def reports(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Ask for the drafts of what is over: yesterday, last week, month and quarter."""
+    from geoservice.jobs.reports import drafts_due
+
+    return drafts_due(session, settings, now)
+
+
+def photos(session: Session, _settings: Settings, now: datetime) -> Iterable[int]:
+    """Hold photos of the last days against tracks that came after them."""
+    from geoservice.services import evidence
+
+    raised = evidence.look_again(session, now=now)
+    if raised:
+        log.info("%d photos lie off the tracks that came after them", raised)
+    return ()
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
@@ -152,6 +169,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("partitions", partitions, daily_at=time(2, 30)),
     Periodic("clear_desk", clear_desk, daily_at=time(3, 30)),
     Periodic("wishes", wishes, every_s=900),
+    Periodic("photos", photos, every_s=1800),
     Periodic("recurring_patrols", recurring_patrols, daily_at=time(19)),
     Periodic("orders", orders, every_s=60),
+    Periodic("reports", reports, daily_at=time(4)),
 )
