@@ -12,6 +12,7 @@ from geoservice.web.account import account, own
 from geoservice.web.admin import admin
 from geoservice.web.api import api
 from geoservice.web.audit import audit
+from geoservice.web.case_settings import case_settings
 from geoservice.web.cases import cases
 from geoservice.web.checklists import checklists
 from geoservice.web.checks import checks
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     field,
     on_the_way,
     cases,
+    case_settings,
     handling,
     telling,
     checklists,

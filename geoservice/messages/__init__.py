@@ -16,6 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from geoservice.messages.case_pages import CASE_PAGES
 from geoservice.messages.cases import CASES
 from geoservice.messages.checks import CHECKS
 from geoservice.messages.citizens import CITIZENS
@@ -33,6 +34,7 @@ from geoservice.messages.patrols import PATROLS
 from geoservice.messages.planning import PLANNING
 from geoservice.messages.positions import POSITIONS
 from geoservice.messages.programs import PROGRAMS
+from geoservice.messages.report_words import REPORT_WORDS
 from geoservice.messages.reports import REPORTS
 from geoservice.messages.setup import SETUP
 
@@ -68,10 +70,12 @@ GROUPS: tuple[dict[str, str], ...] = (
     POSITIONS,
     SETUP,
     CASES,
+    CASE_PAGES,
     INSPECTIONS,
     EVIDENCE,
     ORDERS,
     REPORTS,
+    REPORT_WORDS,
     CITIZENS,
     DUTY,
 )

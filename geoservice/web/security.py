@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
 
 FORM_BYTES = 1024 * 1024
-UPLOADS = frozenset({"desk.receive", "editing.save_changes", "own_tracks.receive"})
+UPLOADS = frozenset(
+    {
+        "desk.receive",
+        "editing.save_changes",
+        "own_tracks.receive",
+        "cases.report",
+        "cases.act",
+        "handling.act",
+        "telling.report",
+        "telling.act",
+        "field.check_in",
+        "on_the_way.report",
+    }
+)
 """Endpoints that take files, up to `settings.max_upload_mb`; every other form ends at FORM_BYTES."""
 
 # No inline script and no inline style, so no nonce either: pages load files of ours, and frames of ours.

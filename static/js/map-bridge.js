@@ -8,7 +8,7 @@
 "use strict";
 
 (() => {
-  const KINDS = ["gap", "zone", "point", "street", "track", "exclusion", "stretch", "suggestion", "device", "way", "stop", "unserved"];
+  const KINDS = ["gap", "zone", "point", "street", "track", "exclusion", "stretch", "suggestion", "device", "way", "stop", "unserved", "case"];
   const waiting = new Map();
   const ready = new WeakSet();
 

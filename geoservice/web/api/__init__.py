@@ -7,6 +7,7 @@ off piece by piece, and would still know nothing of scopes, If-Match, repeated r
 """
 
 from geoservice.web.api import (
+    cases,
     check_ins,
     contracts,
     coverage,
@@ -29,6 +30,7 @@ from geoservice.web.api.door import api
 
 __all__ = [
     "api",
+    "cases",
     "check_ins",
     "contracts",
     "coverage",

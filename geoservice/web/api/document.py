@@ -52,6 +52,7 @@ TAGS = {
     "people": "Teams, members, devices",
     "tracks": "Tracks as received 轨迹",
     "check-ins": "Check-ins 签到",
+    "cases": "Cases of the closed loop 案件",
     "imports": "Import batches 导入批次",
     "jobs": "Background work",
     "coverage": "What was seen 覆盖率",

@@ -5,7 +5,9 @@ from __future__ import annotations
 CITY = {"admin", "dispatcher", "gis"}
 SEEING = {*CITY, "leader"}
 WRITING = {"admin", "gis"}
-EVERYBODY = {*SEEING, "member"}
+PATROLLING = {*SEEING, "member"}
+EVERYBODY = {*PATROLLING, "inspector", "handler"}
+CASES = {"admin", "dispatcher", "leader", "member", "inspector", "handler"}
 ROOT = "/api/v1"
 
 
@@ -56,7 +58,10 @@ ROWS: dict[str, tuple] = {
     **_lists("members", CITY, "member"),
     **_lists("devices", CITY, "device"),
     **_lists("tracks", CITY, "track"),
-    **_lists("check_ins", EVERYBODY, "check_in"),
+    **_lists("check_ins", PATROLLING, "check_in"),
+    **_lists("cases", CASES, "case"),
+    "api.report_case": ("POST", f"{ROOT}/cases", {}, CASES - {"handler"}, 422),
+    "api.act_on_case": ("POST", f"{ROOT}/cases/{{nobody}}/steps", {}, CASES, 422),
     "api.add_check_in": ("POST", f"{ROOT}/check-ins", {}, {"admin", "gis", "member"}, 422),
     **_lists("imports", WRITING, "import", "{batch}"),
     "api.list_import_problems": ("GET", f"{ROOT}/imports/{{batch}}/problems", None, WRITING, 200),

@@ -1,0 +1,87 @@
+"""The small map of a place in a page, and the streets behind it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from flask import jsonify, make_response, request
+
+from geoservice.errors import BadRequest
+from geoservice.maps.assets import tile_source
+from geoservice.maps.canvas import pack_lines
+from geoservice.store import check_rows, way_rows
+from geoservice.web.deployment import open_transaction
+from geoservice.web.map_text import base_map
+from geoservice.web.security import PAGE_POLICY
+from geoservice.web.texts import gettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask import Response
+
+AROUND_DEGREES = 0.008
+"""How far streets are drawn to each side of a place: some 900 m."""
+MOST_LINES = 1500
+TOLERANCE = 1e-5
+
+
+def page_with_map(page: str) -> Response:
+    """Send a page whose small map may show the deployment's own base map."""
+    answer, tiles = make_response(page), base_map()
+    if tiles is not None:
+        images = f"img-src 'self' data: {tile_source(tiles)}"
+        answer.headers["Content-Security-Policy"] = PAGE_POLICY.replace("img-src 'self' data:", images)
+    return answer
+
+
+def send_streets() -> Response:
+    """Send the streets around `?lon=&lat=` without names: flat differences in millionths of a degree, latitude first."""
+    lon, lat = (_degrees(request.args.get(name, "")) for name in ("lon", "lat"))
+    wide = AROUND_DEGREES / max(math.cos(math.radians(lat)), 0.01)
+    box = (lon - wide, lat - AROUND_DEGREES, lon + wide, lat + AROUND_DEGREES)
+    # Streets without names are on every map of the city; whoever reports something sees no ground of his own.
+    with open_transaction() as session:
+        found = way_rows.lines_near(session, box, MOST_LINES)
+    lines = pack_lines(list(shapely.simplify(np.array(shapely.from_wkb(found), dtype=object), TOLERANCE)))
+    answer = jsonify([path for paths in lines for path in paths])
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+def place_box(
+    lon: float | str | None, lat: float | str | None, others: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return what the map in a page is made of; `others` are further places as {"place": [lat, lon], "title": …}."""
+    with open_transaction() as session:
+        bounds = check_rows.ground_bounds(session)
+    around = [[bounds[1], bounds[0]], [bounds[3], bounds[2]]] if bounds else None
+    return {
+        "lon": "" if lon is None else lon,
+        "lat": "" if lat is None else lat,
+        "around": around,
+        "others": list(others),
+        "tiles": base_map(),
+        "words": {
+            "zoom_in": gettext("Zoom in"),
+            "zoom_out": gettext("Zoom out"),
+            "mark": gettext("Here it is"),
+            "asking": gettext("Asking where you are …"),
+            "found": gettext("Your position is taken. Tap the map to correct it."),
+            "failed": gettext("Your position is not known. Tap the place on the map."),
+            "tapped": gettext("The place is taken from the map."),
+        },
+    }
+
+
+def _degrees(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadRequest("check_in_place_invalid", lon=text[:20], lat="") from None
+    if not (math.isfinite(value) and abs(value) <= 180):
+        raise BadRequest("check_in_place_invalid", lon=text[:20], lat="")
+    return value

@@ -1,0 +1,139 @@
+/* A small map in a page: where a case is, or a tap that says where a new one is. Without it the forms work by position or numbers.
+ *
+ *   <div data-case-place data-lon data-lat [data-around='[[lat,lon],[lat,lon]]'] data-streets="…" [data-pick]></div>
+ *   with data-pick the form around it has the fields lon and lat, which a tap, the position or the arrow keys fill. */
+"use strict";
+
+(() => {
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const options = { enableHighAccuracy: true, timeout: 15000, maximumAge: 15000 };
+  const CLOSE = 17;
+  const STEP = 0.0001;
+
+  /* Flat [lat, lon, Δlat, Δlon …] in millionths of a degree → places. */
+  const unpack = (flat) => {
+    const places = [];
+    let lat = 0;
+    let lon = 0;
+    for (let at = 0; at < flat.length; at += 2) {
+      lat += flat[at];
+      lon += flat[at + 1];
+      places.push([lat / 1e6, lon / 1e6]);
+    }
+    return places;
+  };
+
+  const isPlace = (lat, lon) => Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+
+  const number = (text) => (text === "" || text === undefined ? NaN : Number(text));
+
+  /* Streets behind the mark help to see where it is; nothing depends on them. */
+  const drawStreets = async (map, box, at) => {
+    const address = new URL(box.dataset.streets, window.location.href);
+    address.searchParams.set("lon", at.lng.toFixed(4));
+    address.searchParams.set("lat", at.lat.toFixed(4));
+    try {
+      const answer = await fetch(address, { headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
+      if (!answer.ok) return;
+      const lines = (await answer.json()).map(unpack);
+      map.streets?.remove();
+      map.streets = L.polyline(lines, { renderer: map.canvas, pane: "streets", color: css("--map-street"), weight: 1.5, opacity: 0.6, interactive: false }).addTo(map);
+      box.dataset.drawn = String(lines.length);
+    } catch {
+      /* The mark is there already. */
+    }
+  };
+
+  const follow = (map, box) => {
+    if (!box.dataset.streets || box.dataset.tiles) return;
+    const near = map.getZoom() >= 15;
+    const asked = map.asked && map.asked.distanceTo(map.getCenter()) < 300;
+    if (!near || asked) return;
+    map.asked = map.getCenter();
+    drawStreets(map, box, map.asked);
+  };
+
+  const mark = (map, place, label) => {
+    map.mark?.remove();
+    const sign = document.createElement("span");
+    sign.className = "case-pin";
+    map.mark = L.marker(place, { icon: L.divIcon({ html: sign, className: "", iconSize: [28, 28], iconAnchor: [14, 26] }), keyboard: false, interactive: false, title: label, alt: label }).addTo(map);
+  };
+
+  const setUp = (box) => {
+    const words = JSON.parse(box.dataset.words);
+    const form = box.closest("form");
+    const note = document.getElementById(box.getAttribute("aria-describedby"));
+    const map = L.map(box, { zoomControl: false, attributionControl: Boolean(box.dataset.credit), minZoom: 3, maxZoom: 20, zoomSnap: box.dataset.tiles ? 1 : 0.25, keyboard: !("pick" in box.dataset) });
+    map.createPane("streets").style.zIndex = 350;
+    map.canvas = L.canvas({ pane: "streets" });
+    if (map.attributionControl) map.attributionControl.setPrefix(false);
+    if (box.dataset.tiles) {
+      const credit = document.createElement("span");
+      credit.textContent = box.dataset.credit;
+      L.tileLayer(box.dataset.tiles, { maxZoom: 20, maxNativeZoom: Number(box.dataset.maxZoom), subdomains: box.dataset.subdomains, attribution: credit.innerHTML }).addTo(map);
+    }
+    L.control.zoom({ position: "topleft", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
+    const [lat, lon] = [number(box.dataset.lat), number(box.dataset.lon)];
+    const around = box.dataset.around ? JSON.parse(box.dataset.around) : null;
+    if (isPlace(lat, lon)) map.setView([lat, lon], CLOSE, { animate: false });
+    else if (around) map.fitBounds(around, { animate: false });
+    else map.setView([35, 105], 4, { animate: false });
+    map.on("moveend", () => follow(map, box));
+    if (isPlace(lat, lon)) mark(map, [lat, lon], words.mark);
+    (JSON.parse(box.dataset.others || "[]")).forEach(({ place, title }) => {
+      const told = document.createElement("span");
+      told.textContent = title;
+      L.circleMarker(place, { radius: 7, color: css("--warn"), weight: 2, fillColor: css("--warn-soft"), fillOpacity: 1 }).bindTooltip(told).addTo(map);
+    });
+    if ("pick" in box.dataset) letPick(map, box, form, note, words);
+    follow(map, box);
+    box.dataset.ready = "yes";
+  };
+
+  const letPick = (map, box, form, note, words) => {
+    const { lon, lat } = form.elements;
+    const set = (place, told) => {
+      const wrapped = place.wrap();
+      lon.value = wrapped.lng.toFixed(6);
+      lat.value = wrapped.lat.toFixed(6);
+      mark(map, wrapped, words.mark);
+      if (note) note.textContent = told;
+      form.dispatchEvent(new CustomEvent("place-set"));
+    };
+    map.on("click", ({ latlng }) => set(latlng, words.tapped));
+    box.tabIndex = 0;
+    box.addEventListener("keydown", (event) => {
+      const way = { ArrowUp: [STEP, 0], ArrowDown: [-STEP, 0], ArrowLeft: [0, -STEP], ArrowRight: [0, STEP] }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      const from = isPlace(number(lat.value), number(lon.value)) ? L.latLng(number(lat.value), number(lon.value)) : map.getCenter();
+      const to = L.latLng(from.lat + way[0], from.lng + way[1]);
+      set(to, words.tapped);
+      map.panTo(to, { animate: false });
+    });
+    [lon, lat].forEach((field) => field.addEventListener("change", () => {
+      if (!isPlace(number(lat.value), number(lon.value))) return;
+      const place = L.latLng(number(lat.value), number(lon.value));
+      mark(map, place, words.mark);
+      map.setView(place, CLOSE, { animate: false });
+    }));
+    const locate = () => {
+      if (note) note.textContent = words.asking;
+      navigator.geolocation.getCurrentPosition(({ coords }) => {
+        const place = L.latLng(coords.latitude, coords.longitude);
+        map.setView(place, CLOSE, { animate: false });
+        set(place, words.found);
+      }, () => { if (note) note.textContent = words.failed; }, options);
+    };
+    const button = form.querySelector("[data-locate]");
+    if (button && navigator.geolocation) {
+      button.hidden = false;
+      button.addEventListener("click", locate);
+      if ("locateNow" in box.dataset && !lon.value) locate();
+    }
+  };
+
+  if (window.L) document.querySelectorAll("[data-case-place]").forEach(setUp);
+})();
