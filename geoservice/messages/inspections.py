@@ -72,6 +72,9 @@ INSPECTIONS: dict[str, str] = {
         "The inspection “{name}” ended on {day}, and the time to send results is over. Tell your dispatcher."
     ),
     "inspection_done_already": N_("{point} was inspected already, on {at}. What was sent then stays."),
+    "inspection_sent_elsewhere": N_(
+        "This form was sent for another task already. Load the page again and fill it in once more."
+    ),
     "inspection_answer_needed": N_(
         "“{item}” has no answer yet. Choose pass, fail or not applicable for every item."
     ),
