@@ -1,4 +1,4 @@
-"""The map on which a team's start and end are set by a tap; `static/js/setup-map.js` draws and moves them."""
+"""The map on which a place is set by a tap, or a team's start and end; `static/js/setup-map.js` draws and moves them."""
 
 from collections.abc import Sequence
 
@@ -24,11 +24,11 @@ def depot_map(
     ground: Sequence[GroundShape],
     streets: Sequence[StreetShape],
     depots: Sequence[Place],
-    words: tuple[MapText, tuple[str, str]],
+    words: tuple[MapText, tuple[str, ...]],
     base_map: BaseMap | None = None,
     static_url: str = "/static",
 ) -> folium.Map:
-    """The map of the ground and its streets, opened on the depots; `words` are every map's, and where the team starts and ends."""
+    """The map of the ground and its streets, opened on the depots; `words` are every map's, and what its one or two signs mean."""
     text, signs = words
     bounds = _around(depots) or bounds_of([zone.geometry for zone in ground])
     many = len(ground) > MANY or len(streets) > MANY
@@ -50,11 +50,11 @@ def _around(depots: Sequence[Place]) -> Bounds | None:
     return bounds_of(box(*Point(place).buffer(AROUND_DEGREES, cap_style="square").bounds) for place in depots)
 
 
-def _legend(text: MapText, signs: tuple[str, str]) -> Verbatim:
+def _legend(text: MapText, signs: tuple[str, ...]) -> Verbatim:
     rows = "".join(
         f'<li><svg width="20" height="20" aria-hidden="true"><circle class="depot-{kind}" cx="10" cy="10" r="7"/></svg>'
         f"<span>{safe_text(word)}</span></li>"
-        for kind, word in zip(("start", "end"), signs, strict=True)
+        for kind, word in zip(("start", "end"), signs, strict=False)
     )
     return Verbatim(
         f'<details class="map-legend" id="map-legend"><summary>{safe_text(text.legend)}</summary><ul>{rows}</ul></details>'

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from geoservice.store.contract_list import ListedContract
+
 FIELDS = ("leader", "role", "kind", "code", "from", "to")
 LONGEST_WORD = 64
 _MOST_DAYS = date.max - timedelta(days=1)
@@ -38,6 +40,14 @@ def told_contract(session: Session, words: Mapping[str, str]) -> ContractRow:
     ground_id = told_ground(session, kind, words.get("code", ""))
     role = words.get("role", "") or contract_rows.DEFAULT_ROLE
     return ContractRow(leader_id, role, kind, ground_id, days.from_on, days.until)
+
+
+def changed_contract(session: Session, stored: ListedContract, words: Mapping[str, str]) -> ContractRow:
+    """Return a contract with other people, role or days; its ground stays. Errors as those of `told_contract`."""
+    days = told_days(words.get("from", ""), words.get("to", ""))
+    leader_id = told_leader(session, words["leader"]) if "leader" in words else stored.leader_id
+    role = words.get("role", "") or stored.role
+    return ContractRow(leader_id, role, stored.ground, stored.ground_id, days.from_on, days.until)
 
 
 def told_days(first: str, last: str) -> Days:

@@ -13,7 +13,7 @@ from geoservice.store import audit, batches, people
 from geoservice.store import role_rows as store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -26,13 +26,24 @@ _PHONE = re.compile(r"[0-9+()\-\s]{3,30}")
 
 
 @dataclass(frozen=True)
+class PersonView:
+    """Somebody who may contract ground."""
+
+    id: int
+    code: str
+    name: str
+    title: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class DepartmentView:
     """A department with its leaders and the accounts that handle its cases; `id` None: those without one."""
 
     id: int | None
     code: str
     name: str
-    leaders: tuple[Leader, ...]
+    leaders: tuple[PersonView, ...]
     handlers: tuple[str, ...]
 
 
@@ -95,14 +106,18 @@ def list_departments(session: Session) -> list[DepartmentView]:
             each.id,
             each.code,
             each.name,
-            tuple(leaders.get(each.id, ())),
+            _people(leaders.get(each.id, ())),
             tuple(user.name for user in handlers.get(each.id, ())),
         )
         for each in people.all_departments(session)
     ]
     if None in leaders:
-        found.append(DepartmentView(None, "", "", tuple(leaders[None]), ()))
+        found.append(DepartmentView(None, "", "", _people(leaders[None]), ()))
     return found
+
+
+def _people(leaders: Iterable[Leader]) -> tuple[PersonView, ...]:
+    return tuple(PersonView(each.id, each.code, each.name, each.title, each.phone) for each in leaders)
 
 
 def add_department(session: Session, code: str, name: str, *, by: int | None) -> int:
