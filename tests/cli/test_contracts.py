@@ -5,36 +5,38 @@ from __future__ import annotations
 import json
 
 import pytest
+import shapely
 from click.testing import CliRunner
-from sqlalchemy import text
 
 from geoservice.cli import main
+from geoservice.config import Settings
 from geoservice.store.base import make_engine, transaction
+from tests.services.contract_kit import add_leader
+from tests.services.ground_kit import add_zone, place
 
-ZONE = """
-    INSERT INTO zone_version (zone_id, name, path, geom)
-    SELECT id, '一号网格', ARRAY[id], ST_Multi(ST_MakeEnvelope(114, 22, 114.01, 22.01, 4326)) FROM zone
-"""
+HERE = ",".join(str(number) for number in place([100, 100])[0].tolist())
 
 
 @pytest.fixture(scope="module")
 def run(new_database, redis_url, tmp_path_factory):
     url = new_database()
+    folder = tmp_path_factory.mktemp("var")
+    settings = Settings(database_url=url, redis_url=redis_url, demo_mode=True, var_dir=folder)
     with transaction(make_engine(url)) as session:
-        session.execute(text("INSERT INTO zone (level, code) VALUES ('grid', 'G1')"))
-        session.execute(text(ZONE))
-        session.execute(text("INSERT INTO leader (code, name) VALUES ('A', '甲'), ('B', '乙')"))
+        add_zone(session, settings, "G1", shapely.box(0, 0, 200, 200))
+        add_leader(session, "甲")
+        add_leader(session, "乙")
     environment = {
         "DATABASE_URL": url,
         "REDIS_URL": redis_url,
         "DEMO_MODE": "1",
-        "VAR_DIR": str(tmp_path_factory.mktemp("var")),
+        "VAR_DIR": str(folder),
     }
     return lambda *arguments: CliRunner(env=environment).invoke(main, [str(each) for each in arguments])
 
 
 def who(run, on):
-    found = json.loads(run("contracts", "who", "--at", "114.005,22.005", "--on", on, "--json").stdout)
+    found = json.loads(run("contracts", "who", "--at", HERE, "--on", on, "--json").stdout)
     return [(person["role"], person["name"], person["stands_in_for"]) for person in found["people"]]
 
 
@@ -42,10 +44,10 @@ def test_from_a_first_contract_to_a_hand_over(run):
     made = run("contracts", "add", "--leader", "甲", "--kind", "zone", "--code", "G1", "--from", "2026-01-01")
     assert made.exit_code == 0, made.output
     wrong = run(
-        "contracts", "add", "--leader", "B", "--kind", "zone", "--code", "G1", "--from", "2026-02-01", "--to", "2026-01-01"
+        "contracts", "add", "--leader", "L-乙", "--kind", "zone", "--code", "G1", "--from", "2026-02-01", "--to", "2026-01-01"
     )  # fmt: skip
     assert wrong.exit_code == 1 and "before it begins" in wrong.output
-    asked = ("contracts", "hand-over", "--from", "A", "--to", "乙", "--on", "2026-06-01")
+    asked = ("contracts", "hand-over", "--from", "L-甲", "--to", "乙", "--on", "2026-06-01")
     shown = json.loads(run(*asked, "--dry-run", "--json").stdout)
     assert (shown["done"], shown["contracts"][0]["ends"]) == (False, "2026-06-01")
     assert who(run, "2026-06-01") == [("leader", "甲", "")]
