@@ -39,9 +39,11 @@ from geoservice.web.leader import leader
 from geoservice.web.live import live
 from geoservice.web.machine import attach_machines, limit_wrong_tokens
 from geoservice.web.measures import measures
+from geoservice.web.offline import offline
 from geoservice.web.ogc import ogc
 from geoservice.web.on_the_way import on_the_way
 from geoservice.web.orders import orders
+from geoservice.web.orders_mine import my_orders
 from geoservice.web.own_tracks import own_tracks
 from geoservice.web.pages import attach_pages
 from geoservice.web.patrols import patrols
@@ -92,6 +94,7 @@ BLUEPRINTS = (
     admin,
     audit,
     field,
+    offline,
     on_the_way,
     cases,
     case_settings,
@@ -103,6 +106,7 @@ BLUEPRINTS = (
     evidence,
     photos,
     orders,
+    my_orders,
     tasks,
     reports,
     reporting,
