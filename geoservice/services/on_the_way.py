@@ -7,7 +7,7 @@ patrol's own points and streets and nothing else, so a transaction under it show
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from geoservice.domain.windows import day_start, local_day
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import check_ins
 from geoservice.services.check_ins import NewCheckIn
+from geoservice.services.evidence import Photo, Subject, photos_of_patrol
 from geoservice.store import way_rows as store
 from geoservice.store.scope import Scope
 from geoservice.store.way_rows import ReportRow, Said, WayPatrol, WayStop
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
 
 __all__ = [
-    "REASONS", "Report", "Said", "Stop", "Way", "WayPatrol", "WayStop", "finish", "go_on", "nearby_lines", "place_stops", "read",
+    "REASONS", "Report", "Said", "Stop", "Way", "WayPatrol", "WayStop", "finish", "go_on", "nearby_lines", "photos_of", "place_stops", "read",
     "report", "scope_of", "start",
 ]  # fmt: skip
 
@@ -109,7 +110,8 @@ class Way:
 class Report:
     """What somebody says at a stop. `reason`, one of REASONS: it was skipped; `lon`, `lat`: where the phone was, WGS 84.
 
-    `client_uuid` is the phone's own name for it, under which it may be sent again.
+    `client_uuid` is the phone's own name for it, under which it may be sent again; `at` is when he said it, where a phone
+    without a network could send it only later.
     """
 
     position: int
@@ -120,6 +122,7 @@ class Report:
     lon: float | None = None
     lat: float | None = None
     client_uuid: UUID | None = None
+    at: datetime | None = None
 
 
 def scope_of(session: Session, patrol_id: int, member_id: int | None = None) -> Scope:
@@ -176,8 +179,10 @@ def go_on(session: Session, settings: Settings, patrol_id: int, *, now: datetime
     store.go_on(session, patrol_id)
 
 
-def report(session: Session, settings: Settings, patrol_id: int, new: Report, *, now: datetime) -> None:
-    """Store what was said at a stop, once however often it is sent; a patrol that had not begun begins with it.
+def report(session: Session, settings: Settings, patrol_id: int, new: Report, *, now: datetime) -> Subject:
+    """Store what was said at a stop, once however often it is sent, and return what photos of it belong to.
+
+    A patrol that had not begun begins with it.
 
     BadRequest where it can't be true, NotFound for a stop that is none, Conflict outside the patrol's day and where
     something else is stored under the same name.
@@ -185,13 +190,20 @@ def report(session: Session, settings: Settings, patrol_id: int, new: Report, *,
     patrol = _shown(session, patrol_id)
     stops = store.stops_of(session, [patrol_id])[patrol_id]
     stop = Way(patrol, place_stops(patrol, stops)).stop_at(new.position).row
-    _refuse_closed(patrol, settings, now)
+    at = min(new.at or now, now)
+    _refuse_closed(patrol, settings, at)
     if stop.point_id is not None and new.reason is None:
-        _check_in(session, settings, stop.point_id, new, now)
+        subject = _check_in(session, settings, stop.point_id, replace(new, at=at), now)
     else:
-        _keep(session, settings, patrol_id, new, now)
-    if not store.begin(session, patrol_id, now):
-        store.end_later(session, patrol_id, now)
+        subject = _keep(session, settings, patrol_id, replace(new, at=at), at)
+    if not store.begin(session, patrol_id, at):
+        store.end_later(session, patrol_id, at)
+    return subject
+
+
+def photos_of(session: Session, settings: Settings, patrol_id: int) -> list[Photo]:
+    """Return what a patrol took at its stops, oldest first."""
+    return photos_of_patrol(session, patrol_id, *_span(_shown(session, patrol_id), settings))
 
 
 def nearby_lines(session: Session, way: Way) -> list[BaseGeometry]:
@@ -253,27 +265,36 @@ def _refuse_closed(patrol: WayPatrol, settings: Settings, now: datetime) -> None
         raise Conflict("patrol_over", on=patrol.on_day.isoformat())
 
 
-def _check_in(session: Session, settings: Settings, point_id: int, new: Report, now: datetime) -> None:
+def _check_in(session: Session, settings: Settings, point_id: int, new: Report, now: datetime) -> Subject:
     stored = check_ins.record(
         session,
         settings,
         NewCheckIn(
-            now, new.has_findings, None, point_id, new.member_id, new.note, new.lon, new.lat, new.client_uuid
+            new.at or now,
+            new.has_findings,
+            None,
+            point_id,
+            new.member_id,
+            new.note,
+            new.lon,
+            new.lat,
+            new.client_uuid,
         ),
         now=now,
     )
     sent = (point_id, new.member_id, new.has_findings, new.note.strip())
     if (stored.point_id, stored.member_id, stored.has_findings, stored.note) != sent:
         raise Conflict("check_in_sent_already", at=_clock(stored.at, settings))
+    return Subject("check_in", stored.id)
 
 
-def _keep(session: Session, settings: Settings, patrol_id: int, new: Report, now: datetime) -> None:
+def _keep(session: Session, settings: Settings, patrol_id: int, new: Report, at: datetime) -> Subject:
     _refuse_bad(new)
     row = ReportRow(
         patrol_id,
         new.position,
         new.member_id,
-        now,
+        at,
         new.reason,
         new.has_findings,
         new.note.strip(),
@@ -281,11 +302,13 @@ def _keep(session: Session, settings: Settings, patrol_id: int, new: Report, now
         new.lat,
         new.client_uuid,
     )
-    if store.add_report(session, row) or new.client_uuid is None:
-        return
-    stored = store.report_by(session, new.client_uuid)
-    if stored is None or _told(stored) != _told(row):
-        raise Conflict("check_in_sent_already", at=_clock(stored.at if stored else now, settings))
+    added = store.add_report(session, row)
+    if added is not None:
+        return Subject("stop_report", added)
+    stored = store.report_by(session, new.client_uuid) if new.client_uuid else None
+    if stored is None or _told(stored[1]) != _told(row):
+        raise Conflict("check_in_sent_already", at=_clock(stored[1].at if stored else at, settings))
+    return Subject("stop_report", stored[0])
 
 
 def _refuse_bad(new: Report) -> None:

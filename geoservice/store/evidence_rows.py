@@ -119,6 +119,28 @@ def photos(session: Session, column: str, ids: Sequence[int]) -> list[Row[Any]]:
     return list(session.execute(text(sql), {"ids": list(ids)}))
 
 
+def photos_of_point(session: Session, point_id: int, limit: int) -> list[Row[Any]]:
+    """Return the photos of a point's check-ins, the newest first."""
+    sql = f"{_PHOTO} JOIN check_in c ON c.id = e.check_in_id WHERE c.point_id = :point ORDER BY e.at DESC, e.id DESC LIMIT :limit"
+    return list(session.execute(text(sql), {"point": point_id, "limit": limit}))
+
+
+def photos_of_patrol(
+    session: Session, patrol_id: int, since: datetime, until: datetime, limit: int
+) -> list[Row[Any]]:
+    """Return the photos of what a patrol said at its stops, and of its team's check-ins at its points in a span, oldest first."""
+    sql = f"""{_PHOTO}
+        LEFT JOIN stop_report r ON r.id = e.stop_report_id LEFT JOIN check_in c ON c.id = e.check_in_id
+        WHERE r.patrol_id = :patrol OR (c.at BETWEEN :since AND :until
+          AND c.point_id IN (SELECT s.point_id FROM route_stop s JOIN patrol w ON w.route_id = s.route_id WHERE w.id = :patrol)
+          AND c.member_id IN (SELECT m.id FROM member m JOIN patrol w ON w.team_id = m.team_id WHERE w.id = :patrol
+                              UNION SELECT a.member_id FROM assignment a WHERE a.patrol_id = :patrol))
+        ORDER BY e.at, e.id LIMIT :limit
+    """
+    values = {"patrol": patrol_id, "since": since, "until": until, "limit": limit}
+    return list(session.execute(text(sql), values))
+
+
 def photos_by(session: Session, ids: Sequence[int]) -> dict[int, Row[Any]]:
     """Id → photo, of those that this session may see."""
     sql = f"{_PHOTO} WHERE e.id = ANY(CAST(:ids AS bigint[]))"

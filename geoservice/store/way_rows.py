@@ -204,24 +204,24 @@ def reports_of(session: Session, patrol_id: int) -> dict[int, list[Said]]:
     return found
 
 
-def add_report(session: Session, row: ReportRow) -> bool:
-    """Store what was said at a stop; False when `client_uuid` is stored already."""
+def add_report(session: Session, row: ReportRow) -> int | None:
+    """Store what was said at a stop → its id; None when `client_uuid` is stored already."""
     values = {**vars(row), "outcome": "done" if row.reason is None else "skipped"}
-    added = session.scalar(
+    added: int | None = session.scalar(
         insert(StopReport)
         .values(values)
         .on_conflict_do_nothing(index_elements=["client_uuid"])
         .returning(StopReport.id)
     )
-    return added is not None
+    return added
 
 
-def report_by(session: Session, client_uuid: UUID) -> ReportRow | None:
-    """Return what is stored under the phone's own name for it."""
+def report_by(session: Session, client_uuid: UUID) -> tuple[int, ReportRow] | None:
+    """Return what is stored under the phone's own name for it, with its id."""
     stored = session.scalar(select(StopReport).where(StopReport.client_uuid == client_uuid))
     if stored is None:
         return None
-    return ReportRow(**{name: getattr(stored, name) for name in ReportRow.__dataclass_fields__})
+    return stored.id, ReportRow(**{name: getattr(stored, name) for name in ReportRow.__dataclass_fields__})
 
 
 def begin(session: Session, patrol_id: int, now: datetime) -> bool:

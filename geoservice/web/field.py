@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, GeoServiceError, NotFound
 from geoservice.services import check_ins
 from geoservice.services import field_points as service
 from geoservice.services.check_ins import LONGEST_NOTE, NewCheckIn
+from geoservice.services.evidence import Subject
 from geoservice.store import duty
 from geoservice.web import words
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
-from geoservice.web.identity import guard, own_transaction, the_account
-from geoservice.web.phone_forms import place_of, uuid_of
+from geoservice.web.identity import guard, own_transaction, the_account, wants_page
+from geoservice.web.offline import REFUSED, sent_on
+from geoservice.web.phone_forms import place_of, said_at, uuid_of
+from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.texts import current_locale, gettext
 
 if TYPE_CHECKING:
@@ -96,18 +100,22 @@ def check_in(point_id: int) -> tuple[str, int] | Response:
     """Store that he was there; what can't be stored is said beside the form, with everything he typed."""
     form = request.form
     try:
-        new = _new_check_in(point_id)
+        new, photos = _new_check_in(point_id), sent_photos()
         with _field_transaction() as session:
             stored = check_ins.record(session, current_settings(), new, now=current_time())
-        if not _is_same(stored, new):
-            raise Conflict("check_in_sent_already", at=words.write_instant(stored.at))
-    except (BadRequest, Conflict) as error:
+            if not _is_same(stored, new):
+                raise Conflict("check_in_sent_already", at=words.write_instant(stored.at))
+            subject = Subject("check_in", stored.id)
+            keep_photos(session, photos, subject, at=new.at, client_uuid=new.client_uuid)
+    except REFUSED as error:
+        if not wants_page():
+            raise
         typed = {name: form.get(name, "") for name in (*EMPTY_FORM, "client_uuid")}
         if isinstance(error, Conflict) or not uuid_of(typed["client_uuid"]):
             typed["client_uuid"] = str(uuid4())
         return _form_page(point_id, typed, error), status_of(error)
-    flash(gettext("Checked in at %(time)s.", time=words.write_clock(stored.at)), "good")
-    return redirect(url_for("field.show_points"))
+    said = gettext("Checked in at %(time)s.", time=words.write_clock(stored.at))
+    return sent_on(said, url_for("field.show_points"))
 
 
 @contextmanager
@@ -115,7 +123,7 @@ def _field_transaction() -> Iterator[Session]:
     """Open a transaction that sees the points to be visited and nothing else of the city."""
     with open_transaction() as session:
         scope = service.field_scope(session)
-    with open_transaction(scope) as session:
+    with open_transaction(replace(scope, account_id=the_account().id)) as session:
         yield session
 
 
@@ -159,7 +167,7 @@ def _new_check_in(point_id: int) -> NewCheckIn:
         raise BadRequest("check_in_answer_needed")
     place = place_of(form.get("lon", ""), form.get("lat", ""))
     return NewCheckIn(
-        at=current_time(),
+        at=said_at(form.get("age_s", ""), current_time()),
         has_findings=answer == "yes",
         point_id=point_id,
         member_id=_member_id(),

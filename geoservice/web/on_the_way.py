@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,7 +12,6 @@ import shapely
 from flask import (
     Blueprint,
     Response,
-    flash,
     jsonify,
     make_response,
     redirect,
@@ -30,9 +30,11 @@ from geoservice.services.on_the_way import REASONS, Report
 from geoservice.web import words
 from geoservice.web.deployment import current_settings, current_time, open_transaction
 from geoservice.web.errors import status_of
-from geoservice.web.identity import guard, the_account
+from geoservice.web.identity import guard, the_account, wants_page
 from geoservice.web.map_text import base_map
-from geoservice.web.phone_forms import place_of, uuid_of
+from geoservice.web.offline import REFUSED, sent_on
+from geoservice.web.phone_forms import place_of, said_at, uuid_of
+from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.security import PAGE_POLICY
 from geoservice.web.texts import gettext
 from geoservice.web.way_papers import FORMATS, send_way, sheet_page
@@ -120,10 +122,13 @@ def show_stop(patrol_id: int, position: int) -> str:
 def report(patrol_id: int, position: int) -> tuple[str, int] | AnyResponse:
     """Store what was said at a stop; what can't be stored is said beside the form, with everything he typed."""
     try:
-        new = _new_report(position, _member_id(patrol_id))
+        new, photos = _new_report(position, _member_id(patrol_id)), sent_photos()
         with _way_transaction(patrol_id) as session:
-            service.report(session, current_settings(), patrol_id, new, now=current_time())
-    except (BadRequest, Conflict) as error:
+            subject = service.report(session, current_settings(), patrol_id, new, now=current_time())
+            keep_photos(session, photos, subject, at=new.at, client_uuid=new.client_uuid)
+    except REFUSED as error:
+        if not wants_page():
+            raise
         typed = {name: request.form.get(name, "") for name in (*EMPTY_FORM, "client_uuid")}
         if isinstance(error, Conflict) or not uuid_of(typed["client_uuid"]):
             typed["client_uuid"] = str(uuid4())
@@ -131,8 +136,7 @@ def report(patrol_id: int, position: int) -> tuple[str, int] | AnyResponse:
     said = gettext("Skipped: stop %(number)s.", number=position)
     if new.reason is None:
         said = gettext("Checked in at stop %(number)s.", number=position)
-    flash(said, "good")
-    return redirect(url_for("on_the_way.show_patrol", patrol_id=patrol_id))
+    return sent_on(said, url_for("on_the_way.show_patrol", patrol_id=patrol_id))
 
 
 @on_the_way.get(f"{PATROL}/sheet")
@@ -153,7 +157,7 @@ def _way_transaction(patrol_id: int) -> Iterator[Session]:
     """Open a transaction that sees the ground of one patrol of his and nothing else; NotFound for others' patrols."""
     with open_transaction() as session:
         scope = service.scope_of(session, patrol_id, _member_id(patrol_id))
-    with open_transaction(scope) as session:
+    with open_transaction(replace(scope, account_id=the_account().id)) as session:
         yield session
 
 
@@ -216,6 +220,7 @@ def _new_report(position: int, member_id: int) -> Report:
         lon=place[0] if place else None,
         lat=place[1] if place else None,
         client_uuid=uuid_of(form.get("client_uuid", "")),
+        at=said_at(form.get("age_s", ""), current_time()),
     )
 
 

@@ -90,9 +90,11 @@ def show_patrol(patrol_id: int) -> str:
     with own_transaction() as session:
         view = service.find_patrol(session, settings, patrol_id, now=current_time())
         lines = service.patrol_lines(session, settings, patrol_id)
+        photos = on_the_way.photos_of(session, settings, patrol_id)
     return render_template(
         "dispatch/patrol.html",
         patrol=view,
+        photos=photos,
         paces=paces(lines),
         has_track=bool(lines.gone),
         signs=STOP_SIGNS,

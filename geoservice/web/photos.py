@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, send_file
+from flask import Blueprint, Response
 
 from geoservice.errors import NotFound
 from geoservice.services import evidence as service
@@ -13,8 +13,6 @@ from geoservice.web.identity import guard, own_transaction
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-    from flask import Response
 
 photos = Blueprint("photos", __name__, url_prefix="/photos")
 guard(photos, None)
@@ -38,10 +36,11 @@ def show_small(name: UUID) -> Response:
 def _copy(name: UUID, which: str) -> Response:
     with own_transaction() as session:
         sha256 = service.sha256_of(session, name)
-    path = service.photo_folder(current_settings(), sha256) / which
-    if not path.is_file():
-        raise NotFound("photo_unknown")
-    answer = send_file(path.resolve(), mimetype="image/jpeg", conditional=True)
+    try:
+        content = (service.photo_folder(current_settings(), sha256) / which).read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound("photo_unknown") from error
+    answer = Response(content, mimetype="image/jpeg")
     answer.headers["Cache-Control"] = PRIVATE_CACHE
     answer.headers["Vary"] = "Cookie"
     return answer

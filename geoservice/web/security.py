@@ -32,6 +32,9 @@ UPLOADS = frozenset(
         "telling.act",
         "field.check_in",
         "on_the_way.report",
+        "inspecting.save",
+        "inspecting.add_photos",
+        "checklists.receive",
     }
 )
 """Endpoints that take files, up to `settings.max_upload_mb`; every other form ends at FORM_BYTES."""

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 
 from geoservice.services import point_rules as service
+from geoservice.services.evidence import photos_of_point
 from geoservice.store import rule_rows
 from geoservice.web.identity import own_transaction, the_account
 from geoservice.web.paging import page_of
@@ -35,7 +36,8 @@ def show_points() -> str:
 def show_point(point_id: int) -> str:
     """Show what one point asks for, with a form to change it."""
     with own_transaction() as session:
-        return _page(service.read_rules(session, point_id))
+        point = service.read_rules(session, point_id)
+    return _page(point)
 
 
 @setup.post(POINT)
@@ -117,7 +119,11 @@ def _list(problem: str | None = None, words: dict[str, str] | None = None) -> st
 def _page(point: PointRules, words: dict[str, str] | None = None, problem: str | None = None) -> str:
     shown = {"opening": point.opening, "skills": ", ".join(point.skills), **(words or {})}
     seen = request.form.get("seen", point.seen) if problem else point.seen
-    return render_template("dispatch/setup_point.html", point=point, words=shown, seen=seen, problem=problem)
+    with own_transaction() as session:
+        photos = photos_of_point(session, point.id)
+    return render_template(
+        "dispatch/setup_point.html", point=point, words=shown, seen=seen, problem=problem, photos=photos
+    )
 
 
 def _hours_words(opening: str) -> list[str]:

@@ -15,6 +15,12 @@
     if (question && !window.confirm(question)) event.preventDefault();
   });
 
+  /* Whoever logs out leaves none of his pages on the phone; what he has not sent yet stays there for him. */
+  document.addEventListener("submit", (event) => {
+    if (!window.caches || !event.target.action?.endsWith("/logout")) return;
+    caches.keys().then((names) => names.filter((name) => name.startsWith("geoservice-pages")).forEach((name) => caches.delete(name)));
+  });
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-fill-login]");
     if (button) fillLogin(button);

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 9
 MOST_OF_SUBJECT = 60
+MOST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,16 @@ def photos_of_many(session: Session, kind: SubjectKind, ids: Sequence[int]) -> d
     for row in store.photos(session, _column(kind), ids) if ids else ():
         found.setdefault(getattr(row, _column(kind)), []).append(as_photo(row))
     return found
+
+
+def photos_of_point(session: Session, point_id: int) -> list[Photo]:
+    """Return the newest photos of check-ins at a point, the newest first."""
+    return [as_photo(row) for row in store.photos_of_point(session, point_id, MOST_SHOWN)]
+
+
+def photos_of_patrol(session: Session, patrol_id: int, since: datetime, until: datetime) -> list[Photo]:
+    """Return what a patrol took at its stops in its span, oldest first."""
+    return [as_photo(row) for row in store.photos_of_patrol(session, patrol_id, since, until, MOST_SHOWN)]
 
 
 def as_photo(row: Row[Any]) -> Photo:

@@ -1,0 +1,114 @@
+/* The service worker of /field/: the member's pages and what they load, kept for when there is no network, and the queue sent by the
+   browser itself where it can. `self.KEPT` comes before this file: its version and the addresses of what pages load. */
+"use strict";
+
+(() => {
+  const ASSETS = `geoservice-assets-${self.KEPT.version}`;
+  const PAGES = "geoservice-pages-";
+  const STATE = "geoservice-pages-of";
+  const ACCOUNT = "Geoservice-Account";
+  const SHELL = "/field/offline";
+  const PATIENCE_MS = 6000;
+  const FRESH_MS = 10 * 60 * 1000;
+  const MOST_PAGES = 150;
+
+  self.addEventListener("install", (event) => {
+    event.waitUntil((async () => {
+      const cache = await caches.open(ASSETS);
+      await cache.addAll(self.KEPT.assets);
+      await self.skipWaiting();
+    })());
+  });
+
+  self.addEventListener("activate", (event) => {
+    event.waitUntil((async () => {
+      const names = await caches.keys();
+      await Promise.all(names.filter((name) => name.startsWith("geoservice-assets-") && name !== ASSETS).map((name) => caches.delete(name)));
+      await self.clients.claim();
+    })());
+  });
+
+  const owner = async () => (await (await caches.open(STATE)).match("/field/account"))?.text() ?? "";
+
+  /* Pages of whoever was here before go as soon as somebody else is. */
+  const setOwner = async (account) => {
+    if (account === await owner()) return;
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith(PAGES) && name !== STATE).map((name) => caches.delete(name)));
+    await (await caches.open(STATE)).put("/field/account", new Response(account));
+  };
+
+  const isPage = (answer) => answer.ok && !answer.redirected && (answer.headers.get("Content-Type") || "").startsWith("text/html");
+
+  const keep = async (address, answer) => {
+    const account = isPage(answer) ? answer.headers.get(ACCOUNT) : answer.ok && !answer.redirected ? await owner() : null;
+    if (!account) return;
+    await setOwner(account);
+    const cache = await caches.open(PAGES + account);
+    await cache.put(address, answer);
+    const known = await cache.keys();
+    await Promise.all(known.slice(0, Math.max(0, known.length - MOST_PAGES)).map((asked) => cache.delete(asked)));
+  };
+
+  const kept = async (address) => {
+    const account = await owner();
+    return account ? (await caches.open(PAGES + account)).match(address) : undefined;
+  };
+
+  /* A network that does not answer in time is none, if the page is here. */
+  const fromNetwork = async (request) => {
+    const answer = await fetch(request);
+    if (answer.status === 200) await keep(request.url, answer.clone()).catch(() => {});
+    return answer;
+  };
+
+  const patience = () => new Promise((_, failed) => { setTimeout(() => failed(new Error("no answer in time")), PATIENCE_MS); });
+
+  const page = async (request) => {
+    const here = await kept(request.url);
+    try {
+      return await (here ? Promise.race([fromNetwork(request), patience()]) : fromNetwork(request));
+    } catch (fault) {
+      const shown = here || (request.mode === "navigate" ? await kept(new URL(SHELL, self.location).href) : undefined);
+      if (shown) return shown;
+      throw fault;
+    }
+  };
+
+  const isKept = (url) => (/^\/field\/(?!worker\.js|who)/).test(url.pathname);
+
+  self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method !== "GET" || url.origin !== self.location.origin) return;
+    if (url.pathname.startsWith("/static/")) {
+      event.respondWith(caches.match(request).then((found) => found || fetch(request)));
+    } else if (isKept(url) && (request.mode === "navigate" || url.pathname.endsWith("/streets.json"))) {
+      event.respondWith(page(request));
+    }
+  });
+
+  /* One after the other, and not what was fetched a moment ago: a phone's pages cost the server work. */
+  const keepAll = async (addresses) => {
+    for (const address of addresses) {
+      const url = new URL(address, self.location);
+      if (!isKept(url) || url.origin !== self.location.origin) continue;
+      const known = await kept(url.href);
+      const age = known ? Date.now() - Date.parse(known.headers.get("Date")) : Infinity;
+      if (age < FRESH_MS) continue;
+      const answer = await fetch(url.href, { headers: { Accept: url.pathname.endsWith(".json") ? "application/json" : "text/html" } });
+      if (answer.status === 200) await keep(url.href, answer);
+    }
+  };
+
+  self.addEventListener("message", (event) => {
+    if (Array.isArray(event.data?.keep)) event.waitUntil(keepAll(event.data.keep).catch(() => {}));
+  });
+
+  self.addEventListener("sync", (event) => {
+    if (event.tag !== "geoservice-send") return;
+    event.waitUntil(self.FieldQueue.sendAll().then(({ state }) => {
+      if (state === "offline" || state === "later") throw new Error(state);
+    }));
+  });
+})();
