@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer
@@ -34,7 +34,7 @@ class Zone(Base):
     __table_args__ = (UniqueConstraint("level", "code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    level: Mapped[str] = mapped_column(ForeignKey("zone_level.code"))
+    level: Mapped[str]  # of a level that exists: checked once a statement
     code: Mapped[str]
 
 
@@ -54,9 +54,10 @@ class ZoneVersion(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id", ondelete="CASCADE"), index=True)
+    # Of zones that exist, checked once a statement; without its zone a version goes, without its parent it can't be.
+    zone_id: Mapped[int] = mapped_column(index=True)
     name: Mapped[str]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(index=True)
     path: Mapped[list[int]] = mapped_column(ARRAY(Integer))  # zone ids from the root down to this zone
     geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))
     # Made from the border, None or false until then: how many cells its mask has, and whether streets are cut to it.

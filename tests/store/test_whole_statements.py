@@ -67,6 +67,60 @@ def test_versions_of_a_zone_never_hold_on_the_same_day(ground):
     refused(ground, VERSION, errors.ExclusionViolation, since="2025-12-31", until="2026-01-01")
 
 
+def test_a_zone_is_of_a_level_and_its_versions_and_their_parents_are_zones(ground):
+    refused(
+        ground, "INSERT INTO zone (level, code) VALUES ('nothing of the kind', 'Y')", errors.ForeignKeyViolation
+    )  # fmt: skip
+    refused(ground, "UPDATE zone SET level = 'nothing of the kind'", errors.ForeignKeyViolation)
+    refused(ground, "DELETE FROM zone_level WHERE code = 'grid'", errors.ForeignKeyViolation)
+    refused(ground, "UPDATE zone_level SET code = 'x' WHERE code = 'grid'", errors.ForeignKeyViolation)
+    refused(ground, "UPDATE zone_version SET zone_id = -1, path = '{-1}'", errors.ForeignKeyViolation)
+    refused(ground, "UPDATE zone_version SET parent_id = -1", errors.ForeignKeyViolation)
+    ground.execute(text("UPDATE zone_level SET name_en = 'Cell' WHERE code = 'grid'"))
+
+
+def test_versions_go_with_their_zone_and_a_parent_stays(ground, settings):
+    add_zone(ground, settings, "C", shapely.box(0, 0, 100, 100))
+    ground.execute(
+        text(
+            "UPDATE zone_version SET parent_id = z.id FROM zone z, zone c WHERE z.code = 'Z' AND c.code = 'C' AND zone_id = c.id"
+        )
+    )
+    refused(ground, "DELETE FROM zone WHERE code = 'Z'", errors.ForeignKeyViolation)
+    # Whoever deletes a zone need not see its versions for them to be seen to.
+    ground.execute(text("SELECT set_config('app.everything', 'off', true)"))
+    refused(ground, "DELETE FROM zone WHERE code = 'Z'", errors.ForeignKeyViolation)
+    ground.execute(text("DELETE FROM zone WHERE code = 'C'"))
+    ground.execute(text("SELECT set_config('app.everything', 'on', true)"))
+    assert ground.scalar(text("SELECT count(*) FROM zone_version")) == 1
+    ground.execute(text("DELETE FROM zone"))
+    assert ground.scalar(text("SELECT count(*) FROM zone_version")) == 0
+
+
+def test_a_zone_can_t_go_while_another_transaction_gives_it_a_version(new_database):
+    engine = make_engine(new_database())
+    with transaction(engine) as session:
+        session.execute(text("INSERT INTO zone (level, code) VALUES ('grid', 'Z')"))
+    written = threading.Event()
+
+    def second() -> None:
+        written.wait(60)
+        with transaction(engine) as session:
+            session.execute(text("DELETE FROM zone"))
+
+    other = threading.Thread(target=second)
+    other.start()
+    with transaction(engine) as session:
+        session.execute(text(VERSION), {"since": None, "until": None})
+        written.set()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join()
+    with transaction(engine) as session:
+        assert session.execute(text("SELECT FROM zone_version")).all() == []
+    engine.dispose()
+
+
 def test_two_transactions_at_once_can_t_store_versions_that_overlap(new_database):
     engine = make_engine(new_database())
     with transaction(engine) as session:
