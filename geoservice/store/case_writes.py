@@ -32,9 +32,15 @@ def lock_uuid(session: Session, client_uuid: UUID) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
+def keep_hours(session: Session, *, to_change: bool = False) -> None:
+    """Let nobody change the hours that clocks count by until we are done; `to_change`: let nobody count by them either."""
+    lock = "pg_advisory_xact_lock" if to_change else "pg_advisory_xact_lock_shared"
+    session.execute(text(f"SELECT {lock}(hashtext('hours that clocks count by'))"))
+
+
 def lock_case(session: Session, case_id: int) -> Case | None:
     """Return a case that nobody else changes until we are done; as it is now, whatever was read before."""
-    return session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    return session.get(Case, case_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def case_by_id(session: Session, case_id: int) -> Case | None:
@@ -129,7 +135,9 @@ def recountable(
     )
     if since is not None and until is not None:
         query = query.where(CaseClock.started_at < until, CaseClock.due_at >= since)
-    locked = query.with_for_update(of=(CaseClock, Case)).execution_options(populate_existing=True)
+    locked = query.with_for_update(of=(CaseClock, Case), key_share=True).execution_options(
+        populate_existing=True
+    )
     return [(clock, case) for clock, case in session.execute(locked)]
 
 
@@ -162,7 +170,7 @@ def kinds(session: Session) -> list[CaseKind]:
 
 def kind_of(session: Session, code: str, *, lock: bool = False) -> CaseKind | None:
     """Return one kind of case."""
-    return session.get(CaseKind, code, with_for_update=True if lock else None)
+    return session.get(CaseKind, code, with_for_update={"key_share": True} if lock else None)
 
 
 def shifts(session: Session) -> tuple[tuple[int, int], ...]:

@@ -49,6 +49,7 @@ def act(  # noqa: PLR0913 - a step is all of these, and every caller names what 
     wanted = _action(action)
     if client_uuid is not None and _was_taken(session, case_id, wanted, client_uuid, by):
         return view_of(session, case_id)
+    store.keep_hours(session)
     case = store.lock_case(session, case_id)
     as_what = frozenset() if case is None else roles_on(session, case, by, local_day(now, settings.zone_info))
     if case is None or not is_shown(session, as_what):

@@ -37,8 +37,10 @@ def recount_deadlines(
 ) -> list[MoveView]:
     """Count every running deadline again, or those that day `on` can move; return what moved, each kept as a DeadlineMove.
 
-    `session` must see the whole city, as its calendar is one. What stands still is counted when it goes on.
+    `session` must see the whole city, as its calendar is one, and be the one that changes the calendar: whoever acts meanwhile
+    waits, and counts by the new one. What stands still is counted when it goes on.
     """
+    store.keep_hours(session, to_change=True)
     hours = work_time(session, settings)
     span = (None, None) if on is None else _touching(on, settings)
     moved = []
@@ -65,6 +67,7 @@ def put_shifts(
         ends = last
     if not in_order:
         raise BadRequest("shifts_wrong")
+    store.keep_hours(session, to_change=True)
     store.put_shifts(session, in_order)
     moved = recount_deadlines(session, settings, by=by, now=now, cause="shifts")
     detail = {"shifts": [list(shift) for shift in in_order], "moved": len(moved)}

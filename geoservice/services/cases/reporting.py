@@ -43,6 +43,7 @@ def report(session: Session, settings: Settings, new: NewCase, *, by: Actor, now
         known = store.case_of_uuid(session, new.client_uuid)
         if known is not None:
             return _same(session, known.id, checked, by)
+    store.keep_hours(session)
     case = _stored(session, settings, checked, by, now)
     Steps(session, settings, case, now=now, at=new.at).begin(by)
     case.recurrence = case_places.count_before(
