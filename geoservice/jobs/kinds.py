@@ -23,6 +23,8 @@ KINDS: dict[str, str] = {
     "export": "geoservice.jobs.export:export",
     "solve_plan": "geoservice.jobs.plan:solve_plan",
     "plan_streets": "geoservice.jobs.plan_streets:plan_streets",
+    "make_report": "geoservice.jobs.reports:make_report",
+    "send_digest": "geoservice.jobs.reports:send_digest",
 }
 
 

@@ -29,6 +29,9 @@ REPORTS: dict[str, str] = {
     "formula_indicator_unknown": N_("There is no indicator {value}. Use one from the list."),
     "formula_empty": N_("No indicator has a weight for {subject}. Give at least one of them more than 0."),
     "formula_number_bad": N_("{name} is {value}, but must be a number from 0 to {most}."),
+    "digest_nothing": N_(
+        "No report of a kind that this target wants is published yet. Publish one, then send it."
+    ),
     "digest_unknown": N_("This target is no longer there. Look at the list again."),
     "digest_name_bad": N_("A target needs a name of at most {most} letters."),
     "digest_kinds_missing": N_("Choose at least one kind of report that the target is to receive."),

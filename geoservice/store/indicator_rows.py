@@ -98,6 +98,12 @@ def case_facts(session: Session, span: Span) -> list[CaseFact]:
     return [_fact(row) for row in rows]
 
 
+def has_cases(session: Session, start: datetime, end: datetime) -> bool:
+    """Tell whether a case was reported from an instant until before another."""
+    asked = text("SELECT EXISTS (SELECT 1 FROM patrol_case WHERE reported_at >= :start AND reported_at < :end)")
+    return session.scalar(asked, {"start": start, "end": end}) is True
+
+
 def task_facts(session: Session, span: Span, from_on: date, to_on: date) -> list[TaskFact]:
     """Return the points that were to be inspected on some days."""
     rows = session.execute(text(_TASKS), {"until": span.until, "from_on": from_on, "to_on": to_on})

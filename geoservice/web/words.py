@@ -137,6 +137,8 @@ def word_of_job(kind: str) -> str:
         "undo_import": gettext("Undo an import"),
         "solve_plan": gettext("Work out a plan"),
         "plan_streets": gettext("Work out a plan of streets"),
+        "make_report": gettext("Make a report"),
+        "send_digest": gettext("Send a digest"),
     }.get(kind, kind)
 
 
@@ -171,6 +173,7 @@ def word_of_stage(stage: str) -> str:
         "planning_costs": gettext("finding ways on the streets"),
         "planning_routes": gettext("looking for the best patrols"),
         "planning_lines": gettext("drawing the ways"),
+        "measuring": gettext("measuring"),
         "done": gettext("done"),
     }.get(stage, stage)
 

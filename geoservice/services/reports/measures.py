@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 NOTHING = Rate(0, 0)
 ORDER_KINDS = ("reminder", "green", "yellow", "red", "talk")
+COUNTS = (
+    "zones", "points", "patrols", "heard", "missed_stops",
+    "reported", "opened", "rejected", "closed", "reworks", "overdue",
+    *(f"orders_{kind}" for kind in ORDER_KINDS),
+)  # fmt: skip
+"""What is counted of the city, in the order in which it is told; of everything else what comes after the stops."""
 
 
 @dataclass(frozen=True)

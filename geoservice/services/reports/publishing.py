@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from geoservice.domain.report_kinds import ReportKind, window_of
 from geoservice.domain.windows import Window
 from geoservice.errors import BadRequest, Conflict, NotFound
+from geoservice.services import coverage, gap_reports, ground
 from geoservice.services.reports.making import hash_of, make_content
 from geoservice.store import audit, report_rows
 from geoservice.store.reports import Report
@@ -82,6 +83,22 @@ def make(  # noqa: PLR0913 - which report, when, for whom
     draft.made_by, draft.made_at = by, now
     report_rows.add(session, draft)
     return view_of(draft)
+
+
+def prepare(
+    session: Session,
+    settings: Settings,
+    kind: ReportKind,
+    on: date,
+    *,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _percent: None,
+) -> None:
+    """Find the blind spots of the period a day lies in, unless that was done since anything changed."""
+    window = window_of(kind, on)
+    ground.refresh_masks(session, settings)
+    if coverage.has_data(session, window) and not gap_reports.is_ready(session, window):
+        gap_reports.build(session, settings, window, now=now, progress=progress)
 
 
 def set_remarks(session: Session, report_id: int, remarks: str) -> ReportView:
