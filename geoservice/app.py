@@ -56,7 +56,7 @@ from geoservice.web.reports import reports
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
 from geoservice.web.setup import setup
-from geoservice.web.snapshots import snapshots
+from geoservice.web.snapshots import limit_snapshots, snapshots
 from geoservice.web.suggesting import suggesting
 from geoservice.web.tasks import tasks
 from geoservice.web.telling import telling
@@ -134,5 +134,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
         app.register_blueprint(blueprint)
     csrf.exempt(positions)  # a device's token comes from no browser's session
     attach_machines(app, csrf, downloads, ogc, api)
-    limit_wrong_tokens(app, settings, limit_logins(app, settings, "account.log_in"))
+    limiter = limit_logins(app, settings, "account.log_in")
+    limit_wrong_tokens(app, settings, limiter)
+    limit_snapshots(app, settings, limiter)
     return app

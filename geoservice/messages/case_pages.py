@@ -17,6 +17,10 @@ CASE_PAGES: dict[str, str] = {
         "There is no case {number}. Write its number as the list shows it, such as 20261122-0001."
     ),
     "case_form_photo_again": N_("Photos are not kept when something is missing: choose them again."),
+    "case_kind_code_unreadable": N_(
+        "{value} can't be a code. Take small letters, digits and _, beginning with a letter, such as street_light."
+    ),
+    "case_kind_known": N_("There is a kind {code} already. Change that one, or take another code."),
     "case_kind_shifts_unreadable": N_(
         "{value} is no span of working hours. Write each as 08:30-12:00, one a line, the later after the earlier."
     ),

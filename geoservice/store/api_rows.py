@@ -130,3 +130,4 @@ def widen(session: Session, scope: Scope) -> None:
     """Let the rest of this transaction see what `scope` allows instead of what it was opened with."""
     settings = ", ".join(f"set_config('app.{name}', :{name}, true)" for name in scope_settings(scope))
     session.execute(text(f"SELECT {settings}"), scope_settings(scope))
+    session.info["scope"] = scope

@@ -53,7 +53,7 @@ WITH_PHOTOS: dict[Action, Stage] = {
 """The steps that photos may come with, and what these show."""
 
 MAIN_FIRST = (
-    Action.OPEN, Action.ASSIGN, Action.ACCEPT, Action.REPLY, Action.VERIFY, Action.CLOSE, Action.RESUME,
+    Action.OPEN, Action.ACCEPT, Action.REPLY, Action.VERIFY, Action.CLOSE, Action.RESUME,
 )  # fmt: skip
 """What is usually done next; where it is possible its form stands open."""
 
@@ -84,7 +84,7 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
     """Return the page of a case as the visitor of this door (a blueprint's name) may see it."""
     refuse_hidden(case_id)
     by, settings, now = the_actor(), current_settings(), current_time()
-    detail = _read(case_id, by)
+    detail = read_case(case_id, by)
     view = detail.view
     with open_transaction() as session:
         light = case_lights.lights(session, settings, [case_id], now=now).get(case_id)
@@ -111,6 +111,17 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
         **desk,
     )
     return page_with_map(page)
+
+
+def read_case(case_id: int, by: Actor) -> CaseDetail:
+    """Return a case that the visitor acts on, or one that lies on his ground, where he may only look."""
+    settings, now = current_settings(), current_time()
+    try:
+        with open_transaction() as session:
+            return cases.read(session, settings, case_id, by=by, now=now)
+    except NotFound:
+        with own_transaction() as session:
+            return cases.read(session, settings, case_id, by=by, now=now)
 
 
 def take_step(door: str, case_id: int) -> AnyResponse | tuple[Response, int]:
@@ -150,7 +161,8 @@ def main_step(detail: CaseDetail) -> Action | None:
     offered = {step.action for step in detail.possible}
     waiting = [asked for asked in detail.requests if asked.decision is None]
     decided = [Action(f"grant_{asked.kind}") for asked in waiting]
-    return next((action for action in (*decided, *MAIN_FIRST) if action in offered), None)
+    first = [Action.ASSIGN] if detail.view.state is State.OPENED else []
+    return next((action for action in (*decided, *first, *MAIN_FIRST) if action in offered), None)
 
 
 def near_duplicates(session: Session, new: NewCase, *, except_id: int | None = None) -> list[CaseView]:
@@ -167,17 +179,6 @@ def lights_of(session: Session, shown: tuple[CaseView, ...] | list[CaseView]) ->
 def photos_of(session: Session, shown: tuple[CaseView, ...] | list[CaseView]) -> dict[int, list[Photo]]:
     """Return the photos of each of these cases."""
     return evidence.photos_of_many(session, "case", [case.id for case in shown])
-
-
-def _read(case_id: int, by: Actor) -> CaseDetail:
-    """Return a case that the visitor acts on, or one that lies on his ground, where he may only look."""
-    settings, now = current_settings(), current_time()
-    try:
-        with open_transaction() as session:
-            return cases.read(session, settings, case_id, by=by, now=now)
-    except NotFound:
-        with own_transaction() as session:
-            return cases.read(session, settings, case_id, by=by, now=now)
 
 
 def _given(step: Possible | None) -> dict[str, Any]:

@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-AROUND_DEGREES = 0.008
-"""How far streets are drawn to each side of a place: some 900 m."""
+LEAST_DEGREES, MOST_DEGREES = 0.008, 1.0
+"""How far streets are drawn to each side of a place: from some 900 m to a whole city, of which the longest are drawn."""
 MOST_LINES = 1500
-TOLERANCE = 1e-5
 
 
 def page_with_map(page: str) -> Response:
@@ -39,14 +38,15 @@ def page_with_map(page: str) -> Response:
 
 
 def send_streets() -> Response:
-    """Send the streets around `?lon=&lat=` without names: flat differences in millionths of a degree, latitude first."""
+    """Send the streets around `?lon=&lat=&reach=` (degrees) without names: flat differences in millionths of a degree, latitude first."""
     lon, lat = (_degrees(request.args.get(name, "")) for name in ("lon", "lat"))
-    wide = AROUND_DEGREES / max(math.cos(math.radians(lat)), 0.01)
-    box = (lon - wide, lat - AROUND_DEGREES, lon + wide, lat + AROUND_DEGREES)
+    high = min(max(_degrees(request.args.get("reach", "0")), LEAST_DEGREES), MOST_DEGREES)
+    wide = high / max(math.cos(math.radians(lat)), 0.01)
+    box = (lon - wide, lat - high, lon + wide, lat + high)
     # Streets without names are on every map of the city; whoever reports something sees no ground of his own.
     with open_transaction() as session:
         found = way_rows.lines_near(session, box, MOST_LINES)
-    lines = pack_lines(list(shapely.simplify(np.array(shapely.from_wkb(found), dtype=object), TOLERANCE)))
+    lines = pack_lines(list(shapely.simplify(np.array(shapely.from_wkb(found), dtype=object), high / 800)))
     answer = jsonify([path for paths in lines for path in paths])
     answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer

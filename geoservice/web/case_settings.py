@@ -11,7 +11,8 @@ from geoservice.domain.clocks import Clock
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import cases as service
-from geoservice.services import layers
+from geoservice.services import layers, told
+from geoservice.services.case_kinds import add_kind
 from geoservice.store import case_marks
 from geoservice.web import case_words
 from geoservice.web.case_pages import the_actor
@@ -31,7 +32,6 @@ case_settings = Blueprint("case_settings", __name__, url_prefix="/cases/settings
 guard(case_settings, Permission.RUN_CASES)
 
 REFUSED = (BadRequest, Conflict, NotFound)
-TEXTS = ("name_zh", "name_en", "clock")
 NUMBERS = ("handle_limit", "open_limit", "verify_limit", "weight")
 SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–—~至]\s*([01]?\d|2[0-4]):([0-5]\d)")
 
@@ -49,7 +49,8 @@ def set_kind() -> AnyResponse | tuple[str, int]:
     try:
         changes = _changes()
         with open_transaction() as session:
-            service.set_kind(session, code, changes, by=the_account().id)
+            keep = add_kind if request.form.get("new") else service.set_kind
+            keep(session, code, changes, by=the_account().id)
     except REFUSED as error:
         return _page(error, opened=code or "new"), status_of(error)
     flash(gettext("Saved. New cases of this kind follow it; clocks that run keep their limits."), "good")
@@ -114,7 +115,10 @@ def _page(
 def _changes() -> dict[str, Any]:
     """Return what the form of a kind says; raises BadRequest for a number that is none."""
     form = request.form
-    changes: dict[str, Any] = {name: form.get(name, "").strip() for name in TEXTS}
+    changes: dict[str, Any] = {
+        name: told.read_name(form.get(name, ""), label) for name, label in _name_words().items()
+    }
+    changes["clock"] = form.get("clock", "")
     for name in NUMBERS:
         try:
             changes[name] = float(form.get(name, "").replace(",", "."))
@@ -144,6 +148,10 @@ def _spans(text: str) -> tuple[tuple[int, int], ...]:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _name_words() -> dict[str, str]:
+    return {"name_zh": gettext("Name in Chinese"), "name_en": gettext("Name in English")}
 
 
 def _words() -> dict[str, str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from flask_babel import format_decimal
+from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.cases import TERMINAL, Action, Stage, State
 from geoservice.domain.clocks import Clock
 from geoservice.services.cases import CaseView
-from geoservice.web.texts import current_locale, gettext
+from geoservice.web.texts import current_locale, gettext, ngettext
 from geoservice.web.words import write_percent
 
 if TYPE_CHECKING:
@@ -97,14 +95,14 @@ def word_of_clock(clock: str) -> str:
 
 def write_limit(limit: float, clock: str) -> str:
     """Write so many units of a clock."""
-    number = format_decimal(limit, "#,##0.##")
+    number: Any = int(limit) if float(limit).is_integer() else round(limit, 2)
     if clock == Clock.URGENT_HOURS:
-        return gettext("%(number)s hours day and night", number=number)
+        return ngettext("%(num)s hour day and night", "%(num)s hours day and night", number)
     if clock == Clock.WORKING_HOURS:
-        return gettext("%(number)s working hours", number=number)
+        return ngettext("%(num)s working hour", "%(num)s working hours", number)
     if clock == Clock.WORKING_DAYS:
-        return gettext("%(number)s working days", number=number)
-    return gettext("%(number)s days", number=number)
+        return ngettext("%(num)s working day", "%(num)s working days", number)
+    return ngettext("%(num)s day", "%(num)s days", number)
 
 
 def word_of_stage(stage: str) -> str:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geoservice.errors import BadRequest
+from geoservice.web.deployment import current_settings
 from geoservice.web.identity import current_account
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ UPLOADS = frozenset(
     }
 )
 """Endpoints that take files, up to `settings.max_upload_mb`; every other form ends at FORM_BYTES."""
+
+PUBLIC_UPLOADS = frozenset({"snapshots.send"})
+PUBLIC_BYTES = 32 * 1024 * 1024
+"""What strangers may send with a few photos, to endpoints that are open to them."""
 
 # No inline script and no inline style, so no nonce either: pages load files of ours, and frames of ours.
 PAGE_POLICY = (
@@ -95,7 +100,9 @@ def _refuse_unreadable() -> None:
 
     Whoever is not known yet uploads nothing: a form is read before any door, for its token.
     """
-    if request.endpoint not in UPLOADS or current_account() is None:
+    if request.endpoint in PUBLIC_UPLOADS and current_settings().citizen_reports:
+        request.max_content_length = PUBLIC_BYTES
+    elif request.endpoint not in UPLOADS or current_account() is None:
         request.max_content_length = FORM_BYTES
     texts = [request.path, *request.args.keys(), *request.args.values()]
     if request.method == "POST":

@@ -28,29 +28,31 @@
   const number = (text) => (text === "" || text === undefined ? NaN : Number(text));
 
   /* Streets behind the mark help to see where it is; nothing depends on them. */
-  const drawStreets = async (map, box, at) => {
+  const drawStreets = async (map, box, reach) => {
+    const at = map.getCenter();
     const address = new URL(box.dataset.streets, window.location.href);
-    address.searchParams.set("lon", at.lng.toFixed(4));
-    address.searchParams.set("lat", at.lat.toFixed(4));
+    Object.entries({ lon: at.lng.toFixed(4), lat: at.lat.toFixed(4), reach: reach.toFixed(3) })
+      .forEach(([name, value]) => address.searchParams.set(name, value));
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
       if (!answer.ok) return;
       const lines = (await answer.json()).map(unpack);
       map.streets?.remove();
-      map.streets = L.polyline(lines, { renderer: map.canvas, pane: "streets", color: css("--map-street"), weight: 1.5, opacity: 0.6, interactive: false }).addTo(map);
+      map.streets = L.polyline(lines, { renderer: map.canvas, pane: "streets", color: css("--map-street"), weight: reach > 0.02 ? 1 : 1.5, opacity: 0.6, interactive: false }).addTo(map);
       box.dataset.drawn = String(lines.length);
     } catch {
       /* The mark is there already. */
     }
   };
 
+  /* Asked for again when the view leaves what was asked for, or shows much less of it. */
   const follow = (map, box) => {
-    if (!box.dataset.streets || box.dataset.tiles) return;
-    const near = map.getZoom() >= 15;
-    const asked = map.asked && map.asked.distanceTo(map.getCenter()) < 300;
-    if (!near || asked) return;
-    map.asked = map.getCenter();
-    drawStreets(map, box, map.asked);
+    if (!box.dataset.streets || box.dataset.tiles || map.getZoom() < 8) return;
+    const view = map.getBounds();
+    const reach = Math.min(Math.max((view.getNorth() - view.getSouth()) * 0.9, 0.008), 1);
+    if (map.asked && map.asked.around.contains(view) && map.asked.reach < 4 * reach) return;
+    map.asked = { reach, around: L.latLngBounds(map.getCenter(), map.getCenter()).extend([map.getCenter().lat + reach, map.getCenter().lng + reach]).extend([map.getCenter().lat - reach, map.getCenter().lng - reach]) };
+    drawStreets(map, box, reach);
   };
 
   const mark = (map, place, label) => {

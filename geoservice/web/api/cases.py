@@ -20,6 +20,7 @@ from geoservice.web.api.answers import Answer
 from geoservice.web.api.models import Asked, Code, Given, Id, Instant, LongId, Text, Told
 from geoservice.web.api.operations import Ask, Operation, offer
 from geoservice.web.case_new import refuse_elsewhere
+from geoservice.web.case_pages import read_case
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.identity import the_account
 
@@ -191,8 +192,7 @@ def list_cases(ask: Ask[CasesQuery, None]) -> Answer:
 def get_case(ask: Ask[Asked, None], case_id: int) -> Answer:
     """Return one case with its steps and what one may do with it."""
     _refuse_hidden(ask.session, case_id)
-    api_rows.widen(ask.session, EVERYTHING)
-    return Answer(_full(ask.session, case_id))
+    return Answer(_full(read_case(case_id, _actor())))
 
 
 @offer(Operation("POST", "/cases", TAG, Case, (RUN, REPORT), body=CaseNew, status=201))
@@ -242,7 +242,8 @@ def act_on_case(ask: Ask[Asked, CaseAct], case_id: int) -> Answer:
         at=body.at,
         client_uuid=body.client_uuid,
     )
-    return Answer(_full(ask.session, case_id), location=url_for("api.get_case", case_id=case_id))
+    detail = service.read(ask.session, current_settings(), case_id, by=_actor(), now=current_time())
+    return Answer(_full(detail), location=url_for("api.get_case", case_id=case_id))
 
 
 def _actor() -> Actor:
@@ -280,9 +281,8 @@ def _case(view: "CaseView") -> Case:
     return Case(**told)
 
 
-def _full(session: "Session", case_id: int) -> CaseFull:
+def _full(detail: "CaseDetail") -> CaseFull:
     by = _actor()
-    detail: CaseDetail = service.read(session, current_settings(), case_id, by=by, now=current_time())
     return CaseFull(
         case=_case(detail.view),
         steps=[
