@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # name → where its click command lives; imported only when it is asked for, so that `--help` is quick.
 COMMANDS = {
     "coverage": "geoservice.cli.coverage:coverage",
+    "cases": "geoservice.cli.cases:cases",
     "check": "geoservice.cli.check:check",
     "contracts": "geoservice.cli.contracts:contracts",
     "db": "geoservice.cli.db:db",
@@ -34,11 +35,13 @@ COMMANDS = {
     "imports": "geoservice.cli.batches:batches",
     "calendar": "geoservice.cli.calendar:calendar",
     "devices": "geoservice.cli.devices:devices",
+    "orders": "geoservice.cli.orders:orders",
     "patrols": "geoservice.cli.patrols:patrols",
     "plan": "geoservice.cli.plan:plan",
     "ranking": "geoservice.cli.reports:ranking",
     "reports": "geoservice.cli.reports:reports",
     "streets": "geoservice.cli.streets:streets",
+    "tasks": "geoservice.cli.tasks:tasks",
     "teams": "geoservice.cli.teams:teams",
     "tokens": "geoservice.cli.tokens:tokens",
     "tracks": "geoservice.cli.tracks:tracks",
