@@ -91,6 +91,10 @@ class Settings:
         "", "address at which people reach this service, for links in digests; no link when empty"
     )
     max_upload_mb: int = _setting(200, "largest request body, megabytes")
+    citizen_reports: bool = _setting(
+        False, "a public form on which citizens report what they see, at /snapshot"
+    )
+    citizen_rate: str = _setting("30 per hour", "citizens' reports allowed per address")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
