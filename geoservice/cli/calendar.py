@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, run_options, user_named
+from geoservice.cli.answers import carry_out, run_options
+from geoservice.cli.case_answers import actor_named, show_moves
 from geoservice.cli.imports import Day
 from geoservice.domain.workdays import Kind, Override
 from geoservice.services import recurring, templates, workdays
+from geoservice.services.cases import recount_deadlines
 from geoservice.services.importing.calendar_days import CalendarOptions, import_calendar_days
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy.orm import Session
+
     from geoservice.cli import Context
     from geoservice.domain.workdays import CalendarEntry
+    from geoservice.services.importing import Report, Run
 
 
 @click.group()
@@ -69,9 +74,12 @@ def show_command(context: Context, year: int | None, as_json: bool) -> None:
 def set_command(context: Context, day: date, working: bool, name: str, by: str | None) -> None:
     """Decide that a day is worked on here, or not."""
     with context.transaction() as session:
-        user = user_named(session, by)
-        workdays.set_day(session, day, Override(working, name), by=user, now=datetime.now(UTC))
+        actor = actor_named(session, by)
+        now = datetime.now(UTC)
+        workdays.set_day(session, day, Override(working, name), by=actor.account_id, now=now)
+        moved = recount_deadlines(session, context.settings, by=actor, now=now, on=day)
     click.echo(f"{day} is {'a working' if working else 'a resting'} day", err=True)
+    show_moves(moved, context)
 
 
 @calendar.command("unset")
@@ -81,8 +89,11 @@ def set_command(context: Context, day: date, working: bool, name: str, by: str |
 def unset_command(context: Context, day: date, by: str | None) -> None:
     """Let the country's calendar decide of a day again."""
     with context.transaction() as session:
-        workdays.unset_day(session, day, by=user_named(session, by))
+        actor = actor_named(session, by)
+        workdays.unset_day(session, day, by=actor.account_id)
+        moved = recount_deadlines(session, context.settings, by=actor, now=datetime.now(UTC), on=day)
     click.echo(f"{day} is as the country's calendar says", err=True)
+    show_moves(moved, context)
 
 
 @calendar.command("import")
@@ -99,7 +110,17 @@ def unset_command(context: Context, day: date, by: str | None) -> None:
 def import_command(context: Context, /, files: tuple[Path, ...], **given: Any) -> None:
     """Take days that differ from the country's calendar from a table (CSV, xlsx)."""
     options = CalendarOptions(**{name: given[name] for name in CalendarOptions.__dataclass_fields__})
-    carry_out(context, given, lambda session, run: import_calendar_days(session, files, options, run))
+
+    def take(session: Session, run: Run) -> Report:
+        report = import_calendar_days(session, files, options, run)
+        if not run.dry_run:
+            actor = actor_named(session, given["by"])
+            moved = recount_deadlines(session, context.settings, by=actor, now=run.now)
+            if moved:
+                report.more["deadlines_moved"] = [move.number for move in moved]
+        return report
+
+    carry_out(context, given, take)
 
 
 @calendar.command("shifts")

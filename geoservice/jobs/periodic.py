@@ -162,6 +162,17 @@ def photos(session: Session, _settings: Settings, now: datetime) -> Iterable[int
     return ()
 
 
+def deadlines(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Let suspended cases go on whose day has come, and count deadlines by the calendar as this version knows it."""
+    from geoservice.services import cases
+
+    resumed = cases.resume_due(session, settings, now=now)
+    moved = cases.recount_deadlines(session, settings, by=cases.Actor.system(), now=now)
+    if resumed or moved:
+        log.info("%d suspended cases go on, %d deadlines moved", len(resumed), len(moved))
+    return ()
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
@@ -173,4 +184,5 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("recurring_patrols", recurring_patrols, daily_at=time(19)),
     Periodic("orders", orders, every_s=60),
     Periodic("reports", reports, daily_at=time(4)),
+    Periodic("deadlines", deadlines, daily_at=time(0, 5)),
 )

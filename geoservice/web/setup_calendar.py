@@ -9,8 +9,10 @@ from flask_babel import get_locale
 
 from geoservice.domain.workdays import Kind, Override, last_announced_year
 from geoservice.errors import BadRequest
-from geoservice.services import told, workdays
-from geoservice.web.deployment import current_settings, current_time, today
+from geoservice.services import cases, told, workdays
+from geoservice.web import case_words
+from geoservice.web.case_settings import sentence_of_moves
+from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.identity import own_transaction, the_account
 from geoservice.web.setup_door import REFUSED, reason_of, refused, setup
 from geoservice.web.texts import current_locale, gettext
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from geoservice.domain.workdays import CalendarEntry
+    from geoservice.services.cases import MoveView
 
 
 @setup.get("/calendar")
@@ -30,27 +33,33 @@ def show_calendar() -> str:
 
 
 @setup.post("/calendar")
-def set_day() -> AnyResponse | tuple[str, int]:
-    """Decide of a day, or take back what was decided of it."""
+def set_day() -> AnyResponse | str | tuple[str, int]:
+    """Decide of a day, or take back what was decided of it; show which deadlines of cases this moved."""
     form = request.form
     try:
         day = told.read_day(form.get("day", ""), "day")
         if day is None:
             raise BadRequest("field_needed", field="day")
-        with own_transaction() as session:
+        # The calendar is the whole city's, and so are the deadlines that hang on it.
+        with open_transaction() as session:
             if form.get("do") == "unset":
                 workdays.unset_day(session, day, by=the_account().id)
             else:
                 decided = Override(form.get("working") == "yes", form.get("name", ""))
                 workdays.set_day(session, day, decided, by=the_account().id, now=current_time())
+            actor = cases.Actor.of(the_account())
+            moved = cases.recount_deadlines(session, current_settings(), by=actor, now=current_time(), on=day)
     except REFUSED as error:
         problem, status = refused(error)
         return _page(problem), status
-    flash(gettext("Saved."), "good")
+    if moved:
+        flash(sentence_of_moves(moved), "good")
+        return _page(moved=moved)
+    flash(sentence_of_moves(moved), "good")
     return redirect(url_for("setup.show_calendar", year=day.year, day=day.isoformat()))
 
 
-def _page(problem: str | None = None) -> str:
+def _page(problem: str | None = None, moved: list[MoveView] | None = None) -> str:
     year, chosen = _asked()
     with own_transaction() as session:
         known = workdays.calendar(session, current_settings())
@@ -73,6 +82,8 @@ def _page(problem: str | None = None) -> str:
         country=known.country,
         chosen=by_day.get(chosen) if chosen else None,
         problem=problem,
+        moved=moved,
+        word=case_words,
         form=request.form,
         sign=sign_of,
         words=_words(),
