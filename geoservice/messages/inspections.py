@@ -5,9 +5,13 @@ from __future__ import annotations
 from geoservice.messages.marking import N_
 
 INSPECTIONS: dict[str, str] = {
+    "checklist_file_needed": N_("No file was chosen. Choose a workbook (xlsx) or a CSV with checklists."),
     "checklist_unknown": N_("There is no checklist {id}. Choose one from the list of checklists."),
     "checklist_published": N_(
         "“{name}”, version {version}, is published and stands still. Start a new version and change that."
+    ),
+    "checklist_no_draft": N_(
+        "There is no draft of {category} to publish. Import one or start a new version first."
     ),
     "checklist_empty": N_("“{name}” has no items yet. Add at least one before it is published."),
     "checklist_from_past": N_(
@@ -67,6 +71,9 @@ INSPECTIONS: dict[str, str] = {
     "inspection_over": N_("The inspection “{name}” ended on {day}; nothing is to be cancelled."),
     "inspection_task_unknown": N_(
         "This task is not yours, or its day has not come. What you inspect today is listed under “Inspections”."
+    ),
+    "inspection_result_unknown": N_(
+        "There is no result to show: the point was not inspected yet, or lies outside your area."
     ),
     "inspection_task_over": N_(
         "The inspection “{name}” ended on {day}, and the time to send results is over. Tell your dispatcher."

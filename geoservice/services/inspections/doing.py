@@ -11,13 +11,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+import shapely
+
 from geoservice.domain.checklists import Result, needs_photo, score_of
 from geoservice.domain.windows import day_start, local_day
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import cases
 from geoservice.services.cases import NewCase
 from geoservice.services.cases.reporting import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_TITLE
-from geoservice.store import checklist_rows
+from geoservice.store import checklist_rows, way_rows
 from geoservice.store import inspection_rows as store
 from geoservice.store.inspection_rows import ResultRow, TaskRow
 from geoservice.store.scope import Scope
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from geoservice.store.checklist_rows import StoredItem
 
 LONGEST_NOTE = 1000
+MOST_LINES, MARGIN_DEG = 2500, 0.002
 LATE = timedelta(days=3)
 """How long after the end of an inspection results still arrive from a phone that had no network."""
 _NAMES = UUID("6f6c4f0e-6a2b-5d0c-9a51-0f2a7f1c9e11")
@@ -90,7 +94,16 @@ def read_task(
     session: Session, settings: Settings, task_id: int, inspector_id: int, *, now: datetime
 ) -> TaskDetail:
     """Return one task; NotFound for another's, for one whose day has not come, and for a cancelled one."""
-    return _detail(session, _own(session, settings, task_id, inspector_id, now=now))
+    return detail_of(session, _own(session, settings, task_id, inspector_id, now=now))
+
+
+def nearby_lines(session: Session, tasks: Sequence[TaskRow]) -> list[BaseGeometry]:
+    """Return the streets around points, without names, to draw their map upon; `session` must see them."""
+    if not tasks:
+        return []
+    lons, lats = [task.lon for task in tasks], [task.lat for task in tasks]
+    box = (min(lons) - MARGIN_DEG, min(lats) - MARGIN_DEG, max(lons) + MARGIN_DEG, max(lats) + MARGIN_DEG)
+    return list(shapely.from_wkb(way_rows.lines_near(session, box, MOST_LINES)))
 
 
 def submit(
@@ -101,7 +114,7 @@ def submit(
     BadRequest names an item without an answer or without the photo it asks for; Conflict once somebody sent something else.
     """
     row = _own(session, settings, findings.task_id, by.account_id, now=now, lock=True)
-    detail = _detail(session, row)
+    detail = detail_of(session, row)
     found = _checked(detail, findings)
     if row.done_at is not None:
         if row.client_uuid == findings.client_uuid and _says_the_same(detail, findings, found):
@@ -134,7 +147,15 @@ def submit(
     )
     stored = store.task_by_id(session, row.id)
     assert stored is not None
-    return _detail(session, stored)
+    return detail_of(session, stored)
+
+
+def detail_of(session: Session, row: TaskRow) -> TaskDetail:
+    """Return a task with its checklist and what was found; whether somebody may see it is for the caller to know."""
+    items = checklist_rows.items_of(session, [row.checklist_id])[row.checklist_id]
+    results = {one.item_id: one for one in store.results_of(session, row.id)} if row.done_at else {}
+    numbers = store.case_numbers(session, {one.case_id for one in results.values() if one.case_id})
+    return TaskDetail(row, tuple(items), results, numbers)
 
 
 def _own(
@@ -153,13 +174,6 @@ def _own(
     if row.cancelled_at is not None and row.done_at is None:
         raise NotFound("inspection_cancelled", name=row.inspection_name)
     return row
-
-
-def _detail(session: Session, row: TaskRow) -> TaskDetail:
-    items = checklist_rows.items_of(session, [row.checklist_id])[row.checklist_id]
-    results = {one.item_id: one for one in store.results_of(session, row.id)} if row.done_at else {}
-    numbers = store.case_numbers(session, {one.case_id for one in results.values() if one.case_id})
-    return TaskDetail(row, tuple(items), results, numbers)
 
 
 def _checked(detail: TaskDetail, findings: Findings) -> dict[int, ResultRow]:

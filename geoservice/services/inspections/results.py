@@ -9,7 +9,8 @@ from geoservice.domain.windows import local_day
 from geoservice.errors import NotFound
 from geoservice.formats.writing import Format, write
 from geoservice.formats.writing_values import Features, Kind, column
-from geoservice.store import checklist_rows
+from geoservice.services.inspections.doing import detail_of
+from geoservice.store import checklist_rows, inspection_rows
 from geoservice.store import inspection_tallies as store
 from geoservice.store.inspection_tallies import Counts
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.services.inspections.doing import TaskDetail
     from geoservice.store.inspection_tallies import ItemTally, Listed, TaskTally, ZoneTally
 
 LISTED = 200
@@ -84,6 +86,14 @@ def read_inspection(
         store.items(session, inspection_id),
         store.zones(session, inspection_id, on),
     )
+
+
+def read_result(session: Session, task_id: int) -> TaskDetail:
+    """Return what was found at one point; NotFound for a task the session may not see, or that is not done."""
+    row = inspection_rows.task_by_id(session, task_id)
+    if row is None or row.done_at is None:
+        raise NotFound("inspection_result_unknown")
+    return detail_of(session, row)
 
 
 def export_inspection(  # noqa: PLR0913 - whose, where to, in which words
