@@ -37,11 +37,19 @@ def asked_place(name: str = "place") -> Place | None:
 
 
 def place_map(
-    session: Session, ground: Sequence[GroundShape], place: Place | None, words: tuple[str, str, str]
+    session: Session,
+    ground: Sequence[GroundShape],
+    place: Place | None,
+    words: tuple[str, str, str],
+    *,
+    middle: Place | None = None,
 ) -> Response:
-    """Send the map around a place, or of the ground; `words`: its title, what the way back to all says, what the sign means."""
+    """Send the map around a place, or of the ground; `words`: its title, what the way back to all says, what the sign means.
+
+    Streets are those around the place, else around `middle`, else around the ground's own middle.
+    """
     title, fit, sign = words
-    middle = place or _middle(ground)
+    middle = place or middle or middle_of(ground)
     streets = [
         StreetShape(code, name, shapely.from_wkb(line))
         for code, name, line in (team_rows.streets_near(session, middle, MOST_STREETS) if middle else ())
@@ -51,7 +59,8 @@ def place_map(
     return map_answer(depot_map(ground, streets, shown, (text, (sign,)), base_map(), static_address()))
 
 
-def _middle(ground: Sequence[GroundShape]) -> Place | None:
+def middle_of(ground: Sequence[GroundShape]) -> Place | None:
+    """Return the middle of the ground's bounds; None without any."""
     if not ground:
         return None
     west, south, east, north = shapely.total_bounds([zone.geometry for zone in ground]).tolist()

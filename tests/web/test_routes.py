@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.conftest import csrf, log_in
-from tests.web.route_rows import MACHINES, ROWS
+from tests.web.route_rows import MACHINES, ROWS, snapshots
 from tests.web.route_rows.positions import DEVICE_DOORS
 
 ROLES = ("admin", "dispatcher", "gis", "leader", "member", "inspector", "handler")
@@ -65,6 +65,7 @@ GUARDED = {
 }
 # Open to strangers: endpoint → (method, address, form, status for a stranger).
 OPEN = {
+    **snapshots.OPEN,
     "service.show_health": ("GET", "/health", None, 200),
     "static": ("GET", "/static/css/app.css", None, 200),
     "account.go_home": ("GET", "/", None, 302),
@@ -99,10 +100,9 @@ def job_id(as_user) -> int:
     return int(client.post("/jobs/coverage", data=form).location.rsplit("=", 1)[1])
 
 
-def _ask(client, method: str, address: str, form, token_page: str):
+def _ask(client, method: str, address: str, form, token: str):
     if method == "GET":
         return client.get(address, buffered=True)
-    token = csrf(client, token_page)
     if method == "POST" and not address.startswith("/api/"):
         return client.post(address, data={**form, "csrf_token": token})
     return client.open(address, method=method, json=form, headers={"X-CSRFToken": token})
@@ -116,14 +116,17 @@ def _is_for_machines(endpoint: str) -> bool:
 def test_role_meets_the_answers_of_the_table(app, city, job_id, role):
     client = app.test_client()
     assert log_in(client, role).status_code == 302
+    token = csrf(client, "/account/password")
     for endpoint, (method, template, form, allowed, status) in GUARDED.items():
-        answer = _ask(client, method, _address(template, city, job_id), form, "/account/password")
+        answer = _ask(client, method, _address(template, city, job_id), form, token)
         assert answer.status_code == (status if role in allowed else 403), f"{role} at {endpoint}"
 
 
 def test_a_stranger_is_sent_to_the_login(app, city, job_id):
+    client = app.test_client()
+    token = csrf(client)
     for endpoint, (method, template, form, *_) in GUARDED.items():
-        answer = _ask(app.test_client(), method, _address(template, city, job_id), form, "/login")
+        answer = _ask(client, method, _address(template, city, job_id), form, token)
         if method == "GET" and not _is_for_machines(endpoint):
             assert (answer.status_code, answer.location.split("?")[0]) == (302, "/login"), endpoint
         else:
@@ -144,7 +147,7 @@ def test_a_device_needs_its_token_whoever_is_logged_in(app, city, role):
 def test_open_doors_answer_strangers(app):
     for endpoint, (method, address, form, status) in OPEN.items():
         client = app.test_client()
-        assert _ask(client, method, address, form, "/login").status_code == status, endpoint
+        assert _ask(client, method, address, form, csrf(client)).status_code == status, endpoint
 
 
 def test_no_post_is_taken_without_its_token(as_user, city, job_id):
