@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request, send_file
 
 from geoservice.domain.report_kinds import ReportKind
 from geoservice.domain.roles import Permission, may
-from geoservice.domain.scoring import SUBJECTS
+from geoservice.domain.scoring import SUBJECTS, read_formula
 from geoservice.errors import BadRequest
 from geoservice.services import reports as service
 from geoservice.services.reports import files
@@ -96,10 +96,13 @@ def show_ranking() -> str:
     with open_transaction() as session:
         found = service.find_published(session, kind, PERIODS_SHOWN)
         groups = groups_of(found[0].content[f"{subject}s"], reader_here(session)) if found else []
+    weights = read_formula(found[0].content["formula"]["weights"]).weights[subject] if found else {}
     return render_template(
         "reports/ranking.html",
         newest=found[0] if found else None,
-        groups=groups,
+        # Of one alone there is no first and no last.
+        groups=[(group, rows) for group, rows in groups if len(rows) > 1] or groups,
+        codes=list(weights),
         trends=_trends(found, subject),
         periods=[view.window for view in reversed(found)],
         kind=kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.scoring import read_formula
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
 MOST_LETTERS = 80
 
 
-def versions(session: Session) -> list[ScoreFormula]:
+@dataclass(frozen=True)
+class FormulaView:
+    """One version, in force from a day on until a newer one is."""
+
+    id: int
+    name: str
+    weights: dict[str, Any]
+    valid_from: date
+
+
+def versions(session: Session) -> list[FormulaView]:
     """Return every version, the newest first."""
-    return report_rows.formulas(session)
+    return [_view(formula) for formula in report_rows.formulas(session)]
 
 
 def change(
     session: Session, name: str, weights: Mapping[str, Any], *, valid_from: date, by: int | None
-) -> ScoreFormula:
+) -> FormulaView:
     """Add a version that holds from a day on; BadRequest says which part of it makes no sense."""
     title = name.strip()
     if not title or len(title) > MOST_LETTERS:
@@ -44,4 +55,8 @@ def change(
     new = ScoreFormula(name=title, weights=stored, made_by=by, valid_from=valid_from)
     report_rows.add(session, new)
     audit.record(session, by, "formula.change", "score_formula", str(new.id), {"weights": stored})
-    return new
+    return _view(new)
+
+
+def _view(formula: ScoreFormula) -> FormulaView:
+    return FormulaView(formula.id, formula.name, formula.weights, formula.valid_from)
