@@ -52,14 +52,33 @@ def city(web_settings: Settings) -> City:
         return make_city(session, web_settings, NOON.date(), NOON)
 
 
-@pytest.fixture
-def clock() -> Clock:
+@pytest.fixture(scope="session")
+def the_clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def app(web_settings: Settings, city: City, clock: Clock) -> Flask:
-    return create_app(web_settings, clock=clock, TESTING=True, PROPAGATE_EXCEPTIONS=False)
+def clock(the_clock: Clock) -> Iterator[Clock]:
+    """The clock of the applications below, at noon again for each test."""
+    the_clock.now = NOON
+    yield the_clock
+    the_clock.now = NOON
+
+
+@pytest.fixture(scope="session")
+def the_app(web_settings: Settings, city: City, the_clock: Clock) -> Flask:
+    """Made once: that takes longer than most tests."""
+    return create_app(web_settings, clock=the_clock, TESTING=True, PROPAGATE_EXCEPTIONS=False)
+
+
+@pytest.fixture
+def app(the_app: Flask, clock: Clock) -> Flask:
+    return the_app
+
+
+@pytest.fixture(scope="session")
+def the_live_app(web_settings: Settings, city: City, the_clock: Clock) -> Flask:
+    return create_app(web_settings, clock=the_clock)
 
 
 @pytest.fixture
@@ -91,11 +110,10 @@ def as_user(app: Flask) -> Callable[[str], FlaskClient]:
 
 
 @pytest.fixture
-def live_url(web_settings: Settings, city: City, clock: Clock) -> Iterator[str]:
+def live_url(the_live_app: Flask, clock: Clock) -> Iterator[str]:
     """The application behind a real port."""
-    app = create_app(web_settings, clock=clock)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, the_live_app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -19,8 +19,6 @@ from geoservice.store import jobs
 from geoservice.store.base import make_engine, transaction
 from tests.factories import MINE
 from tests.web.conftest import NOON, csrf
-from tests.web.route_rows.downloads import ROWS
-from tests.web.test_routes import _address, _ask
 
 CANARY = "CANARY"
 DAYS = "from=2026-03-01&to=2026-03-18"
@@ -34,8 +32,8 @@ class Patient(FlaskClient):
 
 
 @pytest.fixture(autouse=True)
-def _take_answers_whole(app):
-    app.test_client_class = Patient
+def _take_answers_whole(app, monkeypatch):
+    monkeypatch.setattr(app, "test_client_class", Patient)
 
 
 def parts(raw: bytes) -> list[bytes]:
@@ -44,14 +42,6 @@ def parts(raw: bytes) -> list[bytes]:
         return [raw]
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         return [archive.read(name) for name in archive.namelist()]
-
-
-@pytest.mark.parametrize("role", ["admin", "dispatcher", "gis", "leader", "member"])
-def test_role_meets_the_answers_of_this_areas_table(as_user, city, role):
-    client = as_user(role)
-    for endpoint, (method, template, form, allowed, status) in ROWS.items():
-        answer = _ask(client, method, _address(template, city, 999_999), form, "/account/password")
-        assert answer.status_code == (status if role in allowed else 403), f"{role} at {endpoint}"
 
 
 def test_a_file_has_its_type_and_a_name_that_old_and_new_programs_read(as_user):

@@ -24,7 +24,9 @@ def test_every_error_class_has_a_status():
 
 
 @pytest.fixture
-def broken(app):
+def broken(web_settings, city):
+    app = create_app(web_settings, TESTING=True, PROPAGATE_EXCEPTIONS=False)
+
     @app.get("/broken")
     def broken_view():
         raise ZeroDivisionError("a secret inside")
