@@ -75,6 +75,19 @@
     }
   };
 
+  /* A page that was kept before the last change names older addresses: without a network the newer file does as well. */
+  const asset = async (request) => {
+    const found = await caches.match(request);
+    if (found) return found;
+    try {
+      return await fetch(request);
+    } catch (fault) {
+      const newer = await caches.match(request, { ignoreSearch: true });
+      if (newer) return newer;
+      throw fault;
+    }
+  };
+
   const isKept = (url) => (/^\/field\/(?!worker\.js|who)/).test(url.pathname);
 
   self.addEventListener("fetch", (event) => {
@@ -82,7 +95,7 @@
     const url = new URL(request.url);
     if (request.method !== "GET" || url.origin !== self.location.origin) return;
     if (url.pathname.startsWith("/static/")) {
-      event.respondWith(caches.match(request).then((found) => found || fetch(request)));
+      event.respondWith(asset(request));
     } else if (isKept(url) && (request.mode === "navigate" || url.pathname.endsWith("/streets.json"))) {
       event.respondWith(page(request));
     }
