@@ -197,7 +197,10 @@ def tracks(context: Context, /, **given: Any) -> None:
 @run_options
 @click.pass_obj
 def contracts(context: Context, /, **given: Any) -> None:
-    """Import which leader answers for which ground, from tables."""
+    """Import who answers for which ground, from tables.
+
+    Without a column of roles, columns that are called like roles (交警, 城管 …) name the people of each role.
+    """
     given["level"] = given.pop("level_field")
     options = importing.ContractOptions(**_only(importing.ContractOptions, given))
     carry_out(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from geoservice.messages.marking import N_
 
 DUTY: dict[str, str] = {
+    "contract_of_nobody": N_(
+        "{file}, row {row}: none of its columns of roles names anybody. Fill one in, or leave the row out."
+    ),
     "contract_reversed": N_(
         "It would end on {last_on}, before it begins on {from_on}. Check the days; the last day is included."
     ),

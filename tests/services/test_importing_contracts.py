@@ -181,3 +181,31 @@ def test_without_the_columns_it_needs_nothing_happens(take, session, tmp_path) -
     with pytest.raises(InvalidFile, match="nothing_taken"):
         take(table(tmp_path / "k.csv", "leader,code", "新人,C99"))
     assert counts(session) == before  # the new leader went with it
+
+
+def test_a_column_for_each_role_makes_a_contract_for_each_person(take, session, tmp_path) -> None:
+    path = tmp_path / "五管.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for number, cells_of_row in enumerate(
+            [
+                ("类型", "编码", "包抓领导", "交警", "城管", "市场监管", "环卫", "社区干部", "开始日期"),
+                ("路段", "S1", "张三", "李四", "王五、赵六", "", "钱七", "孙八", "2026-01-01"),
+                ("点位", "P1", "", "", "王五", "", "", "", "2026-01-01"),
+                ("点位", "P1", "", "", "", "", "", "", "2026-02-01"),
+                ("路段", "nowhere", "张三", "李四", "", "", "", "", ""),
+            ]
+        ):
+            sheet.write_row(number, 0, cells_of_row)
+    report = take(path)
+    assert [(problem.row, problem.code) for problem in report.rejected] == [
+        (4, "contract_of_nobody"), (5, "unknown_ground")
+    ]  # fmt: skip
+    assert (report.new, report.more["leaders_created"]) == (7, 6)
+    held = {(name, role, code) for _, name, role, code, _, _ in rows(session, CONTRACTS)}
+    assert held == {
+        ("张三", "leader", "S1"), ("李四", "traffic_police", "S1"), ("王五", "urban_management", "S1"),
+        ("赵六", "urban_management", "S1"), ("钱七", "sanitation", "S1"), ("孙八", "community_cadre", "S1"),
+        ("王五", "urban_management", "P1"),
+    }  # fmt: skip
+    assert take(path).unchanged == 7

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import BadRequest
@@ -12,11 +13,13 @@ from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.contract_ground import Grounds, ground_kinds
 from geoservice.services.importing.flow import Report, Run, importing
 from geoservice.services.importing.leaders import Leaders
+from geoservice.services.importing.role_columns import people_in, role_columns
 from geoservice.services.importing.rows import BadRow, read_tables
 from geoservice.store import contract_rows
 from geoservice.store.contract_rows import DEFAULT_ROLE, GROUNDS, ContractRow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -47,9 +50,9 @@ class ContractOptions:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns found; None where the file has none."""
+    """The columns found; None where the file has none. With a column for each role, `by_role` has them and there is no `role`."""
 
-    leader: Column
+    leader: Column | None
     leader_name: Column | None
     kind: Column | None
     code: Column
@@ -57,27 +60,30 @@ class Columns:
     role: Column | None
     from_on: Column | None
     to_on: Column | None
+    by_role: Mapping[str, Column] = field(default_factory=dict)
 
 
 def import_contracts(session: Session, paths: tuple[Path, ...], options: ContractOptions, run: Run) -> Report:
     """Take sheets of contracts."""
     with importing(session, "contracts", paths, asdict(options), run) as report:
         header, rows = read_tables(paths, report, sheet=options.sheet, encoding=options.encoding)
-        columns = _columns(header, options)
+        roles = _roles(session)
+        columns = _columns(header, options, roles)
         report.detected["guessed"] = header.guessed
         leaders = Leaders(
             session, rows, columns.leader, columns.leader_name, known_only=options.known_leaders_only
         )
         kind_of = ground_kinds(columns.kind, options.kind_value)
         grounds = Grounds(session, rows, kind_of, columns.code, columns.level)
-        roles = _roles(session)
         taken: list[tuple[Row, ContractRow]] = []
         for row in rows:
             try:
                 from_on, to_on = _validity(row, columns)
-                role = _role(row, columns.role, roles)
                 ground, ground_id = grounds.of(row)
-                taken.append((row, ContractRow(leaders.of(row), role, ground, ground_id, from_on, to_on)))
+                taken += [
+                    (row, ContractRow(leader_id, role, ground, ground_id, from_on, to_on))
+                    for role, leader_id in _people(row, columns, leaders, roles)
+                ]
             except BadRow as bad:
                 report.rejected.append(bad.args[0])
         report.more["leaders_created"] = leaders.created
@@ -85,15 +91,17 @@ def import_contracts(session: Session, paths: tuple[Path, ...], options: Contrac
     return report
 
 
-def _columns(header: Header, options: ContractOptions) -> Columns:
+def _columns(header: Header, options: ContractOptions, roles: Mapping[str, str]) -> Columns:
     if options.kind_value is not None and options.kind_value not in GROUNDS:
         raise BadRequest("unknown_ground_kind", value=options.kind_value, kinds=", ".join(GROUNDS))
-    leader = header.need("leader", options.leader, "--leader")
+    role = header.find("role", options.role)
+    by_role = {} if role else role_columns(header, roles)
+    leader = (header.find if by_role else partial(header.need, option="--leader"))("leader", options.leader)
     # A column of names beside one of codes; guessed only where the leader was guessed too.
     name = (
         header.find("leader_name", options.leader_name) if options.leader_name or not options.leader else None
     )
-    if name and name.shown == leader.shown:
+    if name and leader and name.shown == leader.shown:
         header.guessed.pop("leader_name", None)
         name = None
     return Columns(
@@ -104,10 +112,29 @@ def _columns(header: Header, options: ContractOptions) -> Columns:
         level=Column("--level", fixed=options.level_value)
         if options.level_value
         else header.find("level", options.level),
-        role=header.find("role", options.role),
+        role=role,
         from_on=header.find("from", options.from_on),
         to_on=header.find("to", options.to_on),
+        by_role=by_role,
     )
+
+
+def _people(row: Row, columns: Columns, leaders: Leaders, roles: dict[str, str]) -> list[tuple[str, int]]:
+    """Role and leader of each contract that a row holds: one, or those that its columns of roles name."""
+    if not columns.by_role:
+        return [(_role(row, columns.role, roles), leaders.of(row))]
+    found = [
+        (role, leaders.named(row, column.shown, word))
+        for role, column in columns.by_role.items()
+        for word in people_in(column, row)
+    ]
+    if columns.leader and (
+        columns.leader.text(row) or (columns.leader_name and columns.leader_name.text(row))
+    ):
+        found.insert(0, (DEFAULT_ROLE, leaders.of(row)))
+    if not found:
+        raise BadRow(row.problem("contract_of_nobody"))
+    return found
 
 
 def _validity(row: Row, columns: Columns) -> tuple[date | None, date | None]:

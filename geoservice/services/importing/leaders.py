@@ -20,7 +20,13 @@ class Leaders:
     """Who is meant by a cell. `column` holds codes or names; with `names` beside it, it holds codes."""
 
     def __init__(
-        self, session: Session, rows: Sequence[Row], column: Column, names: Column | None, *, known_only: bool
+        self,
+        session: Session,
+        rows: Sequence[Row],
+        column: Column | None,
+        names: Column | None,
+        *,
+        known_only: bool,
     ) -> None:
         self.created = 0
         self._session, self._column, self._names, self._known_only = session, column, names, known_only
@@ -33,11 +39,17 @@ class Leaders:
 
     def of(self, row: Row) -> int:
         """The id of the leader a row names; BadRow when nobody, or several, are."""
+        assert self._column is not None, "a sheet without a column of leaders names them by role"
         code = self._column.code(row)
         name = self._names.text(row) if self._names else None
-        if code is None and name is not None:
-            code = name
-        if fault := code_fault(row, self._column.shown, code, "leader"):
+        return self._find(row, self._column.shown, code or name, name)
+
+    def named(self, row: Row, shown: str, word: str) -> int:
+        """The id of whom a code or name in a column means; BadRow when nobody, or several, are."""
+        return self._find(row, shown, word, None)
+
+    def _find(self, row: Row, shown: str, code: str | None, name: str | None) -> int:
+        if fault := code_fault(row, shown, code, "leader"):
             raise BadRow(fault)
         assert code is not None
         if code in self._by_code:
@@ -46,16 +58,16 @@ class Leaders:
             same = self._by_name.get(code, [])
             if len(same) > 1:
                 codes = ", ".join(each for each, _ in same)
-                raise BadRow(row.problem("leader_ambiguous", self._column.shown, code, codes=codes))
+                raise BadRow(row.problem("leader_ambiguous", shown, code, codes=codes))
             if same:
                 return same[0][1]
-        return self._create(row, code, name or code)
+        return self._create(row, shown, code, name or code)
 
-    def _create(self, row: Row, code: str, name: str) -> int:
+    def _create(self, row: Row, shown: str, code: str, name: str) -> int:
         if self._known_only:
-            raise BadRow(row.problem("unknown_leader", self._column.shown, code))
+            raise BadRow(row.problem("unknown_leader", shown, code))
         if len(name) > LONGEST_TEXT:
-            raise BadRow(row.problem("text_too_long", self._column.shown, name, most=LONGEST_TEXT))
+            raise BadRow(row.problem("text_too_long", shown, name, most=LONGEST_TEXT))
         leader_id = contract_rows.add_leaders(self._session, [(code, name)])[code]
         self._by_code[code] = leader_id
         self._by_name.setdefault(name, []).append((code, leader_id))
