@@ -215,8 +215,14 @@ def case_counts(cases: Sequence[CaseHistory], span: Span) -> dict[str, int]:
         "rejected": sum(span.holds(case.rejected_at) for case in cases),
         "closed": sum(span.holds(case.closed_at) for case in cases),
         "reworks": sum(span.holds(at) for case in cases for at in case.reworks),
-        "overdue": sum(_is_overdue(case, span) for case in cases),
+        "overdue": sum(is_overdue(case, span) for case in cases),
     }
+
+
+def is_overdue(case: CaseHistory, span: Span) -> bool:
+    """Tell whether a case was late at the end of the span and nobody had put it right."""
+    is_open = case.closed_at is None and case.put_right_at is None
+    return is_open and case.due_at is not None and case.due_at < span.until
 
 
 def kept_by(pairs: Iterable[Pair], span: Span) -> Rate:
@@ -246,8 +252,3 @@ def _is_in_time(case: CaseHistory) -> bool:
     if case.closed_at is None or case.put_right_at is None or case.due_at is None:
         return False
     return case.put_right_at <= case.due_at
-
-
-def _is_overdue(case: CaseHistory, span: Span) -> bool:
-    is_open = case.closed_at is None and case.put_right_at is None
-    return is_open and case.due_at is not None and case.due_at < span.until

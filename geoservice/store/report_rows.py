@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from geoservice.store.cases import Case, CaseKind
 from geoservice.store.evidence import Evidence
 from geoservice.store.orders import Numbering
-from geoservice.store.people import Department, Leader
 from geoservice.store.reports import DigestTarget, Report, ScoreFormula
 from geoservice.store.zones import ZoneVersion
 
@@ -144,11 +143,9 @@ def exposed_cases(session: Session, case_ids: Sequence[int], on: date) -> list[R
     rows = session.execute(
         select(
             Case.id, Case.number, Case.title, Case.address, Case.reported_at, Case.reworks, CaseKind.name_zh, CaseKind.name_en,
-            zone_name.label("zone"), Department.name.label("department"), Leader.name.label("leader"),
+            zone_name.label("zone"),
         )
         .join(CaseKind, CaseKind.code == Case.kind)
-        .outerjoin(Department, Department.id == Case.department_id)
-        .outerjoin(Leader, Leader.id == Case.leader_id)
         .where(Case.id.in_(case_ids))
     ).all()  # fmt: skip
     place = {case_id: number for number, case_id in enumerate(case_ids)}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from geoservice.domain.indicators import is_overdue
 from geoservice.services import ranking
-from geoservice.store import report_rows
+from geoservice.store import people, report_rows
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.services.ranking import RankedGap
     from geoservice.services.reports.facts import Facts
+    from geoservice.store.indicator_rows import CaseFact
 
 MOST_EXPOSED = 10
 
@@ -27,20 +30,15 @@ def worst_gaps(session: Session, settings: Settings, facts: Facts) -> list[dict[
 
 def worst_cases(session: Session, facts: Facts) -> list[dict[str, Any]]:
     """Return the open cases that are late longest at the window's end; those sent back more often first among equals."""
-    late = {
-        fact.case_id: (fact.history.due_at, fact.history.reworks)
-        for fact in facts.cases
-        if fact.history.due_at is not None
-        and fact.history.closed_at is None
-        and fact.history.put_right_at is None
-        and fact.history.due_at < facts.span.until
-    }
-    first = sorted(late, key=lambda case_id: (late[case_id][0], -len(late[case_id][1]), case_id))
-    chosen = first[:MOST_EXPOSED]
+    late = {fact.case_id: fact for fact in facts.cases if is_overdue(fact.history, facts.span)}
+    chosen = sorted(late, key=lambda case_id: _worst_first(late[case_id]))[:MOST_EXPOSED]
     photos = report_rows.photos_of_cases(session, chosen, facts.span.until)
+    departments = {one.id: one.name for one in people.all_departments(session)}
+    leaders = {one.id: one.name for one in people.all_leaders(session)}
     told = []
     for row in report_rows.exposed_cases(session, chosen, facts.window.to_on):
-        due_at, reworks = late[row.id]
+        fact = late[row.id]
+        due_at = fact.history.due_at
         assert due_at is not None
         told.append(
             {
@@ -49,16 +47,21 @@ def worst_cases(session: Session, facts: Facts) -> list[dict[str, Any]]:
                 "kind": [row.name_zh, row.name_en],
                 "zone": row.zone or "",
                 "address": row.address,
-                "department": row.department or "",
-                "leader": row.leader or "",
-                "reported_at": row.reported_at.astimezone(due_at.tzinfo).isoformat(),
-                "due_at": due_at.isoformat(),
+                "department": departments.get(fact.department_id or 0, ""),
+                "leader": leaders.get(fact.leader_id or 0, ""),
+                "reported_at": row.reported_at.astimezone(UTC).isoformat(),
+                "due_at": due_at.astimezone(UTC).isoformat(),
                 "late_h": round((facts.span.until - due_at).total_seconds() / 3600, 1),
-                "reworks": len(reworks),
+                "reworks": len(fact.history.reworks),
                 "photos": photos.get(row.id, []),
             }
         )
     return told
+
+
+def _worst_first(fact: CaseFact) -> tuple[datetime, int, int]:
+    assert fact.history.due_at is not None
+    return (fact.history.due_at, -len(fact.history.reworks), fact.case_id)
 
 
 def _gap(one: RankedGap) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,10 @@ def _listening() -> Iterator[list[str]]:
     log.propagate, log.level = False, logging.WARNING
     log.addHandler(keeper)
     try:
-        yield told
+        with warnings.catch_warnings():
+            # One of its plugins imports a module that Python is about to lose, at the first use of any.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield told
     finally:
         log.removeHandler(keeper)
         log.propagate, log.level = before

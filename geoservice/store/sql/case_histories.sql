@@ -17,10 +17,22 @@ steps AS (
         min(at) FILTER (WHERE to_state = 'opened') AS opened_at,
         max(at) FILTER (WHERE action = 'reject') AS rejected_at,
         max(at) FILTER (WHERE action = 'close') AS closed_at,
-        array_agg(at ORDER BY number) FILTER (WHERE action = 'rework') AS reworks,
+        (array_agg(given ORDER BY number DESC) FILTER (WHERE action = 'assign'))[1] ->> 'department_id' AS department_id,
+        (array_agg(given ORDER BY number DESC) FILTER (WHERE action = 'assign' AND given ? 'leader_id'))[1] ->> 'leader_id' AS leader_id,
         array_agg(at ORDER BY number) FILTER (WHERE action IN ('verify', 'rework') AND from_state = 'replied') AS verified
     FROM case_step JOIN wanted USING (case_id)
     WHERE at < :until
+    GROUP BY case_id
+),
+-- A rework that was appealed against with success never was one.
+reworks AS (
+    SELECT case_id, array_agg(at ORDER BY number) AS reworks
+    FROM (
+        SELECT case_id, number, at, action, lead(action) OVER (PARTITION BY case_id ORDER BY number) AS next_action
+        FROM case_step JOIN wanted USING (case_id)
+        WHERE at < :until AND (action = 'rework' OR action = 'grant_appeal' AND from_state = 'handling')
+    ) told
+    WHERE action = 'rework' AND next_action IS DISTINCT FROM 'grant_appeal'
     GROUP BY case_id
 ),
 clocks AS (
@@ -36,18 +48,20 @@ clocks AS (
     GROUP BY case_id
 )
 SELECT
-    c.id, c.number, c.source, c.zone_id, c.leader_id, c.department_id, c.member_id, c.reported_by, c.reported_at, c.recurrence,
-    s.state,
+    c.id, c.number, c.source, c.zone_id, c.member_id, c.reported_by, c.reported_at, c.recurrence, s.state,
+    s.leader_id::int AS leader_id,
+    CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected') THEN s.department_id::int END AS department_id,
     CASE WHEN s.state <> 'rejected' THEN s.opened_at END AS opened_at,
     CASE WHEN s.state = 'rejected' THEN s.rejected_at END AS rejected_at,
     CASE WHEN s.state = 'closed' THEN s.closed_at END AS closed_at,
-    s.reworks, s.verified, k.open_due, k.open_ended, k.check_due, k.check_ended,
+    r.reworks, s.verified, k.open_due, k.open_ended, k.check_due, k.check_ended,
     h.started_at AS assigned_at,
     CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected', 'suspended') THEN h.due_at END AS due_at,
     CASE WHEN h.ended_at < :until THEN h.ended_at END AS put_right_at,
     coalesce(h.pauses, '[]') AS pauses
 FROM steps s
 JOIN patrol_case c ON c.id = s.case_id
+LEFT JOIN reworks r ON r.case_id = c.id
 LEFT JOIN clocks k ON k.case_id = c.id
 LEFT JOIN case_clock h ON h.id = k.handle_id
 WHERE s.state <> 'joined'

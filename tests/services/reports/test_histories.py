@@ -68,13 +68,10 @@ def _may(town, view, action):
 
 def recount(session, start: datetime, end: datetime):  # noqa: C901 - plain on purpose
     """The rates of the city (None) and of each department, from rows alone: no join, no aggregate, no code of the product."""
-    every = {
-        row.id: row
-        for row in session.execute(text("SELECT id, source, department_id, recurrence FROM patrol_case"))
-    }
+    every = {row.id: row for row in session.execute(text("SELECT id, source, recurrence FROM patrol_case"))}
     steps, clocks = defaultdict(list), defaultdict(list)
     for row in session.execute(
-        text("SELECT case_id, action, from_state, to_state, at FROM case_step ORDER BY number")
+        text("SELECT case_id, action, from_state, to_state, at, given FROM case_step ORDER BY number")
     ):
         if row.at < end:
             steps[row.case_id].append(row)
@@ -88,7 +85,7 @@ def recount(session, start: datetime, end: datetime):  # noqa: C901 - plain on p
         if not steps[case_id] or steps[case_id][-1].to_state == "joined":
             continue
         for code, hit in _told(case, steps[case_id], clocks, start, end):
-            for key in {None, case.department_id}:
+            for key in {None, _department(steps[case_id])}:
                 found[key][code, "of"] += 1
                 found[key][code, "hit"] += hit
     codes = {code for counter in found.values() for code, _ in counter}
@@ -96,6 +93,13 @@ def recount(session, start: datetime, end: datetime):  # noqa: C901 - plain on p
         key: {code: Rate(counter[code, "hit"], counter[code, "of"]) for code in codes if counter[code, "of"]}
         for key, counter in found.items()
     }
+
+
+def _department(steps):
+    """Who handles a case after its steps: whom it was last handed to, unless it came back."""
+    if steps[-1].to_state in ("reported", "opened", "rejected"):
+        return None
+    return [step for step in steps if step.action == "assign"][-1].given["department_id"]
 
 
 def _told(case, steps, clocks, start, end):  # noqa: C901 - plain on purpose
@@ -168,3 +172,15 @@ def test_a_past_week_does_not_move_when_its_cases_go_on(session, settings):
     before = reports.indicators(session, settings, WEEK, by="department", now=LATER)
     walk(session, settings, town, case.id, "reply", "verify", "close", now=NOW + timedelta(days=9))
     assert reports.indicators(session, settings, WEEK, by="department", now=LATER) == before
+
+
+def test_a_rework_that_was_appealed_against_with_success_counts_no_more(session, settings):
+    town = lay(session)
+    case = cases.report(session, settings, new_case(), by=town.reporter, now=NOW)
+    walk(session, settings, town, case.id, "open", "accept", "reply", "rework")
+    rework = lambda: measure_city(read_facts(session, settings, WEEK, now=LATER)).rates["rework_rate"]  # noqa: E731
+    assert rework() == Rate(1, 1)
+    given_why = {"note": "照片为证"}
+    cases.act(session, settings, case.id, "ask_appeal", given_why, by=town.handler, now=NOW)
+    cases.act(session, settings, case.id, "grant_appeal", {}, by=town.desk, now=NOW)
+    assert rework() == Rate(0, 1)
