@@ -75,11 +75,8 @@ def read_history(
     hours: WorkTime,
 ) -> CaseHistory:
     """Return what counts; `now_with` are department and leader who have the case now, `steps` and `clocks` are in order."""
-    stretches = _stretches(steps)
-    if len(stretches) == len(clocks):
-        if stretches and stretches[-1].department_id is None and stretches[-1].leader_id is None:
-            stretches[-1].department_id, stretches[-1].leader_id = now_with
-    else:
+    stretches = _stretches(steps, now_with[1])
+    if len(stretches) != len(clocks):
         # Cases that came from elsewhere have clocks but not every step.
         stretches = [_as_kept(clock, now_with) for clock in clocks]
     runs = tuple(
@@ -98,7 +95,8 @@ def read_history(
     return CaseHistory(case_id, runs, tuple(step.at for step in steps if step.action is Action.REWORK))
 
 
-def _stretches(steps: Iterable[KeptStep]) -> list[_Stretch]:
+def _stretches(steps: Iterable[KeptStep], leader_id: int | None) -> list[_Stretch]:
+    """Return the runs; who answers for the ground stays so until a step names somebody else."""
     found: list[_Stretch] = []
     for step in steps:
         transition = TRANSITIONS.get((step.from_state, step.action))
@@ -106,8 +104,8 @@ def _stretches(steps: Iterable[KeptStep]) -> list[_Stretch]:
             if stage is not Stage.HANDLE:
                 continue
             if tick is Tick.START:
-                given = step.given
-                found.append(_Stretch(step.at, given.get("department_id"), given.get("leader_id")))
+                leader_id = step.given.get("leader_id", leader_id)
+                found.append(_Stretch(step.at, step.given.get("department_id"), leader_id))
             elif found:
                 found[-1].take(tick, step.at)
     return found

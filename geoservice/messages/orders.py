@@ -14,7 +14,6 @@ ORDERS: dict[str, str] = {
     "order_not_yours": N_("Order {number} went to others: only those it went to sign its receipt and reply."),
     "order_reply_needed": N_("Write what was done about it, in 1 to {most} characters."),
     "order_withdraw_reason": N_("Say why the order is withdrawn, in 1 to {most} characters."),
-    "order_kind_unknown": N_("There is no kind of order {kind}. Choose one of the list."),
     "order_rule_share": N_("The share of the deadline must be a number from 1 to 1000 per cent, or nothing."),
     "order_rule_reworks": N_("The number of reworks must be a whole number from 1 to 20, or nothing."),
     "order_rule_repeats": N_("The number of orders before must be a whole number from 2 to 20, or nothing."),

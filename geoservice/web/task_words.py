@@ -29,7 +29,7 @@ def word_of_task(task: Task) -> str:
         "case_open": gettext("Open or reject"),
         "case_assign": gettext("Assign"),
         "case_verify": gettext("Verify"),
-        "case_close": gettext("Close"),
+        "case_close": gettext("Close the case"),
         "request_postpone": gettext("Decide: more time?"),
         "request_suspend": gettext("Decide: suspend?"),
         "request_appeal": gettext("Decide: appeal"),

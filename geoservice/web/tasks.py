@@ -65,6 +65,7 @@ def show_people() -> str:
         roles=list(dict.fromkeys(one.role for one in found)),
         role=role,
         q=name,
+        is_open=request.args.get("open") == "1",
         on=on,
         today=today(),
         now=now,

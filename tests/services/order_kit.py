@@ -126,4 +126,5 @@ def assigned(
     session: Session, settings: Settings, number: str, at: datetime = MONDAY, **more: object
 ) -> StoredCase:
     """Insert a case that was assigned at an instant, with ten hours to put it right."""
-    return StoredCase(session, settings, number, **more).take(Action.ASSIGN, at)
+    told = {name: more[name] for name in ("department_id", "leader_id") if name in more}
+    return StoredCase(session, settings, number, **more).take(Action.ASSIGN, at, **told)
