@@ -67,8 +67,8 @@ def reason_of(flag: RaisedFlag) -> str:
 def word_of_verdict(verdict: str) -> str:
     """Return what a person made of a photo."""
     return {
-        "accepted": gettext("accepted"),
-        "refused": gettext("refused"),
+        "accepted": gettext("valid as evidence"),
+        "refused": gettext("not valid as evidence"),
         "unclear": gettext("unclear"),
     }[verdict]
 
