@@ -10,12 +10,12 @@ from flask import flash, redirect, render_template, request, url_for
 
 from geoservice.domain.cases import Action, State
 from geoservice.errors import BadRequest, Conflict, InvalidFile, NotAllowed, NotFound
-from geoservice.services import case_lights, cases, evidence, layers
+from geoservice.services import case_lights, cases, evidence, layers, orders
 from geoservice.services.cases import Actor, NewCase
 from geoservice.services.evidence import Subject
 from geoservice.services.who import who_is_here
 from geoservice.store import case_marks
-from geoservice.web import case_words
+from geoservice.web import case_words, order_words
 from geoservice.web.case_forms import (
     MOST_PHOTOS,
     form_uuid,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from geoservice.services.case_lights import Light
     from geoservice.services.cases import CaseDetail, CaseView, Possible
     from geoservice.services.evidence import Photo, Stage
+    from geoservice.services.orders import OrderView
 
 REFUSED = (BadRequest, Conflict, NotAllowed, InvalidFile)
 """What a step can be refused with: the page is shown again as the case is now, with what was typed."""
@@ -56,6 +57,10 @@ MAIN_FIRST = (
     Action.OPEN, Action.ACCEPT, Action.REPLY, Action.VERIFY, Action.CLOSE, Action.RESUME,
 )  # fmt: skip
 """What is usually done next; where it is possible its form stands open."""
+
+
+ORDERS_OF = {"cases": "orders.show_order", "handling": "my_orders.show_order"}
+"""Door → where an order about a case is opened."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
         light = case_lights.lights(session, settings, [case_id], now=now).get(case_id)
         photos = evidence.photos_of(session, "case", case_id)
         desk = _for_desk(session, detail) if by.is_desk else {}
+        sent = _orders(session, door, case_id)
     page = render_template(
         "cases/case.html",
         door=door,
@@ -102,10 +108,13 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
         main=main_step(detail),
         missed=missed,
         form_ids={step.action: str(uuid4()) for step in detail.possible},
+        orders_of=ORDERS_OF,
         box=place_box(view.lon, view.lat),
         with_photos=WITH_PHOTOS,
         most_photos=MOST_PHOTOS,
         is_desk=by.is_desk,
+        orders=sent,
+        order_word=order_words,
         now=now,
         word=case_words,
         **desk,
@@ -127,7 +136,7 @@ def read_case(case_id: int, by: Actor) -> CaseDetail:
 def take_step(door: str, case_id: int) -> AnyResponse | tuple[Response, int]:
     """Take the step that a form asks for; what is refused is said on the page, with everything that was typed."""
     refuse_hidden(case_id)
-    action = request.form.get("action", "")
+    action = request.form.get("step", "")
     by, settings, now = the_actor(), current_settings(), current_time()
     step: Possible | None = None
     try:
@@ -187,6 +196,14 @@ def _given(step: Possible | None) -> dict[str, Any]:
         return {}
     with own_transaction() as session:
         return given_of(session, step)
+
+
+def _orders(session: Session, door: str, case_id: int) -> list[OrderView]:
+    """Return the orders about a case that the visitor of this door may open: all at the desk, else those he got."""
+    if door not in ORDERS_OF:
+        return []
+    found = orders.of_case(session, case_id)
+    return [one for one in found if door == "cases" or orders.went_to(one, the_account())]
 
 
 def _for_desk(session: Session, detail: CaseDetail) -> dict[str, Any]:

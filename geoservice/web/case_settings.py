@@ -20,7 +20,7 @@ from geoservice.web.deployment import current_settings, current_time, open_trans
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account
 from geoservice.web.texts import current_locale, gettext, ngettext
-from geoservice.web.words import say
+from geoservice.web.words import say, write_instant
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 case_settings = Blueprint("case_settings", __name__, url_prefix="/cases/settings")
 guard(case_settings, Permission.RUN_CASES)
 
+MOST_NAMED = 5
 REFUSED = (BadRequest, Conflict, NotFound)
 NUMBERS = ("handle_limit", "open_limit", "verify_limit", "weight")
 SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–—~至]\s*([01]?\d|2[0-4]):([0-5]\d)")
@@ -82,10 +83,14 @@ def recount() -> str:
 
 
 def sentence_of_moves(moved: list[MoveView]) -> str:
-    """Return how many deadlines a change moved."""
+    """Return how many deadlines a change moved, and the first of them."""
     if not moved:
         return gettext("Saved. No deadline moved.")
-    return ngettext("Saved. %(num)s deadline moved.", "Saved. %(num)s deadlines moved.", len(moved))
+    told = ngettext("Saved. %(num)s deadline moved:", "Saved. %(num)s deadlines moved:", len(moved))
+    named = [
+        f"{move.number} {write_instant(move.old_due_at)} → {write_instant(move.new_due_at)}" for move in moved
+    ]
+    return f"{told} {'; '.join(named[:MOST_NAMED])}{' …' if len(named) > MOST_NAMED else ''}"
 
 
 def _page(

@@ -54,7 +54,7 @@ def _post(client, address: str, **form):
 
 def _act(client, door: str, case, action: str, **form):
     version = form.pop("row_version", case.row_version)
-    return _post(client, f"/{door}/{case.id}/act", action=action, row_version=version, **form)
+    return _post(client, f"/{door}/{case.id}/act", step=action, row_version=version, **form)
 
 
 def _told(answer) -> str:
@@ -181,7 +181,7 @@ def test_exactly_the_steps_of_the_table_are_offered(english, desk):
     case = desk.handed(number=6)
     for door, login in (("cases", "dispatcher"), ("handling", "handler")):
         page = english(login).get(f"/{door}/{case.id}").text
-        offered = set(re.findall(r'name="action" value="(\w+)"', page))
+        offered = set(re.findall(r'name="step" value="(\w+)"', page))
         assert offered == {step.action.value for step in desk.read(case.id, login).possible}
         assert offered
 
