@@ -3,11 +3,28 @@
  *   <form data-pick-place data-map="place-map">… <input data-place-field> <button type="button" data-here hidden>
  *     <p data-place-said hidden data-asking="…" data-found="…" data-failed="…">
  *   <form … data-send-picked>: sent as soon as a place is picked.
+ *   <iframe … data-shows-place="lon,lat">: a map that only shows a place.
  *
  * The form works without any of it: longitude and latitude can be typed. */
 "use strict";
 
 (() => {
+  const placeOf = (text) => {
+    const numbers = text.split(/[\s,，]+/).filter(Boolean).map(Number);
+    return numbers.length === 2 && numbers.every(Number.isFinite) ? numbers : null;
+  };
+
+  const draw = (frame, place) => frame?.contentWindow.postMessage(
+    { geoservice: 1, type: "depots", start: place, end: null }, "*");
+
+  const told = (frame, event) => event.source === frame?.contentWindow && event.origin === "null" && event.data?.geoservice === 1;
+
+  document.querySelectorAll("iframe[data-shows-place]").forEach((frame) => {
+    window.addEventListener("message", (event) => {
+      if (told(frame, event) && event.data.type === "ready") draw(frame, placeOf(frame.dataset.showsPlace));
+    });
+  });
+
   const form = document.querySelector("form[data-pick-place]");
   if (!form) return;
   const field = form.querySelector("[data-place-field]");
@@ -15,13 +32,7 @@
   const said = form.querySelector("[data-place-said]");
   const here = form.querySelector("[data-here]");
 
-  const placeOf = (text) => {
-    const numbers = text.split(/[\s,，]+/).filter(Boolean).map(Number);
-    return numbers.length === 2 && numbers.every(Number.isFinite) ? numbers : null;
-  };
-
-  const show = () => frame?.contentWindow.postMessage(
-    { geoservice: 1, type: "depots", start: placeOf(field.value), end: null }, "*");
+  const show = () => draw(frame, placeOf(field.value));
 
   const say = (what) => {
     if (!said) return;
@@ -56,7 +67,7 @@
 
   window.addEventListener("message", (event) => {
     const message = event.data;
-    if (event.source !== frame?.contentWindow || event.origin !== "null" || message?.geoservice !== 1) return;
+    if (!told(frame, event)) return;
     if (message.type === "ready") show();
     if (message.type === "picked" && Number.isFinite(message.lon) && Number.isFinite(message.lat)) {
       say("");
