@@ -1,6 +1,6 @@
 """A scheduler that is killed again and again, while cases go on, raises every order once: the pure function is the oracle.
 
-ORDER_KILLS and ORDER_CASES make it longer than the test suite has time for: 50 and 10000 are what is promised.
+ORDER_KILLS, ORDER_CASES and ORDER_STEPS_AT_ONCE make it longer than the test suite has time for: 50, 10000 and 100 are what is promised.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 KILLS = int(os.environ.get("ORDER_KILLS", "4"))
 CASES = int(os.environ.get("ORDER_CASES", "30"))
 DAYS = 90
-AT_ONCE = 6  # steps a transaction
+AT_ONCE = int(os.environ.get("ORDER_STEPS_AT_ONCE", "6"))  # steps a transaction
 BITE = 9  # cases a run of the scheduler
 
 
