@@ -16,6 +16,9 @@ PHONE = {"width": 390, "height": 844}
 # Said by the browser itself of what can't be reached; everything else on the console is a fault.
 NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "status of 422")
 
+# Whose pages lie on the phone: nobody's stay there for somebody else.
+PAGES_KEPT = "(await caches.keys()).filter((one) => /-pages-\\d+$/.test(one)).join()"
+
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -114,7 +117,6 @@ def test_what_is_said_offline_survives_the_page_and_another_person_and_is_stored
 ):
     page = phone.new_page()
     _log_in(page, live_url, "walker")
-    page.context.request.get(f"{live_url}/health")
     _keep_pages(page, live_url, round_.patrol)
     phone.set_offline(True)
     page.reload()
@@ -139,9 +141,10 @@ def test_what_is_said_offline_survives_the_page_and_another_person_and_is_stored
     assert "1 waiting for 用户 walker" in page.locator("[data-others]").inner_text()
     assert not page.locator("[data-retry]").is_visible()
     assert database("SELECT 1 FROM check_in") == []
-    kept = page.evaluate("async () => (await caches.keys()).filter((one) => /-pages-\\d+$/.test(one)).length")
-    assert kept <= 1, "nobody's pages stay on the phone for somebody else"
+    (theirs,) = database("SELECT id FROM app_user WHERE login = 'stranger'")
+    _until(page, f"async () => {PAGES_KEPT} === 'geoservice-pages-{theirs.id}'")
     _log_out(page)
+    _until(page, f"async () => {PAGES_KEPT} === ''")
 
     _log_in(page, live_url, "walker")
     page.wait_for_selector("[data-pending]", state="hidden")
@@ -200,3 +203,42 @@ def test_a_photo_that_cannot_be_taken_is_said_beside_the_form_or_in_the_queue_an
     page.wait_for_selector("[data-pending]", state="hidden")
     assert len(database("SELECT 1 FROM check_in")) == 1
     assert database("SELECT 1 FROM evidence") == []
+
+
+def test_the_browser_sends_it_by_itself_when_every_page_is_closed(phone, live_url, round_, database):
+    page = phone.new_page()
+    _log_in(page, live_url, "walker")
+    _keep_pages(page, live_url, round_.patrol)
+    watcher = phone.new_page()
+    watcher.goto(f"{live_url}/account/password")
+    workers = phone.new_cdp_session(watcher)
+    registrations: list[str] = []
+    workers.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: registrations.extend(
+            one["registrationId"] for one in told["registrations"] if one["scopeURL"].startswith(live_url)
+        ),
+    )
+    workers.send("ServiceWorker.enable")
+    phone.set_offline(True)
+    page.goto(f"{live_url}/field/patrols/{round_.patrol}/stops/1")
+    _check_in(page, jpeg(1))
+    page.wait_for_url(f"**/field/patrols/{round_.patrol}")
+    assert _pending(page) == "1 pending"
+    page.close()
+    phone.set_offline(False)
+    workers.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": live_url,
+            "registrationId": registrations[0],
+            "tag": "geoservice-send",
+            "lastChance": False,
+        },
+    )
+    for _ in range(200):
+        if database("SELECT 1 FROM evidence"):
+            break
+        watcher.wait_for_timeout(50)
+    assert len(database("SELECT 1 FROM check_in")) == 1
+    assert len(database("SELECT 1 FROM evidence")) == 1
