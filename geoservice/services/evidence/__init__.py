@@ -57,14 +57,15 @@ def take(  # noqa: PLR0913 - each says what becomes of the photo
     at: datetime,
     now: datetime,
     client_uuid: UUID | None = None,
+    name: str = "",
 ) -> Photo:
     """Keep one photo of a subject that `session` may see, with what is odd about it; sent again, it is the same photo.
 
     InvalidFile says what is wrong with a photo, Conflict that something else is stored under `client_uuid`, StorageFull that the
-    disk is full. `by` is an account; `at` is when it was added by the phone's clock. Views read photos before their
+    disk is full. `by` is an account; `at` is when it was added by the phone's clock; `name` is what its owner calls it. Views read photos before their
     transaction instead: `read_photos`, then `keep_photo`.
     """
-    sent = read_photos(settings, [("", stream)])[0]
+    sent = read_photos(settings, [(name, stream)])[0]
     return keep_photo(session, settings, sent, Adding(subject, stage, by, at, now, client_uuid))
 
 
