@@ -8,7 +8,7 @@ from uuid import UUID, uuid4, uuid5
 
 from flask import request
 
-from geoservice.domain.cases import ACTIVE, State
+from geoservice.domain.cases import ACTIVE, TERMINAL, State
 from geoservice.errors import BadRequest, GeoServiceError
 from geoservice.services import evidence, told
 from geoservice.services.cases import MOST_URGENT, NEWEST, SOURCES, CaseFilters, NewCase
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from geoservice.services.evidence import Subject
 
 OPEN, ALL = "open", "all"
+WITHOUT_CLOCK = frozenset({State.SUSPENDED, State.VERIFIED, *TERMINAL})
+"""The states in which no clock runs: a list by deadline has none of these."""
 MOST_PHOTOS = 6
 LARGEST_ID = 2_147_483_647
 LONGEST_SEARCH = 64
@@ -51,7 +53,7 @@ def list_ask() -> ListAsk:
     state = args.get("state", OPEN)
     if state not in {OPEN, ALL, *State}:
         state = OPEN
-    order = NEWEST if args.get("order") == NEWEST or state in {ALL, *(set(State) - ACTIVE)} else MOST_URGENT
+    order = NEWEST if args.get("order") == NEWEST or state in {ALL, *WITHOUT_CLOCK} else MOST_URGENT
     said = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in ("kind", "source", "zone", "q")}
     department, point = _id_in(args.get("department", "")), _id_in(args.get("point", ""))
     zone, overdue = _id_in(said["zone"]), args.get("overdue") == "1"

@@ -44,14 +44,14 @@ def word_of_action(action: Action | str) -> str:
 
 def _STEPS() -> dict[Action, tuple[str, str]]:  # noqa: N802 - a table that needs the reader's language
     return {
-        Action.REPORT: (gettext("Reported"), gettext("Report")),
-        Action.OPEN: (gettext("Opened"), gettext("Open the case")),
+        Action.REPORT: (gettext("Reported"), gettext("Tell of a problem")),
+        Action.OPEN: (gettext("Opened"), gettext("Open: take it up as a case")),
         Action.REJECT: (gettext("Rejected"), gettext("Reject")),
         Action.JOIN: (gettext("Joined into another case"), gettext("Join into another case")),
         Action.SEPARATE: (gettext("Separated"), gettext("Separate again")),
         Action.ASSIGN: (gettext("Assigned"), gettext("Assign")),
         Action.ACCEPT: (gettext("Accepted"), gettext("Accept")),
-        Action.SEND_BACK: (gettext("Sent back"), gettext("Send back")),
+        Action.SEND_BACK: (gettext("Returned"), gettext("Send back")),
         Action.REPLY: (gettext("Replied"), gettext("Reply: it is put right")),
         Action.VERIFY: (gettext("Verified"), gettext("Verify: it is put right")),
         Action.REWORK: (gettext("Sent for rework"), gettext("Not put right: rework")),
@@ -183,7 +183,6 @@ def word_of_field(action: Action, field: Field) -> str:
         "leader_id": gettext("Person who answers for the ground"),
         "into_id": gettext("Number of the other case"),
         "limit": gettext("How much"),
-        "until": gettext("Until"),
     }
     return special.get((action, field.name)) or usual.get(field.name, field.name)
 

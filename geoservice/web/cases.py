@@ -18,7 +18,7 @@ from geoservice.services.evidence import Subject
 from geoservice.store import case_marks
 from geoservice.store.zones_of_day import zones_on
 from geoservice.web import case_words
-from geoservice.web.case_forms import ALL, OPEN, list_ask, new_case, origin_args, take_photos
+from geoservice.web.case_forms import ALL, OPEN, WITHOUT_CLOCK, list_ask, new_case, origin_args, take_photos
 from geoservice.web.case_new import near_part, new_page, origin, refuse_elsewhere
 from geoservice.web.case_pages import lights_of, show_case, take_step, the_actor
 from geoservice.web.case_places import send_streets
@@ -72,6 +72,7 @@ def show_cases() -> str:
         lights=lights,
         ask=ask,
         states=[(state, _count(counts, state)) for state in STATES],
+        resting=_resting(ask.filters.order, ask.state, counts),
         kinds=kinds,
         sources=SOURCES,
         departments=departments,
@@ -154,6 +155,13 @@ def _count(counts: dict[State, int], state: str) -> int:
     if state == OPEN:
         return sum(number for each, number in counts.items() if each in ACTIVE)
     return sum(counts.values()) if state == ALL else counts[State(state)]
+
+
+def _resting(order: str, state: str, counts: dict[State, int]) -> int:
+    """Return how many cases a list by deadline leaves out because no clock runs for them."""
+    if order != service.MOST_URGENT or state != OPEN:
+        return 0
+    return sum(counts[each] for each in WITHOUT_CLOCK & ACTIVE)
 
 
 def _zones(zones: Sequence[ZoneOn]) -> list[ZoneOn]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 
-from geoservice.domain.cases import ACTIVE, TERMINAL, WITH_HANDLER, State
+from geoservice.domain.cases import ACTIVE, TERMINAL, State
 from geoservice.domain.roles import Permission, Role
 from geoservice.services import cases as service
 from geoservice.services.cases import MOST_URGENT, NEWEST, CaseFilters
@@ -29,9 +29,10 @@ guard(handling, Permission.HANDLE_CASES)
 
 CASE = "/<int(max=2147483647):case_id>"
 LISTED = 30
-WAITING = frozenset({State.REPLIED, State.VERIFIED})
-LISTS = {"mine": WITH_HANDLER, "replied": WAITING, "over": TERMINAL, "ground": ACTIVE}
-"""What waits for oneself; what waits for the desk after one's reply; what is over; and all that is open on a leader's ground."""
+TO_DO = frozenset({State.ASSIGNED, State.HANDLING})
+WAITING = frozenset({State.SUSPENDED, State.REPLIED, State.VERIFIED})
+LISTS = {"mine": TO_DO, "waiting": WAITING, "over": TERMINAL, "ground": ACTIVE}
+"""What is to be done; what rests or waits for the desk; what is over; and all that is open on a leader's ground."""
 
 
 @handling.get("/")
@@ -83,6 +84,6 @@ def act(case_id: int) -> AnyResponse | tuple[Response, int]:
 
 
 def _page(session: Session, narrowed: CaseFilters, chosen: str) -> CasePage:
-    order = MOST_URGENT if chosen in {"mine", "ground"} else NEWEST
+    order = MOST_URGENT if chosen == "mine" else NEWEST
     filters = replace(narrowed, states=LISTS[chosen], order=order)
     return service.find(session, current_settings(), filters, after=request.args.get("after"), limit=LISTED)
