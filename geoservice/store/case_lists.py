@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from geoservice.domain.cases import State
+from geoservice.domain.cases import ACTIVE, TERMINAL, State
 from geoservice.store import case_rows
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from geoservice.store.scope import Scope
 
 NEWEST, MOST_URGENT = "newest", "due"
+MOST_COUNTED = 10_000
+"""Of cases that are over no more of a state are counted: there were more, or exactly so many."""
+WORDS_AMONG = 50_000
+"""Words are looked for in the newest so many cases; numbers in all of them."""
+_NUMBER = re.compile(r"[0-9]{4,8}|[0-9]{8}-[0-9]*")
 _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 
@@ -28,7 +34,7 @@ class CaseFilters:
     """What a list is narrowed to; None and () mean anything. `zone_id` includes what lies below it on `zone_on`.
 
     `order` is NEWEST (by id) or MOST_URGENT (by due_at; only cases with a running clock). `text` finds the beginning of a
-    number, or a word in title or address. `own` and `reported_by` narrow to one's own (`own_filters`): pages of handlers and
+    number, or a word in title or address of the newest WORDS_AMONG cases. `own` and `reported_by` narrow to one's own (`own_filters`): pages of handlers and
     reporters, whose transactions see everything, must set one of them.
     """
 
@@ -100,9 +106,16 @@ def page(
 
 
 def count_by_state(session: Session, filters: CaseFilters) -> dict[State, int]:
-    """Count the cases of each state, whatever `filters.states` says."""
+    """Count the cases of each state, whatever `filters.states` says; of what is over, MOST_COUNTED at most of each."""
     conditions, values = _conditions(session, filters, but="states")
-    query = f"SELECT c.state, count(*) FROM patrol_case c {_where(conditions)} GROUP BY c.state"
+    active = f"SELECT c.state FROM patrol_case c {_where([*conditions, 'c.state = ANY(:active)'])}"
+    over = [
+        f"(SELECT c.state FROM patrol_case c {_where([*conditions, f'c.state = :state_{state}'])} LIMIT :most)"
+        for state in TERMINAL
+    ]
+    values |= {f"state_{state}": state.value for state in TERMINAL}
+    values |= {"active": sorted(ACTIVE), "most": MOST_COUNTED}
+    query = f"SELECT state, count(*) FROM ({' UNION ALL '.join([active, *over])}) AS counted GROUP BY state"
     counted = {State(state): number for state, number in session.execute(text(query), values)}
     return {state: counted.get(state, 0) for state in State}
 
@@ -131,10 +144,25 @@ def _conditions(
     if filters.recurring:
         conditions.append("c.recurrence > 0")
     if filters.text:
-        conditions.append("(c.number LIKE :number OR c.title ILIKE :word OR c.address ILIKE :word)")
-        escaped = filters.text.translate(_LIKE)
-        values["number"], values["word"] = f"{escaped}%", f"%{escaped}%"
+        condition, more = _searched(filters.text)
+        conditions.append(condition)
+        values.update(more)
     return conditions, values
+
+
+def _searched(words: str) -> tuple[str, dict[str, Any]]:
+    """Return what finds the beginning of a number, or words in title or address."""
+    if _NUMBER.fullmatch(words):
+        # As a range, since behind row-level security no index answers LIKE; ":" comes next after the digits.
+        return (
+            "c.number >= :number AND c.number < :beyond",
+            {"number": words, "beyond": f"{words}:"},
+        )
+    return (
+        "(c.title ILIKE :word OR c.address ILIKE :word) "
+        "AND c.id > (SELECT last_value - :among FROM patrol_case_id_seq)",
+        {"word": f"%{words.translate(_LIKE)}%", "among": WORDS_AMONG},
+    )
 
 
 def _scoped(scope: Scope | None) -> Iterator[str]:

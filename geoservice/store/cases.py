@@ -7,7 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,7 +78,8 @@ class Case(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    number: Mapped[str] = mapped_column(unique=True)  # 20261122-0001, by the day of the report
+    # 20261122-0001, by the day of the report; compared byte by byte, so that a range finds what begins alike.
+    number: Mapped[str] = mapped_column(String(collation="C"), unique=True)
     kind: Mapped[str] = mapped_column(ForeignKey("case_kind.code"), index=True)
     state: Mapped[str]
     source: Mapped[str]

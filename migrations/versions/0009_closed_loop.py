@@ -387,7 +387,7 @@ def upgrade() -> None:
     op.create_index('uq_report_published', 'report', ['kind', 'from_on'], unique=True, postgresql_where=sa.text('published_at IS NOT NULL AND withdrawn_at IS NULL'))
     op.create_geospatial_table('patrol_case',
     sa.Column('id', sa.BigInteger(), nullable=False),
-    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('number', sa.String(collation='C'), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('source', sa.String(), nullable=False),
