@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from geoservice.domain.contracts import KINDS
+from geoservice.domain.contracts import KINDS, LEADER, Holding, with_deputies
 from geoservice.services.layers import role_names
-from geoservice.store import areas
+from geoservice.store import areas, deputy_rows, role_rows
 from geoservice.store.areas import ContractedGround
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Responsible:
-    """Somebody who answers for a piece of ground."""
+    """Somebody who answers for a piece of ground; `stands_in_for` names the absent one whose contract it is."""
 
     role: str
     name: str
     title: str
     phone: str
     is_me: bool
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,26 @@ def _answered(
     roles = role_names(session, locale)
     rows = sorted(
         areas.answering(session, on, ground),
-        key=lambda row: (KINDS.index(row.kind), row.code, row.role != "leader"),
+        key=lambda row: (KINDS.index(row.kind), row.code, row.role != LEADER),
     )
+    number_of = {
+        place: number for number, place in enumerate(dict.fromkeys((row.kind, row.code) for row in rows))
+    }
+    holdings = with_deputies(
+        [
+            Holding(
+                (row.kind, number_of[row.kind, row.code]),
+                row.code,
+                row.name,
+                row.role,
+                row.leader_id,
+                row.leader,
+            )
+            for row in rows
+        ],
+        deputy_rows.stand_ins_on(session, on),
+    )
+    people = role_rows.leaders_by_ids(session, {holding.leader_id for holding in holdings})
     return [
         AnsweredGround(
             kind,
@@ -68,14 +87,17 @@ def _answered(
             name,
             tuple(
                 Responsible(
-                    roles.get(row.role, row.role),
-                    row.leader,
-                    row.title,
-                    row.phone,
-                    row.leader_id == leader_id,
+                    roles.get(holding.role, holding.role),
+                    holding.leader_name,
+                    people[holding.leader_id].title,
+                    people[holding.leader_id].phone,
+                    holding.leader_id == leader_id,
+                    holding.stands_in_for,
                 )
-                for row in contracts
+                for holding in contracts
             ),
         )
-        for (kind, code, name), contracts in groupby(rows, key=lambda row: (row.kind, row.code, row.name))
+        for (kind, code, name), contracts in groupby(
+            holdings, key=lambda holding: (holding.ground[0], holding.code, holding.name)
+        )
     ]
