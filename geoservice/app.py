@@ -31,6 +31,7 @@ from geoservice.web.field import field
 from geoservice.web.gis import gis
 from geoservice.web.handling import handling
 from geoservice.web.identity import attach_login
+from geoservice.web.inspected import inspected
 from geoservice.web.inspecting import inspecting
 from geoservice.web.inspections import inspections
 from geoservice.web.jobs import jobs
@@ -103,6 +104,7 @@ BLUEPRINTS = (
     checklists,
     inspections,
     inspecting,
+    inspected,
     evidence,
     photos,
     orders,

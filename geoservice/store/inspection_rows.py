@@ -97,6 +97,14 @@ def tasks_until(session: Session, inspector_id: int, on: date) -> list[TaskRow]:
     return [TaskRow(*row) for row in session.execute(wanted)]
 
 
+def tasks_done_since(session: Session, since: datetime, most: int) -> list[TaskRow]:
+    """What was inspected since an instant on the ground that the session may see, the newest first."""
+    wanted = (
+        _tasks().where(InspectionTask.done_at >= since).order_by(InspectionTask.done_at.desc()).limit(most)
+    )
+    return [TaskRow(*row) for row in session.execute(wanted)]
+
+
 def task_by_id(session: Session, task_id: int, *, lock: bool = False) -> TaskRow | None:
     """One task; `lock` makes others wait until we are done."""
     if lock:

@@ -62,11 +62,16 @@ _ITEMS = """
 """
 _ZONES = f"""
     WITH {_SCORED}
-    SELECT coalesce(z.code, '') AS zone_code, coalesce(v.name, z.code, '') AS zone_name, count(*) AS tasks,
+    SELECT coalesce(a.code, z.code, '') AS zone_code, coalesce(a.name, v.name, z.code, '') AS zone_name, count(*) AS tasks,
            count(t.done_at) AS done, coalesce(sum(s.passed), 0) AS passed, coalesce(sum(s.applicable), 0) AS applicable,
            coalesce(sum(s.fails), 0) AS fails
     FROM inspection_task t JOIN point p ON p.id = t.point_id
     LEFT JOIN zone z ON z.id = p.zone_id LEFT JOIN zone_version v ON v.zone_id = z.id AND {VALID_ON}
+    LEFT JOIN LATERAL (
+        SELECT y.code, coalesce(w.name, y.code) AS name FROM zone y
+        LEFT JOIN zone_version w ON w.zone_id = y.id AND {VALID_ON.replace("v.", "w.")}
+        WHERE y.id = ANY(v.path) AND y.level = :level LIMIT 1
+    ) a ON true
     LEFT JOIN scored s ON s.task_id = t.id
     WHERE t.inspection_id = ANY(CAST(:ids AS int[])) GROUP BY 1, 2 ORDER BY 1
 """
@@ -207,9 +212,10 @@ def items(session: Session, inspection_id: int) -> list[ItemTally]:
     return [ItemTally(*row) for row in session.execute(text(_ITEMS), {"ids": [inspection_id]})]
 
 
-def zones(session: Session, inspection_id: int, on: date) -> list[ZoneTally]:
-    """What was found by zone."""
-    return [ZoneTally(*row) for row in session.execute(text(_ZONES), {"ids": [inspection_id], "day": on})]
+def zones(session: Session, inspection_id: int, on: date, level: str) -> list[ZoneTally]:
+    """What was found by zone of a level; points outside such zones by the zone they stand in."""
+    given = {"ids": [inspection_id], "day": on, "level": level}
+    return [ZoneTally(*row) for row in session.execute(text(_ZONES), given)]
 
 
 def results(session: Session, inspection_id: int) -> list[ResultTally]:

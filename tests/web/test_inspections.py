@@ -204,6 +204,31 @@ def test_a_dispatcher_cancels_and_takes_results_along(as_user, made, rows, tmp_p
     assert desk.post(f"/dispatch/inspections/{made}/cancel", data={"csrf_token": token}).status_code == 409
 
 
+def test_a_leader_hears_of_his_own_ground_once_it_is_done(as_user, made, rows):
+    leader = as_user("leader")
+    ids = {
+        row.code: row.id
+        for row in rows("SELECT t.id, p.code FROM inspection_task t JOIN point p ON p.id = t.point_id")
+    }
+    assert "市场" not in leader.get("/leader/inspections/").text
+    for task_id in ids.values():
+        assert leader.get(f"/leader/inspections/{task_id}").status_code == 404
+    one = as_user("inspector")
+    for task_id in ids.values():
+        address = f"/field/inspections/{task_id}"
+        form = {
+            **_answers(rows, task_id),
+            "csrf_token": csrf(one, address),
+            f"photos-{_item(rows, 'MK07')}": _photo(),
+        }
+        assert one.post(address, data=form).status_code == 302
+    page = leader.get("/leader/inspections/").text
+    assert "桂园市场" in page
+    assert "CANARY" not in page
+    assert "<img" in leader.get(f"/leader/inspections/{ids['P0']}").text
+    assert leader.get(f"/leader/inspections/{ids['P1']}").status_code == 404
+
+
 def _draft(desk, rows) -> str:
     token = csrf(desk, "/dispatch/checklists/")
     answer = desk.post("/dispatch/checklists/", data={"category": "park", "csrf_token": token})

@@ -101,8 +101,11 @@ def nearby_lines(session: Session, tasks: Sequence[TaskRow]) -> list[BaseGeometr
     """Return the streets around points, without names, to draw their map upon; `session` must see them."""
     if not tasks:
         return []
-    lons, lats = [task.lon for task in tasks], [task.lat for task in tasks]
-    box = (min(lons) - MARGIN_DEG, min(lats) - MARGIN_DEG, max(lons) + MARGIN_DEG, max(lats) + MARGIN_DEG)
+    west, south, east, north = shapely.total_bounds([shapely.Point(task.lon, task.lat) for task in tasks])
+    lon, lat = (west + east) / 2, (south + north) / 2
+    # A phone is higher than broad, so as much is drawn above and below as beside.
+    half = max(east - west, north - south) / 2 + MARGIN_DEG
+    box = (lon - half, lat - half, lon + half, lat + half)
     return list(shapely.from_wkb(way_rows.lines_near(session, box, MOST_LINES)))
 
 

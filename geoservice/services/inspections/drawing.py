@@ -118,6 +118,7 @@ def make(
         raise Conflict("inspection_frame_changed")
     spec = {
         **wish.as_json(),
+        "level": level_of(inspection_frame.areas(session, local_day(now, settings.zone_info)), wish.level),
         "frame_sha256": made.frame_sha256,
         "frame_size": made.frame_size,
         "strata": [vars(stratum) for stratum in made.strata],

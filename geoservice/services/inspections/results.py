@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
     from geoservice.services.inspections.doing import TaskDetail
+    from geoservice.store.inspection_rows import TaskRow
     from geoservice.store.inspection_tallies import ItemTally, Listed, TaskTally, ZoneTally
 
-LISTED = 200
+LISTED, RESULTS_LISTED = 200, 1000
 PLANNED, RUNNING, OVER, CANCELLED = "planned", "running", "over", "cancelled"
 RESULTS_ZH = {"pass": "合格", "fail": "不合格", "not_applicable": "不适用"}
 HEADERS = (
@@ -84,8 +85,13 @@ def read_inspection(
         view,
         store.tasks(session, inspection_id, on),
         store.items(session, inspection_id),
-        store.zones(session, inspection_id, on),
+        store.zones(session, inspection_id, on, view.row.spec.get("level") or ""),
     )
+
+
+def recent_results(session: Session, since: datetime) -> list[TaskRow]:
+    """Return what was inspected since an instant on the ground that the session may see, the newest first."""
+    return inspection_rows.tasks_done_since(session, since, RESULTS_LISTED)
 
 
 def read_result(session: Session, task_id: int) -> TaskDetail:
