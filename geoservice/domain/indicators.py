@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Span:
     end: datetime
     as_of: datetime
 
-    @property
+    @cached_property
     def until(self) -> datetime:
         """What comes from here on does not count."""
         return min(self.end, self.as_of)

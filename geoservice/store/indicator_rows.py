@@ -100,7 +100,9 @@ def case_facts(session: Session, span: Span) -> list[CaseFact]:
 
 def has_cases(session: Session, start: datetime, end: datetime) -> bool:
     """Tell whether a case was reported from an instant until before another."""
-    asked = text("SELECT EXISTS (SELECT 1 FROM patrol_case WHERE reported_at >= :start AND reported_at < :end)")
+    asked = text(
+        "SELECT EXISTS (SELECT 1 FROM patrol_case WHERE reported_at >= :start AND reported_at < :end)"
+    )
     return session.scalar(asked, {"start": start, "end": end}) is True
 
 
@@ -162,7 +164,8 @@ def _fact(row: Any) -> CaseFact:
             openings=_pairs(row["open_due"], row["open_ended"]),
             checks=_pairs(row["check_due"], row["check_ended"]),
             pauses=tuple(
-                (datetime.fromisoformat(first), datetime.fromisoformat(last)) for first, last in row["pauses"]
+                (datetime.fromisoformat(first), datetime.fromisoformat(last))
+                for first, last in row["pauses"] or ()
             ),
         ),
     )

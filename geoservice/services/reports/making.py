@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import astuple
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.report_kinds import window_before
@@ -18,7 +18,6 @@ from geoservice.store import report_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -114,7 +113,7 @@ def digest_of(facts: Facts) -> str:
     found = hashlib.sha256()
     for rows in (facts.cases, facts.tasks, facts.orders):
         for one in rows:
-            found.update(json.dumps(astuple(one), default=_plain, ensure_ascii=False).encode() + b"\n")
+            found.update(json.dumps(vars(one), default=_plain, ensure_ascii=False).encode() + b"\n")
     return found.hexdigest()
 
 
@@ -126,9 +125,11 @@ def formula_on(session: Session, on: date) -> ScoreFormula:
     return formula
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any) -> Any:
     # An instant is the same instant in whatever zone the connection writes it.
-    return str(value.timestamp()) if hasattr(value, "timestamp") else str(value)
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return value.isoformat() if isinstance(value, date) else vars(value)
 
 
 def _rows_of(report: Report | None, by: str) -> dict[tuple[str, int], Row]:

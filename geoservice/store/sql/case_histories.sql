@@ -58,7 +58,7 @@ SELECT
     h.started_at AS assigned_at,
     CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected', 'suspended') THEN h.due_at END AS due_at,
     CASE WHEN h.ended_at < :until THEN h.ended_at END AS put_right_at,
-    coalesce(h.pauses, '[]') AS pauses
+    nullif(h.pauses, '[]') AS pauses
 FROM steps s
 JOIN patrol_case c ON c.id = s.case_id
 LEFT JOIN reworks r ON r.case_id = c.id
