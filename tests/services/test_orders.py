@@ -14,16 +14,18 @@ from geoservice.domain.orders import OrderKind, Rule
 from geoservice.domain.roles import Role
 from geoservice.errors import BadRequest, Conflict, NotAllowed
 from geoservice.jobs import periodic
+from geoservice.services import cases
 from geoservice.services import orders as service
 from geoservice.services.accounts import account_of
+from geoservice.services.cases import Actor, NewCase
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.calendars import CalendarDay
-from geoservice.store.cases import Deputy
+from geoservice.store.cases import CaseKind, Deputy
 from geoservice.store.contracts import Contract
 from geoservice.store.orders import CaseWatch, SupervisionOrder
 from geoservice.store.scope import Scope
 from tests.factories import add_user, add_zone
-from tests.services.order_kit import MONDAY, add_department, add_leader, assigned
+from tests.services.order_kit import KIND, MONDAY, add_department, add_kind, add_leader, assigned
 
 HOUR = timedelta(hours=1)
 
@@ -299,3 +301,37 @@ def test_the_defaults_are_those_that_are_promised(session):
     assert rules[OrderKind.TALK] == Rule(
         OrderKind.TALK, None, None, rules[OrderKind.TALK].repeats, rules[OrderKind.TALK].recipients, 24.0
     )
+
+
+def test_what_the_services_of_cases_do_to_the_clocks_is_what_orders_follow_from(
+    session, settings, department
+):
+    """The whole way: reported, opened, assigned, more time, rested, answered, sent back; none of it put into the tables by hand."""
+    add_kind(session)
+    session.get(CaseKind, KIND).photo_needed = False
+    desk = Actor.of(account_of(session, add_user(session, "odesk", Role.DISPATCHER)))
+    hand = Actor.of(account_of(session, add_user(session, "ohand", Role.HANDLER, department_id=department)))
+    at = [MONDAY + hour * HOUR for hour in range(200)]
+    case = cases.report(
+        session, settings, NewCase(KIND, "占道", "", 114.05, 22.53, at=at[0]), by=desk, now=at[0]
+    )
+
+    def act(name: str, hour: int, by: Actor, **given: object) -> None:
+        cases.act(session, settings, case.id, name, given, by=by, now=at[hour])
+
+    act("open", 0, desk)
+    act("assign", 1, desk, department_id=department)
+    act("accept", 2, hand)
+    act("ask_postpone", 5, hand, limit=10, note="等材料")
+    act("grant_postpone", 9, desk)
+    act("ask_suspend", 10, hand, note="等批复", until=(at[60]).date())
+    act("grant_suspend", 11, desk)
+    act("resume", 31, desk)
+    act("reply", 43, hand, note="好了")
+    act("rework", 50, desk, note="没好")
+    found = raise_at(session, settings, at[199])
+    # Ten hours are 1 to 11, 70 % of them are gone at 8. Twenty since 9, of which 20 rest; 7 more wait to be looked at. The two
+    # yellows make the first red.
+    assert sorted((round((due - MONDAY) / HOUR, 3), kind) for _, kind, due in found) == [
+        (8, "reminder"), (41, "green"), (50, "yellow"), (58, "red"), (58, "yellow"), (68, "red"),
+    ]  # fmt: skip
