@@ -23,7 +23,11 @@ CALLS = [
     for method, told in methods.items()
 ]
 # Most of what is made up is refused, so what writes is asked for more often.
-ASKED = [(method, path) for method, path, told in CALLS for _ in range(4 if "requestBody" in told else 1)]
+ASKED = [
+    (method, path)
+    for method, path, told in CALLS
+    for _ in range(10 if "201" in told["responses"] else 4 if "requestBody" in told else 1)
+]
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ["", "0", "-1", "null", "P0", "440399001", "grid", "1e999", "%00", "' OR 1=1 --", "\u202e", "😀" * 70]
 )
@@ -126,6 +130,7 @@ def _integers(schema: dict[str, Any]) -> st.SearchStrategy[int]:
 # What names something has to name what is there, now and then, for anything to be made.
 THERE = {
     "category": st.sampled_from(["market", "park"]),
+    "kind": st.just("rubbish"),
     "level": st.just("grid"),
     "point": st.sampled_from(["P0", "P1"]),
     "role": st.sampled_from(["leader", "sanitation"]),
