@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from geoservice.cli import Context
     from geoservice.domain.windows import Window
-    from geoservice.services.reports import ReportView
+    from geoservice.services.reports import ReportLine, ReportView
 
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON on stdout")
 BY = click.option("--by", metavar="LOGIN", help="the account in whose name it is done")
@@ -60,9 +60,9 @@ def make_command(context: Context, kind: str, on: date, by: str | None, as_json:
 def list_command(context: Context, as_json: bool) -> None:
     """List drafts and all that was ever published, the newest first."""
     with context.transaction() as session:
-        found = service.find_all(session)
+        found = service.list_reports(session, published=False)
     if as_json:
-        answer_json({"reports": [_json(view, whole=False) for view in found]})
+        answer_json({"reports": [_line_json(line) for line in found]})
         return
     for view in found:
         click.echo(_line(view))
@@ -180,22 +180,28 @@ def _answer(view: ReportView, as_json: bool) -> None:
         click.echo(_line(view))
 
 
-def _line(view: ReportView) -> str:
+def _line(view: ReportLine) -> str:
     return f"{view.id}\t{view.kind}\t{view.window.from_on} – {view.window.to_on}\t{view.number}\t{view.state}"
+
+
+def _line_json(line: ReportLine) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "window": window_json(line.window),
+        "number": line.number,
+        "state": line.state,
+        "made_at": line.made_at,
+        "published_at": line.published_at,
+        "withdrawn_at": line.withdrawn_at,
+    }
 
 
 def _json(view: ReportView, *, whole: bool = True) -> dict[str, Any]:
     return {
-        "id": view.id,
-        "kind": view.kind,
-        "window": window_json(view.window),
-        "number": view.number,
-        "state": view.state,
+        **_line_json(view),
         "inputs_sha256": view.inputs_sha256,
         "is_sound": view.is_sound,
         "remarks": view.remarks,
-        "made_at": view.made_at,
-        "published_at": view.published_at,
-        "withdrawn_at": view.withdrawn_at,
         **({"content": view.content} if whole else {}),
     }

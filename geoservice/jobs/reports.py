@@ -84,7 +84,8 @@ def ask_to_send(session: Session, report_id: int, *, by: int | None = None) -> l
 def send_again(session: Session, target_id: int, *, by: int | None = None) -> int:
     """Ask for the newest published report to be sent to one target; NotFound where it wants none that is there."""
     wanted = next((one.kinds for one in digests.targets(session) if one.id == target_id), ())
-    newest = next((view for view in reports.find_published(session) if view.kind in wanted), None)
+    standing = reports.list_reports(session, published=True)
+    newest = next((line for line in standing if line.kind in wanted), None)
     if newest is None:
         raise NotFound("digest_nothing")
     return _ask_to_send(session, newest.id, target_id, by)

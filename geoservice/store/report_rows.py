@@ -58,15 +58,25 @@ def standing(session: Session, kind: str, from_on: date) -> Report | None:
     return found
 
 
-def published(session: Session, kind: str | None = None, limit: int = 200) -> list[Report]:
+def published(session: Session, kind: str | None, limit: int) -> list[Report]:
     """Return what was published and stands, the newest period first."""
     query = _published().order_by(Report.to_on.desc(), Report.id.desc()).limit(limit)
     return list(session.scalars(query if kind is None else query.where(Report.kind == kind)))
 
 
-def all_reports(session: Session, limit: int = 200) -> list[Report]:
-    """Return drafts and all that was ever published, the newest first; their content is not read."""
-    return list(session.scalars(select(Report).order_by(Report.id.desc()).limit(limit)))
+def lines(session: Session, *, published: bool, kind: str | None, limit: int) -> Sequence[Row[Any]]:
+    """Return reports without their content but for the city's rates: what stands by period, or all there is by age."""
+    chosen = (
+        Report.id, Report.kind, Report.from_on, Report.to_on, Report.number, Report.made_at, Report.published_at,
+        Report.withdrawn_at, Report.content["city"]["rates"].label("rates"),
+    )  # fmt: skip
+    query = select(*chosen).limit(limit)
+    if kind is not None:
+        query = query.where(Report.kind == kind)
+    if not published:
+        return session.execute(query.order_by(Report.id.desc())).all()
+    standing = query.where(Report.published_at.is_not(None), Report.withdrawn_at.is_(None))
+    return session.execute(standing.order_by(Report.to_on.desc(), Report.id.desc())).all()
 
 
 def has_any(session: Session, kind: str, from_on: date) -> bool:

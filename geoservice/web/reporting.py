@@ -46,7 +46,7 @@ def _need_the_whole_city() -> None:
 def show_reports() -> str:
     """List drafts and all that was published, and what can be made."""
     with own_transaction() as session:
-        found = service.find_all(session, LISTED)
+        found = service.list_reports(session, published=False, limit=LISTED)
         open_jobs = [
             job
             for job in jobs.recent(session, JOBS_SHOWN, kind="make_report")

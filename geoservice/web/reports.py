@@ -38,7 +38,7 @@ def show_reports() -> str:
     """List what was published, the newest period first."""
     kind = _kind(request.args.get("kind", ""))
     with open_transaction() as session:
-        found = service.find_published(session, kind)
+        found = service.list_reports(session, published=True, kind=kind)
     shown = page_of(found)
     return render_template(
         "reports/list.html",

@@ -9,11 +9,12 @@ from geoservice.services.reports.facts import read_facts
 from geoservice.services.reports.making import formula_on, rank_rows
 from geoservice.services.reports.measures import Measured, measure
 from geoservice.services.reports.publishing import (
+    ReportLine,
     ReportView,
     drop,
     find,
-    find_all,
     find_published,
+    list_reports,
     make,
     prepare,
     publish,
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Measured",
+    "ReportLine",
     "ReportView",
     "drop",
     "find",
-    "find_all",
     "find_published",
     "indicators",
+    "list_reports",
     "make",
     "prepare",
     "publish",

@@ -32,17 +32,14 @@ SERIES = {
 
 
 @dataclass(frozen=True)
-class ReportView:
-    """A report as it is shown. `is_sound`: its content still has the hash that was written when it was made."""
+class ReportLine:
+    """A report as lists show it; `rates`: the city's, as numerator and denominator."""
 
     id: int
     kind: ReportKind
     window: Window
     number: str
-    content: dict[str, Any]
-    inputs_sha256: str
-    is_sound: bool
-    remarks: str
+    rates: dict[str, list[float]]
     made_at: datetime
     published_at: datetime | None
     withdrawn_at: datetime | None
@@ -53,6 +50,20 @@ class ReportView:
         if self.published_at is None:
             return "draft"
         return "published" if self.withdrawn_at is None else "withdrawn"
+
+
+@dataclass(frozen=True)
+class ReportView(ReportLine):
+    """A whole report."""
+
+    content: dict[str, Any]
+    inputs_sha256: str
+    remarks: str
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether the content still has the hash that was written when it was made."""
+        return hash_of(self.content).hex() == self.inputs_sha256
 
 
 def make(  # noqa: PLR0913 - which report, when, for whom
@@ -161,31 +172,43 @@ def find(session: Session, report_id: int, *, drafts: bool = False) -> ReportVie
     return view
 
 
-def find_published(session: Session, kind: str | None = None, limit: int = 200) -> list[ReportView]:
-    """Return what was published and stands, the newest period first."""
+def find_published(session: Session, kind: str | None = None, limit: int = 12) -> list[ReportView]:
+    """Return the newest reports of a kind that were published and stand, whole."""
     return [view_of(report) for report in report_rows.published(session, kind, limit)]
 
 
-def find_all(session: Session, limit: int = 200) -> list[ReportView]:
-    """Return drafts and all that was ever published, the newest first."""
-    return [view_of(report) for report in report_rows.all_reports(session, limit)]
+def list_reports(
+    session: Session, *, published: bool, kind: str | None = None, limit: int = 1000
+) -> list[ReportLine]:
+    """Return what was published and stands, the newest period first; or drafts and all that ever was, the newest first."""
+    return [_line(row) for row in report_rows.lines(session, published=published, kind=kind, limit=limit)]
 
 
 def view_of(report: Report) -> ReportView:
     """Return a stored report as it is shown."""
     return ReportView(
-        id=report.id,
-        kind=ReportKind(report.kind),
-        window=Window(report.from_on, report.to_on),
-        number=report.number,
+        **_told(report),
+        rates=report.content["city"]["rates"],
         content=report.content,
         inputs_sha256=report.inputs_sha256.hex(),
-        is_sound=hash_of(report.content) == report.inputs_sha256,
         remarks=report.remarks,
-        made_at=report.made_at,
-        published_at=report.published_at,
-        withdrawn_at=report.withdrawn_at,
     )
+
+
+def _line(row: Any) -> ReportLine:
+    return ReportLine(**_told(row), rates=row.rates)
+
+
+def _told(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": ReportKind(row.kind),
+        "window": Window(row.from_on, row.to_on),
+        "number": row.number,
+        "made_at": row.made_at,
+        "published_at": row.published_at,
+        "withdrawn_at": row.withdrawn_at,
+    }
 
 
 def _number(session: Session, kind: ReportKind, window: Window) -> str:
