@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from geoservice.store.bulk import run_in_chunks
-from geoservice.store.incoming import take_in
+from geoservice.store.incoming import joined_whole, take_in
 from geoservice.store.placing import place_incoming
 from geoservice.store.points import PointCategory
 
@@ -82,7 +82,7 @@ def merge_points(
 ) -> tuple[int, int]:
     """Insert the points that are new and change those that differ → how many of each.
 
-    `columns` hold `code`, `geom` (EWKB in hexadecimal) and `attributes` (JSON), and what else the file tells of TYPES; what
+    `columns` hold `code`, `geom` (WKB in hexadecimal) and `attributes` (JSON), and what else the file tells of TYPES; what
     it does not tell stays as it is stored. Each gets the zone it stands in on `on`; a point without a name is called by its code.
     """
     told = {**dict.fromkeys(["code", "geom", "attributes"]), **dict.fromkeys(columns)}
@@ -95,9 +95,10 @@ def merge_points(
     values = {name: f"r.{name}" for name in told} | {"active": "true"}
     if "name" in told:
         values["name"] = "coalesce(nullif(r.name, ''), r.code)"
-    changed = session.execute(text(_changing(values)), {"batch": batch_id})
-    added = session.execute(text(_adding(values)), {"batch": batch_id})
-    session.execute(text(PLACE_AGAIN))
+    with joined_whole(session):
+        changed = session.execute(text(_changing(values)), {"batch": batch_id})
+        added = session.execute(text(_adding(values)), {"batch": batch_id})
+        session.execute(text(PLACE_AGAIN))
     return _count(added), _count(changed)
 
 

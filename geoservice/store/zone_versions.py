@@ -12,12 +12,15 @@ from geoservice.store.incoming import take_in
 from geoservice.store.zones import ZoneLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
 VALID_ON = "(v.valid_from IS NULL OR v.valid_from <= :day) AND (v.valid_to IS NULL OR v.valid_to > :day)"
+
+# What plans of questions depend on; the rest is long to look at, and autovacuum does so later.
+PLANNED_BY = "zone_version (id, zone_id, parent_id, path, geom, cell_count, valid_from, valid_to, batch_id)"
 
 # What a version travels as.
 KINDS = {
@@ -30,14 +33,12 @@ KINDS = {
     "attributes": "jsonb",
 }
 
-# Joined to rows `r`: the path of the parent as it is on :day, else as it was or will be nearest to it.
-_PARENT_PATH = """
-        LEFT JOIN LATERAL (
-            SELECT w.path FROM zone_version w WHERE w.zone_id = r.parent_id
-            ORDER BY (w.valid_from IS NULL OR w.valid_from <= :day) AND (w.valid_to IS NULL OR w.valid_to > :day) DESC,
-                     w.valid_from DESC NULLS LAST
-            LIMIT 1
-        ) p ON true
+# The path of each parent of rows of `source`: as it is on :day, else as it was or will be nearest to it. A table of its own, for
+# what is looked up a row at a time is searched from end to end where the planner takes zone_version to be empty.
+_PARENTS = f"""
+            SELECT DISTINCT ON (v.zone_id) v.zone_id, v.path FROM zone_version v
+            WHERE v.zone_id IN (SELECT s.parent_id FROM {{source}} s)
+            ORDER BY v.zone_id, ({VALID_ON}) DESC, v.valid_from DESC NULLS LAST
 """
 
 
@@ -92,23 +93,39 @@ def add_zones(session: Session, level: str, codes: Sequence[str]) -> dict[str, i
     return {row.code: row.id for row in in_chunks(session, sql, {"codes": codes}, {"level": level})}
 
 
-def versions_of(session: Session, level: str, day: date) -> list[StoredZoneVersion]:
-    """Every version of every zone of a level, the oldest first; borders only of those not ended by `day`."""
-    rows = session.execute(
-        text(
-            """
-            SELECT v.id, v.zone_id, z.code, v.name, v.parent_id, v.valid_from, v.valid_to, v.attributes,
-                   CASE WHEN v.valid_to IS NULL OR v.valid_to > :day THEN ST_AsBinary(v.geom) END AS geom
-            FROM zone z JOIN zone_version v ON v.zone_id = z.id
-            WHERE z.level = :level
-            ORDER BY v.valid_from NULLS FIRST
-            """
-        ),
-        {"level": level, "day": day},
+def versions_of(
+    session: Session, level: str, day: date | None, codes: Sequence[str] | None = None
+) -> list[StoredZoneVersion]:
+    """Every version of the zones of a level (with one of `codes`, where these are given), the oldest first.
+
+    Borders only of those not ended by `day`; without a day none.
+    """
+    sql = f"""
+        SELECT v.id, v.zone_id, z.code, v.name, v.parent_id, v.valid_from, v.valid_to, v.attributes,
+               CASE WHEN v.valid_to IS NULL AND CAST(:day AS date) IS NOT NULL OR v.valid_to > :day THEN ST_AsBinary(v.geom) END AS geom
+        FROM zone z JOIN zone_version v ON v.zone_id = z.id
+        WHERE z.level = :level{"" if codes is None else " AND z.code = ANY(CAST(:codes AS text[]))"}
+        ORDER BY v.valid_from NULLS FIRST
+    """
+    fixed = {"level": level, "day": day}
+    rows: Iterable[Any] = (
+        session.execute(text(sql), fixed)
+        if codes is None
+        else in_chunks(session, sql, {"codes": codes}, fixed)
     )
     return [
-        StoredZoneVersion(**{**row, "geom": None if row["geom"] is None else bytes(row["geom"])})
-        for row in rows.mappings()
+        StoredZoneVersion(
+            id=row.id,
+            zone_id=row.zone_id,
+            code=row.code,
+            name=row.name,
+            parent_id=row.parent_id,
+            geom=None if row.geom is None else bytes(row.geom),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            attributes=row.attributes,
+        )
+        for row in rows
     ]
 
 
@@ -196,12 +213,15 @@ def insert_versions(
     seen this one.
     """
     sql = f"""
+        WITH parent AS MATERIALIZED ({_PARENTS.format(source="incoming_version")}),
+        seen AS MATERIALIZED (
+            SELECT o.zone_id, max(o.row_version) AS latest FROM zone_version o
+            WHERE o.zone_id IN (SELECT r.zone_id FROM incoming_version r) GROUP BY o.zone_id
+        )
         INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, valid_to, attributes, batch_id, row_version)
         SELECT r.zone_id, r.name, r.parent_id, coalesce(p.path, '{{}}') || r.zone_id, r.geom,
-               r.valid_from, r.valid_to, r.attributes, :batch,
-               coalesce((SELECT max(o.row_version) FROM zone_version o WHERE o.zone_id = r.zone_id), 0) + 1
-        FROM incoming_version r
-        {_PARENT_PATH}
+               r.valid_from, r.valid_to, r.attributes, :batch, coalesce(seen.latest, 0) + 1
+        FROM incoming_version r LEFT JOIN parent p ON p.zone_id = r.parent_id LEFT JOIN seen ON seen.zone_id = r.zone_id
     """
     if versions:
         columns = _columns(versions)
@@ -219,13 +239,17 @@ def rewrite_versions(
 ) -> None:
     """Change versions in place (their validity stays); where the border changed, a trigger has its mask made anew."""
     sql = f"""
+        WITH r AS (
+            SELECT * FROM unnest(
+                CAST(:id AS int[]), CAST(:zone_id AS int[]), CAST(:name AS text[]), CAST(:parent_id AS int[]),
+                CAST(:geom AS bytea[]), CAST(:attributes AS text[])
+            ) AS u(id, zone_id, name, parent_id, geom, attributes)
+        ),
+        parent AS MATERIALIZED ({_PARENTS.format(source="r")})
         UPDATE zone_version v SET name = r.name, parent_id = r.parent_id,
                path = coalesce(p.path, '{{}}') || r.zone_id, geom = ST_GeomFromWKB(r.geom, 4326),
                attributes = CAST(r.attributes AS jsonb), batch_id = :batch, row_version = v.row_version + 1
-        FROM unnest(CAST(:id AS int[]), CAST(:zone_id AS int[]), CAST(:name AS text[]), CAST(:parent_id AS int[]),
-                    CAST(:geom AS bytea[]), CAST(:attributes AS text[]))
-             AS r(id, zone_id, name, parent_id, geom, attributes)
-        {_PARENT_PATH}
+        FROM r LEFT JOIN parent p ON p.zone_id = r.parent_id
         WHERE v.id = r.id
     """
     columns = {name: values for name, values in _columns(versions).items() if not name.startswith("valid_")}

@@ -37,22 +37,28 @@ END $$
 # A zone with the xmin of the rows just written is of this very transaction.
 CHECK_VERSIONS = """
 CREATE FUNCTION check_zone_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    without_zone boolean;
+    without_parent boolean;
+    overlapping boolean;
 BEGIN
     PERFORM FROM zone z
     WHERE z.id IN (SELECT n.zone_id FROM after n)
       AND z.xmin IS DISTINCT FROM (SELECT v.xmin FROM zone_version v WHERE v.id = (SELECT n.id FROM after n LIMIT 1))
     ORDER BY z.id FOR NO KEY UPDATE;
     PERFORM FROM zone z WHERE z.id IN (SELECT DISTINCT n.parent_id FROM after n WHERE n.parent_id IS NOT NULL) FOR KEY SHARE;
-    IF EXISTS (SELECT FROM after n WHERE NOT EXISTS (SELECT FROM zone z WHERE z.id = n.zone_id)) THEN
+    SELECT bool_or(z.id IS NULL), bool_or(n.parent_id IS NOT NULL AND p.id IS NULL), bool_or(o.id IS NOT NULL)
+    INTO without_zone, without_parent, overlapping
+    FROM after n LEFT JOIN zone z ON z.id = n.zone_id LEFT JOIN zone p ON p.id = n.parent_id
+    LEFT JOIN zone_version o ON o.zone_id = n.zone_id AND o.id <> n.id
+          AND daterange(o.valid_from, o.valid_to) && daterange(n.valid_from, n.valid_to);
+    IF without_zone THEN
         RAISE foreign_key_violation USING MESSAGE = 'zone_version.zone_id names no zone', CONSTRAINT = 'fk_zone_version_zone_id_zone';
     END IF;
-    IF EXISTS (SELECT FROM after n WHERE n.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM zone z WHERE z.id = n.parent_id)) THEN
+    IF without_parent THEN
         RAISE foreign_key_violation USING MESSAGE = 'zone_version.parent_id names no zone', CONSTRAINT = 'fk_zone_version_parent_id_zone';
     END IF;
-    IF EXISTS (
-        SELECT FROM after n JOIN zone_version o ON o.zone_id = n.zone_id AND o.id <> n.id
-        WHERE daterange(o.valid_from, o.valid_to) && daterange(n.valid_from, n.valid_to)
-    ) THEN
+    IF overlapping THEN
         RAISE exclusion_violation USING MESSAGE = 'two versions of a zone hold on the same day', CONSTRAINT = 'ex_zone_version_validity';
     END IF;
     RETURN NULL;

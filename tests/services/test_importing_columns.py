@@ -28,7 +28,7 @@ from geoservice.services.importing.flow import Report
 from geoservice.services.importing.points import check_points
 from geoservice.services.importing.row_list import Rows
 from geoservice.services.importing.rows import as_json, other_cells, other_json
-from geoservice.services.importing.zones import check_zones, sound_polygons
+from geoservice.services.importing.zone_rows import check_zones, sound_polygons
 
 FIELDS = ("code", "name", "category", "weight", "interval", "note", "much")
 CATEGORIES = {"market": "market", "农贸市场": "market", "other": "other"}
@@ -193,7 +193,9 @@ def test_zones_by_columns_are_zones_row_by_row(table: list[tuple]) -> None:
                 as_json(other_cells(row, header_of("code", "name"))),
             )
         )
-    assert [(zone.code, zone.name, zone.geom, zone.attributes) for zone in zones] == wanted
+    told = zones.columns()
+    geoms = [bytes.fromhex(geom) for geom in told["geom"]]
+    assert list(zip(zones.codes, zones.names, geoms, told["attributes"], strict=True)) == wanted
     assert sorted((problem.row, problem.code) for problem in report.rejected) == sorted(problems)
     assert [(problem.row, problem.code) for problem in report.repaired] == repaired
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from geoservice.store.incoming import take_in
+from geoservice.store.incoming import joined_whole, take_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,3 +32,13 @@ def test_cells_come_back_as_they_were(session: Session, rows: list[tuple]) -> No
     take_in(session, "incoming", kinds, columns)
     found = session.execute(text("SELECT word, number, share, truth FROM incoming ORDER BY place"))
     assert [tuple(row) for row in found] == rows
+
+
+def test_no_row_looks_through_a_table_by_itself_that_was_empty_when_last_counted(session: Session) -> None:
+    session.execute(text("ANALYZE zone, zone_version"))
+    question = text("EXPLAIN SELECT FROM zone z JOIN zone_version v ON v.zone_id = z.id")
+    with joined_whole(session):
+        plan = "\n".join(session.scalars(question))
+    assert "Join" in plan
+    assert "Nested Loop" not in plan
+    assert session.scalar(text("SHOW enable_nestloop")) == "on"

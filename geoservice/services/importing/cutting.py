@@ -13,11 +13,12 @@ from geoservice.domain.geometry import clean_polygon
 from geoservice.domain.grid import cell_code, cut_cells
 from geoservice.errors import BadRequest, Conflict, InvalidGeometry, NotFound
 from geoservice.services import ground
+from geoservice.services.importing.columns import Header
 from geoservice.services.importing.flow import Report, Run, importing
-from geoservice.services.importing.row_list import Row
-from geoservice.services.importing.rows import wkb_of
+from geoservice.services.importing.row_list import Rows
 from geoservice.services.importing.versions import Timing
-from geoservice.services.importing.zones import Change, ZoneRow, apply_zones, known_level
+from geoservice.services.importing.zone_rows import Zones
+from geoservice.services.importing.zones import Change, apply_zones, known_level
 from geoservice.store import zone_versions
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def cut_zone(session: Session, settings: Settings, options: CutOptions, run: Run
     _refuse_not_wider(session, parent.level, level)
     with importing(session, "zones", (), {"cut": asdict(options)}, run) as report:
         cells = _cells(session, settings, parent, options.size_m, timing)
-        _refuse_taken(session, level, {cell.code for cell in cells}, parent, timing)
-        made = {cell.code for cell in cells}
+        _refuse_taken(session, level, set(cells.codes), parent, timing)
+        made = set(cells.codes)
 
         def is_gone(version: StoredZoneVersion) -> bool:
             return version.parent_id == parent.id and version.code not in made
@@ -89,31 +90,32 @@ def _refuse_not_wider(session: Session, parent_level: str, level: str) -> None:
         raise BadRequest("parent_level_not_wider", level=parent_level, levels=wider)
 
 
-def _cells(
-    session: Session, settings: Settings, parent: ListedZone, size_m: float, timing: Timing
-) -> list[ZoneRow]:
+def _cells(session: Session, settings: Settings, parent: ListedZone, size_m: float, timing: Timing) -> Zones:
     """The cells as rows ready to be compared; their numbers run from north to south, in a row west to east."""
     border: Any = shapely.from_wkb(zone_versions.border(session, parent.id, timing.day))
     middle = border.representative_point()
     grid = ground.ensure_deployment(session, settings, middle.x, middle.y)
     cells = cut_cells(to_metric(grid.metric_epsg, border), size_m)
     shapes = to_lonlat(grid.metric_epsg, np.array([cell.polygon for cell in cells], dtype=object))
-    rows = []
+    codes, polygons = [], []
     for number, shape in enumerate(shapes, 1):
-        code = cell_code(parent.code, number, len(cells))
         try:
-            whole, _ = clean_polygon(shape)
+            polygon, _ = clean_polygon(shape)
         except (
             InvalidGeometry
         ):  # a sliver with no neighbour, too thin to have an area once it is turned into degrees
             continue
-        row = Row(parent.code, None, number, {}, whole)
-        name = f"{parent.name} {code.removeprefix(parent.code)}"
-        rows.append(ZoneRow(row, code, name, whole, b"", "{}", parent.id, parent_told=True))
-    return [
-        ZoneRow(zone.row, zone.code, zone.name, zone.shape, geom, "{}", parent.id, parent_told=True)
-        for zone, geom in zip(rows, wkb_of([zone.shape for zone in rows]), strict=True)
-    ]
+        codes.append(cell_code(parent.code, number, len(cells)))
+        polygons.append(polygon)
+    return Zones(
+        rows=Rows(),
+        header=Header((), ""),
+        places=list(range(len(codes))),
+        codes=codes,
+        names=[f"{parent.name} {code.removeprefix(parent.code)}" for code in codes],
+        shapes=np.array(polygons, dtype=object),
+        parent_ids=[parent.id] * len(codes),
+    )
 
 
 def _refuse_taken(session: Session, level: str, codes: set[str], parent: ListedZone, timing: Timing) -> None:

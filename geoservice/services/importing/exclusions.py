@@ -20,7 +20,7 @@ from geoservice.services.importing.rows import (
     wkb_of,
 )
 from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide
-from geoservice.services.importing.zones import polygon_of
+from geoservice.services.importing.zone_rows import polygon_of
 from geoservice.store import batches, exclusion_rows
 from geoservice.store.exclusion_rows import ExclusionRow
 

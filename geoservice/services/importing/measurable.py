@@ -12,35 +12,71 @@ from geoservice.domain.kernels import SIDE
 from geoservice.services import ground
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
     from geoservice.services.importing.flow import Report
     from geoservice.services.importing.row_list import Row
+    from geoservice.store.ground import Grid
 
 # Tiles in the box around a polygon, 8 KB each while its mask is made: at 5 m a box of 490 km by 490 km.
 MOST_TILES = 150_000
+# A box this small is, in metres, nowhere near twice as large as its corners say, nor near so many tiles.
+SMALL_DEGREES = 0.1
 
 
 def keep_measurable(
     session: Session, settings: Settings, polygons: list[tuple[Row, BaseGeometry]], report: Report
 ) -> list[int]:
+    """`measurable` of rows and their polygons."""
+    shapes = np.array([shape for _, shape in polygons], dtype=object)
+    return measurable(session, settings, shapes, lambda index: polygons[index][0], report)
+
+
+def measurable(
+    session: Session,
+    settings: Settings,
+    shapes: NDArray[np.object_],
+    row_of: Callable[[int], Row],
+    report: Report,
+) -> list[int]:
     """Indexes of the polygons (4326) that the raster can hold; the others are rejected.
 
     At the first data this chooses the raster, by where most of the polygons lie.
     """
-    if not polygons:
+    if not len(shapes):
         return []
-    shapes = np.array([shape for _, shape in polygons], dtype=object)
-    lon, lat = np.median(shapely.get_coordinates(shapely.centroid(shapes)), axis=0)
+    boxes = shapely.bounds(shapes)
+    lon, lat = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0)
     grid = ground.ensure_deployment(session, settings, float(lon), float(lat))
-    with np.errstate(all="ignore"):
-        bounds = shapely.bounds(to_metric(grid.metric_epsg, shapes))
-        tiles = np.ceil((bounds[:, 2:] - bounds[:, :2]) / (SIDE * grid.cell_m) + 1).prod(axis=1)
-        fits = np.isfinite(bounds).all(axis=1) & (tiles <= MOST_TILES)
-    for index in np.flatnonzero(~fits):
-        row, shape = polygons[index]
-        size = " ".join(f"{value:.4g}" for value in shape.bounds)
-        report.rejected.append(row.problem("zone_too_large", "geometry", size, most=MOST_TILES))
+    fits: NDArray[np.bool_] = np.asarray((boxes[:, 2:] - boxes[:, :2] < SMALL_DEGREES).all(axis=1))
+    fits[fits] = _fit(_by_corners(boxes[fits], grid), grid)
+    if not fits.all():
+        fits[~fits] = _fit(_measured(shapes[~fits], grid), grid)
+    for index in np.flatnonzero(~fits).tolist():
+        size = " ".join(f"{value:.4g}" for value in shapes[index].bounds)
+        report.rejected.append(row_of(index).problem("zone_too_large", "geometry", size, most=MOST_TILES))
     return [int(index) for index in np.flatnonzero(fits)]
+
+
+def _by_corners(boxes: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    """Boxes (n, 4) in metres, from the corners of the boxes in degrees."""
+    corners = to_metric(grid.metric_epsg, boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
+    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+
+
+def _measured(shapes: NDArray[np.object_], grid: Grid) -> NDArray[np.float64]:
+    """Boxes (n, 4) in metres around polygons."""
+    with np.errstate(all="ignore"):
+        return np.asarray(shapely.bounds(to_metric(grid.metric_epsg, shapes)))
+
+
+def _fit(boxes: NDArray[np.float64], grid: Grid) -> NDArray[np.bool_]:
+    """Which boxes in metres have few enough tiles."""
+    with np.errstate(all="ignore"):
+        tiles = np.ceil((boxes[:, 2:] - boxes[:, :2]) / (SIDE * grid.cell_m) + 1).prod(axis=1)
+    return np.asarray(np.isfinite(boxes).all(axis=1) & (tiles <= MOST_TILES))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
 
 from geoservice.errors import BadRequest, Problem
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from geoservice.services.importing.columns import Column
     from geoservice.services.importing.flow import Report
     from geoservice.services.importing.versions import Timing
-    from geoservice.services.importing.zones import ZoneRow
+    from geoservice.services.importing.zone_rows import Zones
 
 CODES_SHOWN = 5
 
@@ -32,33 +31,32 @@ class Parents:
     by_place: bool = False
 
 
-def find_parents(
-    session: Session, zones: list[ZoneRow], parents: Parents, timing: Timing, report: Report
-) -> list[ZoneRow]:
+def find_parents(session: Session, zones: Zones, parents: Parents, timing: Timing, report: Report) -> Zones:
     """Zones with their parents' ids; a row that names an unknown one is rejected."""
     wider = _wider_levels(session, parents)
     if parents.by_place:
         return _by_place(session, zones, wider, timing, report)
     if parents.column is None:
         return zones
-    known = [zone_versions.current_codes(session, level, timing.day) for level in wider]
-    found = []
-    for zone in zones:
-        code = parents.column.code(zone.row)
-        parent_id = next((codes[code] for codes in known if code in codes), None) if code else None
-        if code and parent_id is None:
+    known: dict[str, int] = {}
+    for level in reversed(wider):
+        known |= zone_versions.current_codes(session, level, timing.day)
+    codes = parents.column.codes(zones.rows)
+    told = [codes[place] for place in zones.places]
+    unknown = {code for code in told if code and code not in known}
+    for index, code in enumerate(told):
+        if code in unknown:
             report.rejected.append(
-                zone.row.problem(
+                zones.row(index).problem(
                     "unknown_parent",
                     parents.column.shown,
                     code,
                     levels=", ".join(wider) or "-",
-                    known=", ".join(sorted({code for codes in known for code in codes})[:CODES_SHOWN]) or "-",
+                    known=", ".join(sorted(known)[:CODES_SHOWN]) or "-",
                 )
             )
-        else:
-            found.append(replace(zone, parent_id=parent_id, parent_told=True))
-    return found
+    found = replace(zones, parent_ids=[known.get(code) if code else None for code in told])
+    return found.only([index for index, code in enumerate(told) if code not in unknown])
 
 
 def _wider_levels(session: Session, parents: Parents) -> list[str]:
@@ -75,18 +73,16 @@ def _wider_levels(session: Session, parents: Parents) -> list[str]:
     return [parents.level]
 
 
-def _by_place(
-    session: Session, zones: list[ZoneRow], wider: list[str], timing: Timing, report: Report
-) -> list[ZoneRow]:
+def _by_place(session: Session, zones: Zones, wider: list[str], timing: Timing, report: Report) -> Zones:
     """Give each zone the parent that contains its middle; those in none have none, and that is told."""
     level = next((each for each in wider if zone_versions.current_codes(session, each, timing.day)), None)
     if level is None:
         raise BadRequest("no_parent_level", level=", ".join(wider) or "-")
-    middles = shapely.to_wkb(shapely.point_on_surface(np.array([zone.shape for zone in zones], dtype=object)))
+    middles = shapely.to_wkb(shapely.point_on_surface(zones.shapes))
     inside = zone_versions.containing(session, level, list(middles), timing.day)
     if len(inside) < len(zones):
         report.warnings.append(
             Problem("zones_in_no_parent", values={"count": len(zones) - len(inside), "level": level})
         )
     report.detected["parent_level"] = level
-    return [replace(zone, parent_id=inside.get(index), parent_told=True) for index, zone in enumerate(zones)]
+    return replace(zones, parent_ids=[inside.get(index) for index in range(len(zones))])

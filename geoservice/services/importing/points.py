@@ -270,11 +270,7 @@ def _apply(session: Session, settings: Settings, points: Points, today: date, re
     ground.ensure_deployment(session, settings, points.shapes[0].x, points.shapes[0].y)
     columns = {
         "code": points.codes,
-        "geom": list(
-            shapely.to_wkb(
-                shapely.set_srid(points.shapes, 4326), hex=True, output_dimension=2, include_srid=True
-            )
-        ),
+        "geom": [shape.hex() for shape in shapely.to_wkb(points.shapes, output_dimension=2).tolist()],
         "attributes": points.attributes,
         **points.told,
     }

@@ -17,6 +17,7 @@ from geoservice.formats.values import WHOLE_FLOAT
 from geoservice.services.importing.columns import Header
 from geoservice.services.importing.row_list import Row as Row
 from geoservice.services.importing.row_list import Rows
+from geoservice.services.importing.side_by_side import side_by_side
 from geoservice.store.ground import read_deployment
 
 if TYPE_CHECKING:
@@ -145,18 +146,29 @@ def other_cells(row: Row, header: Header) -> dict[str, Any]:
     }
 
 
-def other_json(rows: Rows, header: Header) -> list[str]:
-    """What `other_cells` says of every row, as JSON: made by columns."""
-    columns = [_members(name, rows.cells(name)) for name in header.fields if name not in header.used]
+def other_json(rows: Rows, header: Header, places: Sequence[int] | None = None) -> list[str]:
+    """What `other_cells` says of every row (of those at some places), as JSON: made by columns."""
+    columns = []
+    for name in header.fields:
+        if name not in header.used:
+            cells = rows.cells(name)
+            columns.append(_members(name, cells if places is None else [cells[place] for place in places]))
     if not columns:
-        return ["{}"] * len(rows)
-    return ["{" + ", ".join(filter(None, members)) + "}" for members in zip(*columns, strict=True)]
+        return ["{}"] * len(rows if places is None else places)
+    if any("" in column for column in columns):
+        return ["{" + ", ".join(filter(None, members)) + "}" for members in zip(*columns, strict=True)]
+    return ["{" + ", ".join(members) + "}" for members in zip(*columns, strict=True)]
 
 
 def _members(name: str, cells: list[Any]) -> list[str]:
     """A column as members of JSON objects: "" for a blank cell."""
-    key = json.dumps(name, ensure_ascii=False)
-    return ["" if cell is None else f"{key}: {_as_json_value(cell)}" for cell in cells]
+    key = json.dumps(name, ensure_ascii=False) + ": "
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return [key + _quoted(cell) for cell in cells]
+    if kinds == {int}:
+        return [key + repr(cell) for cell in cells]
+    return ["" if cell is None else key + _as_json_value(cell) for cell in cells]
 
 
 def _as_json_value(cell: Any) -> str:
@@ -175,16 +187,21 @@ def as_json(cells: dict[str, Any]) -> str:
 
 def wkb_of(shapes: Sequence[BaseGeometry]) -> list[bytes]:
     """Shapes as WKB, 2D, with ring starts and orders that don't depend on who drew them."""
-    return list(shapely.to_wkb(shapely.normalize(np.array(shapes, dtype=object)), output_dimension=2))
+    return list(_normal_wkb(np.array(shapes, dtype=object)))
+
+
+def normal_hex(shapes: NDArray[np.object_]) -> list[str]:
+    """What `wkb_of` makes of shapes, in hexadecimal."""
+    return [shape.hex() for shape in side_by_side(_normal_wkb, shapes).tolist()]
+
+
+def _normal_wkb(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.asarray(shapely.to_wkb(shapely.normalize(shapes), output_dimension=2), dtype=object)
 
 
 def normal_wkb(stored: Sequence[bytes | None]) -> list[bytes | None]:
     """Stored WKB made comparable with `wkb_of`."""
-    return list(
-        shapely.to_wkb(
-            shapely.normalize(shapely.from_wkb(np.array(stored, dtype=object))), output_dimension=2
-        )
-    )
+    return list(_normal_wkb(shapely.from_wkb(np.array(stored, dtype=object))))
 
 
 def _storable(value: Any) -> Any:
@@ -206,8 +223,7 @@ def _placed(
     table: FeatureTable, source: Input, report: Report, metric_epsg: int | None
 ) -> tuple[FeatureTable, NDArray[np.object_]]:
     """The rows of one file that are somewhere on Earth, and their shapes moved to WGS 84."""
-    with np.errstate(all="ignore"):  # what is no number is told below, by row
-        shapes = shapely.from_wkb(np.array(table.geometry, dtype=object), on_invalid="ignore")
+    shapes = side_by_side(_shapes_of, np.array(table.geometry, dtype=object))
     crs = resolve_crs(
         source.crs,
         table.crs,
@@ -230,6 +246,11 @@ def _placed(
         rows[index].problem(code, "geometry", value) for index, (code, value) in sorted(faults.items())
     ]
     return table.without(set(faults), ()), np.delete(moved, list(faults))
+
+
+def _shapes_of(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    with np.errstate(all="ignore"):  # what is no number is told later, by row
+        return np.asarray(shapely.from_wkb(geometry, on_invalid="ignore"), dtype=object)
 
 
 def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:

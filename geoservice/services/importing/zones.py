@@ -4,45 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
-from geoservice.domain.geometry import MOST_VERTICES, SMALLEST_AREA, area_change, clean_polygon
-from geoservice.errors import BadRequest, InvalidGeometry
+from geoservice.errors import BadRequest
 from geoservice.services import ground
-from geoservice.services.importing.columns import shown
-from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
-from geoservice.services.importing.measurable import keep_measurable
+from geoservice.services.importing.flow import Report, Run, importing
+from geoservice.services.importing.measurable import measurable
 from geoservice.services.importing.parents import Parents, find_parents
-from geoservice.services.importing.rows import (
-    LONGEST_CODE,
-    LONGEST_TEXT,
-    Input,
-    code_fault,
-    metric_epsg,
-    normal_wkb,
-    other_json,
-    read_rows,
-    wkb_of,
-)
+from geoservice.services.importing.rows import Input, metric_epsg, normal_wkb, read_rows
+from geoservice.services.importing.side_by_side import ahead
 from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide
-from geoservice.store import batches, placing, zone_paths, zone_versions
+from geoservice.services.importing.zone_rows import Zones, check_zones
+from geoservice.store import batches, placing, zone_incoming, zone_paths, zone_versions
 from geoservice.store.zone_versions import NewZoneVersion, StoredZoneVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
-    from geoservice.services.importing.columns import Column, Header
-    from geoservice.services.importing.row_list import Row, Rows
-
 
 _Stored = tuple[Version, StoredZoneVersion]
 
@@ -64,23 +46,6 @@ class ZoneOptions:
     valid_from: date | None = None
     full: bool = False
     correct: bool = False
-
-
-@dataclass(slots=True)
-class ZoneRow:
-    """A row that can be taken: a valid MultiPolygon in 4326 as WKB; `attributes` are JSON.
-
-    What the file does not tell (`name` None, no `parent_told`) stays as it is stored.
-    """
-
-    row: Row
-    code: str
-    name: str | None
-    shape: BaseGeometry
-    geom: bytes
-    attributes: str
-    parent_id: int | None = None
-    parent_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,10 +70,9 @@ def import_zones(
         name = header.find("zone_name", options.name)
         named_parent = header.named(options.parent_code) if options.parent_code else None
         report.detected["guessed"] = header.guessed
-        mentioned = {value for value in code.codes(rows) if value}
+        mentioned = {value for value in code.codes(rows) if value} if options.full else set()
         zones = check_zones(rows, header, (code, name), report)
-        kept = keep_measurable(session, settings, [(zone.row, zone.shape) for zone in zones], report)
-        zones = [zones[index] for index in kept]
+        zones = zones.only(measurable(session, settings, zones.shapes, zones.row, report))
         parents = Parents(level, options.parent_level, named_parent, by_place=options.parent_by_place)
         zones = find_parents(session, zones, parents, timing, report)
         run.progress("writing", 0.0)
@@ -128,119 +92,49 @@ def known_level(session: Session, code: str) -> str:
     return code
 
 
-def check_zones(
-    rows: Rows, header: Header, columns: tuple[Column, Column | None], report: Report
-) -> list[ZoneRow]:
-    """The rows that have a code of their own and a border that is a polygon, or can be made one."""
-    code_column, name_column = columns
-    coded = _coded(rows, code_column, report)
-    names = name_column.texts(rows) if name_column else None
-    sound = sound_polygons(rows.shapes)
-    attributes = other_json(rows, header)
-    zones = []
-    for index, code in coded:
-        row, name = rows[index], (names[index] or code if names else None)
-        if name is not None and len(name) > LONGEST_TEXT:
-            report.rejected.append(row.problem("text_too_long", shown(name_column), name, most=LONGEST_TEXT))
-        elif (shape := sound[index] or polygon_of(row, report)) is not None:
-            zones.append(ZoneRow(row, code, name, shape, b"", attributes[index]))
-    for zone, geom in zip(zones, wkb_of([zone.shape for zone in zones]), strict=True):
-        zone.geom = geom
-    return zones
-
-
-def _coded(rows: Rows, column: Column, report: Report) -> list[tuple[int, str]]:
-    """Index and code of the rows that have one, of each code the first."""
-    coded: list[tuple[int, str]] = []
-    for index, code in enumerate(column.codes(rows)):
-        if code is not None and len(code) <= LONGEST_CODE:
-            coded.append((index, code))
-        elif fault := code_fault(rows[index], column.shown, code):
-            report.rejected.append(fault)
-    if len({code for _, code in coded}) == len(coded):
-        return coded
-    kept = reject_repeated(
-        [(code, rows[index].place) for index, code in coded],
-        lambda place, first: rows[coded[place][0]].problem(
-            "duplicate_code", column.shown, coded[place][1], first=first
-        ),
-        report,
-    )
-    return [coded[place] for place in kept]
-
-
-def sound_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """What `clean_polygon` makes of the shapes to which it has nothing to do; None for the others."""
-    kinds = shapely.get_type_id(shapes)
-    single = kinds == shapely.GeometryType.POLYGON
-    parts, owners = shapely.get_parts(shapes, return_index=True)
-    whole = single | (kinds == shapely.GeometryType.MULTIPOLYGON)
-    whole[owners[shapely.is_empty(parts)]] = False
-    whole &= ~shapely.is_empty(shapes) & ~shapely.has_z(shapes)
-    whole &= shapely.get_num_coordinates(shapes) <= MOST_VERTICES
-    whole[whole] = shapely.is_valid(shapes[whole])
-    whole[whole] = shapely.area(shapes[whole]) > SMALLEST_AREA
-    found = np.full(len(shapes), None, dtype=object)
-    found[whole] = shapes[whole]
-    lone = whole & single
-    found[lone] = shapely.multipolygons(shapes[lone], indices=np.arange(lone.sum()))
-    return found
-
-
-def polygon_of(row: Row, report: Report) -> BaseGeometry | None:
-    """The row's polygon, repaired if it must be, can be and may be (and told), else None (and told)."""
-    try:
-        shape, repairs = clean_polygon(row.shape)
-    except InvalidGeometry as error:
-        report.rejected.append(row.problem(error.code, "geometry", row.shape_kind, **error.values))
-        return None
-    if repairs and row.shape is not None:
-        change = round(100 * area_change(row.shape, shape), 3)
-        if not report.take_repairs:
-            report.rejected.append(row.problem("repair_not_wanted", "geometry", None, percent=change))
-            return None
-        report.repaired_shapes[row.file, row.number] = (shapely.to_wkb(row.shape), shapely.to_wkb(shape))
-        report.repaired += [row.problem(code, "geometry", None, percent=change) for code in repairs]
-    return shape
-
-
-def apply_zones(session: Session, zones: list[ZoneRow], change: Change, report: Report) -> None:
+def apply_zones(session: Session, zones: Zones, change: Change, report: Report) -> None:
     """Write what differs from what is stored, end what is gone, and keep paths, points and streets in step."""
     timing = change.timing
-    stored = _stored(session, change.level, timing)
-    decided = [(zone, *_decision(zone, stored.get(zone.code, []), timing)) for zone in zones]
-    ids = {code: versions[0][1].zone_id for code, versions in stored.items()}
-    ids |= zone_versions.zone_ids(
-        session, change.level, [zone.code for zone in zones if zone.code not in ids]
-    )
-    ids |= zone_versions.add_zones(
-        session, change.level, [zone.code for zone in zones if zone.code not in ids]
-    )
-    _write(session, decided, ids, timing, report)
+    gone = _gone(session, change)
+    for part, packed in ahead(zones.parts()):
+        zone_incoming.take_in_zones(session, packed)
+        known = zone_incoming.compare(session, change.level, timing.day, packed.names)
+        report.new += zone_incoming.add_unknown(
+            session, change.level, timing.day, timing.starts, report.batch_id
+        )
+        same = sorted(index for index, equal in known.items() if equal)
+        report.unchanged += len(same)
+        report.unchanged_codes += [part.codes[index] for index in same]
+        if len(same) < len(known):
+            _write(session, part.only(sorted(known.keys() - set(same))), change, report)
     if change.is_gone is not None:
-        _end_gone(session, stored, change, report)
+        zone_versions.end_versions(session, [version.id for version in gone], timing.day)
+        report.removed = sum(1 for version in gone if _span(version).is_valid_on(timing.day))
     zone_paths.realign_paths(session, timing.day, report.batch_id, in_place=timing.correct)
     placing.place_points(session, timing.today)
     placing.place_streets(session, timing.today)
-    batches.settle(session, report.written, "zone", "zone_version")
+    batches.settle(session, report.written, "zone", zone_versions.PLANNED_BY)
 
 
-def _end_gone(session: Session, stored: dict[str, list[_Stored]], change: Change, report: Report) -> None:
-    assert change.is_gone is not None
+def _gone(session: Session, change: Change) -> list[StoredZoneVersion]:
+    """The stored versions of the level that end, unless they have ended."""
+    if change.is_gone is None:
+        return []
     day = change.timing.day
-    gone = [
-        (version, kept)
-        for versions in stored.values()
-        for version, kept in versions
-        if (version.valid_to is None or version.valid_to > day) and change.is_gone(kept)
+    return [
+        version
+        for version in zone_versions.versions_of(session, change.level, None)
+        if (version.valid_to is None or version.valid_to > day) and change.is_gone(version)
     ]
-    zone_versions.end_versions(session, [version.id for version, _ in gone], day)
-    report.removed = sum(1 for version, _ in gone if version.is_valid_on(day))
 
 
-def _stored(session: Session, level: str, timing: Timing) -> dict[str, list[_Stored]]:
+def _span(version: StoredZoneVersion) -> Version:
+    return Version(version.id, version.valid_from, version.valid_to, None)
+
+
+def _stored(session: Session, level: str, codes: list[str], timing: Timing) -> dict[str, list[_Stored]]:
     """Code → its versions, the oldest first, ready to be compared."""
-    versions = zone_versions.versions_of(session, level, timing.day)
+    versions = zone_versions.versions_of(session, level, timing.day, codes)
     found: dict[str, list[_Stored]] = {}
     for version, geom in zip(versions, normal_wkb([version.geom for version in versions]), strict=True):
         content = (version.name, version.parent_id, geom)
@@ -249,36 +143,36 @@ def _stored(session: Session, level: str, timing: Timing) -> dict[str, list[_Sto
     return found
 
 
-def _decision(zone: ZoneRow, stored: list[_Stored], timing: Timing) -> tuple[Decision, str, int | None]:
-    """What to do with a row, its name and its parent: what the file does not tell is left as it is."""
+def _decided(told: dict[str, Any], stored: list[_Stored], timing: Timing) -> tuple[Decision, NewZoneVersion]:
+    """What to do with a row, and the version it makes: what the file does not tell is left as it is."""
     current = next((kept for version, kept in stored if version.is_valid_on(timing.day)), None)
-    parent_id = zone.parent_id if zone.parent_told or current is None else current.parent_id
-    name = zone.name or (current.name if current else zone.code)
-    content = (name, parent_id, zone.geom)
-    aside = json.loads(zone.attributes) if current else None
-    return decide([version for version, _ in stored], content, aside, timing), name, parent_id
+    name = told.get("name") or (current.name if current else told["code"])
+    parent_id = told.get("parent_id", current.parent_id if current else None)
+    geom, attributes = bytes.fromhex(told["geom"]), told["attributes"]
+    aside = json.loads(attributes) if current else None
+    decision = decide([version for version, _ in stored], (name, parent_id, geom), aside, timing)
+    version = NewZoneVersion(
+        zone_id=stored[0][1].zone_id,
+        name=name,
+        parent_id=parent_id,
+        geom=geom,
+        valid_from=decision.valid_from,
+        valid_to=decision.valid_to,
+        attributes=attributes,
+    )
+    return decision, version
 
 
-def _write(
-    session: Session,
-    decided: list[tuple[ZoneRow, Decision, str, int | None]],
-    ids: dict[str, int],
-    timing: Timing,
-    report: Report,
-) -> None:
+def _write(session: Session, zones: Zones, change: Change, report: Report) -> None:
+    """Write zones that have versions which are not plainly the same."""
+    timing = change.timing
+    stored = _stored(session, change.level, zones.codes, timing)
     inserts: list[NewZoneVersion] = []
     rewrites: dict[int, NewZoneVersion] = {}
     ends: list[int] = []
-    for zone, decision, name, parent_id in decided:
-        version = NewZoneVersion(
-            zone_id=ids[zone.code],
-            name=name,
-            parent_id=parent_id,
-            geom=zone.geom,
-            valid_from=decision.valid_from,
-            valid_to=decision.valid_to,
-            attributes=zone.attributes,
-        )
+    columns = zones.columns()
+    for code, *cells in zip(zones.codes, *columns.values(), strict=True):
+        decision, version = _decided(dict(zip(columns, cells, strict=True)), stored[code], timing)
         match decision.action, decision.version:
             case Action.NEW, _:
                 inserts.append(version)
@@ -292,7 +186,7 @@ def _write(
                 report.changed += 1
             case _:
                 report.unchanged += 1
-                report.unchanged_codes.append(zone.code)
+                report.unchanged_codes.append(code)
     zone_versions.end_versions(session, ends, timing.day)
     zone_versions.insert_versions(session, inserts, timing.day, report.batch_id)
     zone_versions.rewrite_versions(
