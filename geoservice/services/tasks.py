@@ -145,10 +145,13 @@ def lists_of_day(session: Session, settings: Settings, on: date, *, now: datetim
         for owners, task in source:
             for owner in owners:
                 by_owner[owner].append(task)
+    absent = _absent(session, on)
     found = [_sorted(DayList("", DESK, None, on, ()), _desk(session), day)]
     for row in store.people(session):
-        keys = _keys_of(row)
-        tasks = [task for key in keys for task in by_owner.get(key, ())]
+        keys = _keys_of(row) + [
+            f"leader:{one}" for one in absent.get(row.leader_id, ()) if row.role == Role.LEADER
+        ]
+        tasks = list({id(task): task for key in keys for task in by_owner.get(key, ())}.values())
         person = DayList(row.name, row.role, row.login, on, (), office=row.department or "")
         found.append(_sorted(person, tasks, day))
     return [one for one in found if one.tasks]
@@ -159,6 +162,22 @@ def _day(settings: Settings, on: date, now: datetime) -> _Day:
     check_day(on, today)
     zone = settings.zone_info
     return _Day(on, today, day_start(on, zone), day_start(on + timedelta(days=1), zone))
+
+
+def _absent(session: Session, on: date) -> dict[int, set[int]]:
+    """Return for whom each leader stands in on a day, also through others who do so."""
+    direct: dict[int, set[int]] = defaultdict(set)
+    for one in deputy_rows.stand_ins_on(session, on):
+        direct[one.deputy_id].add(one.leader_id)
+    found: dict[int, set[int]] = {}
+    for deputy_id in direct:
+        reached, ahead = set[int](), [deputy_id]
+        while ahead:
+            fresh = direct.get(ahead.pop(), set()) - reached
+            reached |= fresh
+            ahead += fresh
+        found[deputy_id] = reached - {deputy_id}
+    return found
 
 
 def _keys_of(row: Any) -> list[str]:

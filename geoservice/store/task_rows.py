@@ -74,8 +74,8 @@ _INSPECTIONS = """
 """
 _CASES = """
     SELECT c.id, c.number, c.state, c.title, coalesce(nullif(c.address, ''), q.name, t.name, '') AS place, c.due_at,
-           c.department_id, c.leader_id, c.handler_id, c.handle_due_at
-    FROM patrol_case c LEFT JOIN point q ON q.id = c.point_id LEFT JOIN street t ON t.id = c.street_id
+           c.department_id, c.leader_id, CASE WHEN h.active THEN c.handler_id END AS handler_id
+    FROM patrol_case c LEFT JOIN app_user h ON h.id = c.handler_id LEFT JOIN point q ON q.id = c.point_id LEFT JOIN street t ON t.id = c.street_id
     WHERE c.state = ANY(:states)
       AND (:anybody OR c.department_id = :department_id OR c.leader_id = ANY(:leader_ids))
     ORDER BY c.due_at NULLS LAST, c.id LIMIT :most

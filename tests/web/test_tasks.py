@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from geoservice.domain.cases import Action, State
 from geoservice.services import orders
 from geoservice.store.base import make_engine, transaction
+from geoservice.store.cases import Deputy
 from geoservice.store.inspections import Checklist, Inspection, InspectionTask
 from geoservice.store.patrols import Patrol, Route, RouteStop
 from geoservice.store.people import Department, Leader, Team
@@ -67,6 +68,12 @@ def day(web_settings, city) -> None:
         taken.take(Action.ACCEPT, NOON)
         leader = session.scalars(select(Leader).where(Leader.code == "L1")).one()
         assigned(session, web_settings, "TK-leader", NOON, title="领导包抓的", leader_id=leader.id)
+        session.add(
+            Deputy(
+                leader_id=city.leader_ids[0], deputy_id=city.leader_ids[1],
+                valid_from=TODAY + timedelta(days=1), valid_to=TODAY + timedelta(days=2),
+            )
+        )  # fmt: skip
         reported = StoredCase(session, web_settings, "TK-new", title="新上报")
         reported.row.state, reported.row.due_at = State.REPORTED.value, NOON + timedelta(hours=1)
         orders.raise_due(session, web_settings, now=NOON)
@@ -149,7 +156,11 @@ def test_a_list_says_the_same_alone_and_among_all(as_user, day, web_settings):
 
     with transaction(make_engine(web_settings.database_url)) as session:
         ids = {row.login: row.id for row in session.execute(text("SELECT login, id FROM app_user"))}
-        whole = {one.login: one for one in service.lists_of_day(session, web_settings, TODAY, now=NOON)}
-        for login in ("member", "inspector", "handler", "leader", "other"):
-            alone = service.list_of(session, web_settings, account_of(session, ids[login]), TODAY, now=NOON)
-            assert (whole[login].tasks if login in whole else ()) == alone.tasks, login
+        for on in (TODAY, TODAY + timedelta(days=1)):
+            whole = {one.login: one for one in service.lists_of_day(session, web_settings, on, now=NOON)}
+            for login in ("member", "handler", "leader", "other"):
+                alone = service.list_of(session, web_settings, account_of(session, ids[login]), on, now=NOON)
+                assert (whole[login].tasks if login in whole else ()) == alone.tasks, (login, on)
+        assert "TK-leader" in {task.number for task in whole["other"].tasks}, (
+            "a deputy has what the absent one has"
+        )

@@ -165,7 +165,6 @@ class _Maker:
 
     def _row(self, due: Due, rules: Sequence[Rule], case: order_people.CaseNames | None) -> dict[str, Any]:
         rule = next(rule for rule in rules if rule.kind is due.kind and rule.holds_at(due.at))
-        reply_due_at = due_at(Run(Clock.WORKING_HOURS, rule.reply_hours, self.now), self.hours)
         recipients = self._people.recipients(
             rule.recipients,
             department_id=due.department_id,
@@ -184,8 +183,15 @@ class _Maker:
             "document": document_of(self._session, due, case, self._people),
             "raised_at": due.at,
             "made_at": self.now,
-            "reply_due_at": reply_due_at,
+            "reply_due_at": self._reply_due(rule),
         }
+
+    def _reply_due(self, rule: Rule) -> datetime | None:
+        """Return when the reply should be there; None where nobody works for years, which is no reason to raise nothing."""
+        try:
+            return due_at(Run(Clock.WORKING_HOURS, rule.reply_hours, self.now), self.hours)
+        except ValueError:
+            return None
 
     def _number(self, rows: Sequence[dict[str, Any]]) -> None:
         by_year: dict[int, list[dict[str, Any]]] = {}
