@@ -94,7 +94,7 @@ def newest(settings):
 
 
 def act(client, report_id, what, **form):
-    token = csrf(client, f"{DESK}/{report_id}")
+    token = csrf(client, "/account/password")
     return client.post(
         f"{DESK}/{report_id}/{what}", data={**form, "csrf_token": token}, follow_redirects=True
     )
