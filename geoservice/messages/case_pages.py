@@ -11,7 +11,6 @@ CASE_PAGES: dict[str, str] = {
     "case_form_place_elsewhere": N_(
         "This place lies outside the part of the city that is yours. Check it on the map."
     ),
-    "case_form_photos_too_many": N_("{number} photos are too many at once. Choose at most {most}."),
     "case_form_choice_unreadable": N_("{value} is no answer to {field}. Choose one, or write a number."),
     "case_form_number_unknown": N_(
         "There is no case {number}. Write its number as the list shows it, such as 20261122-0001."

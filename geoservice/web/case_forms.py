@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from flask import request
 
 from geoservice.domain.cases import ACTIVE, TERMINAL, State
 from geoservice.errors import BadRequest, GeoServiceError
-from geoservice.services import evidence, told
+from geoservice.services import told
 from geoservice.services.cases import MOST_URGENT, NEWEST, SOURCES, CaseFilters, NewCase
 from geoservice.store import case_marks
 from geoservice.web.case_words import word_of_field
-from geoservice.web.deployment import current_settings, current_time, today
-from geoservice.web.identity import the_account
+from geoservice.web.deployment import current_time, today
 from geoservice.web.phone_forms import place_of, uuid_of
 from geoservice.web.words import say
 
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.services.cases import Possible
-    from geoservice.services.evidence import Subject
 
 OPEN, ALL = "open", "all"
 WITHOUT_CLOCK = frozenset({State.SUSPENDED, State.VERIFIED, *TERMINAL})
 """The states in which no clock runs: a list by deadline has none of these."""
-MOST_PHOTOS = 6
 LARGEST_ID = 2_147_483_647
 LONGEST_SEARCH = 64
 TYPED_NEW = ("kind", "title", "description", "lon", "lat", "address", "client_uuid")
@@ -125,27 +122,6 @@ def given_of(session: Session, possible: Possible) -> dict[str, Any]:
         if value:
             given[field.name] = _READERS[field.kind](session, value, field.name)
     return given
-
-
-def take_photos(session: Session, subject: Subject, stage: evidence.Stage) -> int:
-    """Keep the photos that came with a form; the same form sent twice brings each once. Return how many came."""
-    files = [file for file in request.files.getlist("photos") if file.filename]
-    if len(files) > MOST_PHOTOS:
-        raise BadRequest("case_form_photos_too_many", number=len(files), most=MOST_PHOTOS)
-    form_id = uuid_of(request.form.get("client_uuid", ""))
-    for number, file in enumerate(files):
-        evidence.take(
-            session,
-            current_settings(),
-            file.stream,  # type: ignore[arg-type]  # werkzeug's streams are binary files but do not say so
-            subject=subject,
-            stage=stage,
-            by=the_account().id,
-            at=current_time(),
-            now=current_time(),
-            client_uuid=uuid5(form_id, str(number)) if form_id else None,
-        )
-    return len(files)
 
 
 def reason_of(error: GeoServiceError, possible: Possible | None = None) -> str:

@@ -13,7 +13,7 @@ from geoservice.services.on_the_way import scope_of
 from geoservice.store import case_marks
 from geoservice.store.responsibility_rows import zone_at
 from geoservice.web import case_words
-from geoservice.web.case_forms import MOST_PHOTOS, origin_args, reason_of, typed_new
+from geoservice.web.case_forms import origin_args, reason_of, typed_new
 from geoservice.web.case_pages import near_duplicates, the_actor
 from geoservice.web.case_places import page_with_map, place_box
 from geoservice.web.deployment import current_time, open_transaction, today
@@ -45,7 +45,6 @@ def new_page(door: str, error: GeoServiceError | None = None) -> Response:
         box=place_box(typed["lon"], typed["lat"]),
         problem=reason_of(error) if error else "",
         photos_lost=error is not None and any(file.filename for file in request.files.getlist("photos")),
-        most_photos=MOST_PHOTOS,
         word=case_words,
     )
     return page_with_map(page)

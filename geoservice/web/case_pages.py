@@ -17,17 +17,16 @@ from geoservice.services.who import who_is_here
 from geoservice.store import case_marks
 from geoservice.web import case_words, order_words
 from geoservice.web.case_forms import (
-    MOST_PHOTOS,
     form_uuid,
     given_of,
     reason_of,
-    take_photos,
     version_of,
 )
 from geoservice.web.case_places import page_with_map, place_box
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
 from geoservice.web.identity import own_transaction, the_account
+from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.texts import current_locale
 
 if TYPE_CHECKING:
@@ -111,7 +110,6 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
         orders_of=ORDERS_OF,
         box=place_box(view.lon, view.lat),
         with_photos=WITH_PHOTOS,
-        most_photos=MOST_PHOTOS,
         is_desk=by.is_desk,
         orders=sent,
         order_word=order_words,
@@ -140,12 +138,14 @@ def take_step(door: str, case_id: int) -> AnyResponse | tuple[Response, int]:
     by, settings, now = the_actor(), current_settings(), current_time()
     step: Possible | None = None
     try:
+        sent = sent_photos()
         with open_transaction() as session:
             detail = cases.read(session, settings, case_id, by=by, now=now)
             step = next((each for each in detail.possible if each.action == action), None)
             given = _given(step)
             if step and step.action in WITH_PHOTOS:
-                take_photos(session, Subject("case", case_id), WITH_PHOTOS[step.action])
+                shown = WITH_PHOTOS[step.action]
+                keep_photos(session, sent, Subject("case", case_id), shown, client_uuid=form_uuid())
             done = cases.act(
                 session,
                 settings,

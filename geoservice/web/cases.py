@@ -18,7 +18,7 @@ from geoservice.services.evidence import Subject
 from geoservice.store import case_marks
 from geoservice.store.zones_of_day import zones_on
 from geoservice.web import case_words
-from geoservice.web.case_forms import ALL, OPEN, WITHOUT_CLOCK, list_ask, new_case, origin_args, take_photos
+from geoservice.web.case_forms import ALL, OPEN, WITHOUT_CLOCK, form_uuid, list_ask, new_case, origin_args
 from geoservice.web.case_new import near_part, new_page, origin, refuse_elsewhere
 from geoservice.web.case_pages import lights_of, show_case, take_step, the_actor
 from geoservice.web.case_places import send_streets
@@ -27,6 +27,7 @@ from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction
 from geoservice.web.map_ground import ground_shapes
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.texts import gettext
 from geoservice.web.words import write_instant
 
@@ -129,9 +130,10 @@ def report() -> AnyResponse | tuple[Response, int]:
             check_in_id=origin_args(request.form)["check_in"] if start else None,
         )
         refuse_elsewhere(new.lon, new.lat)
+        sent = sent_photos()
         with open_transaction() as session:
             case = service.report(session, current_settings(), new, by=the_actor(), now=current_time())
-            take_photos(session, Subject("case", case.id), "before")
+            keep_photos(session, sent, Subject("case", case.id), "before", client_uuid=form_uuid())
     except (BadRequest, Conflict, InvalidFile) as error:
         return new_page("cases", error), status_of(error)
     flash(gettext("Case %(number)s is taken in.", number=case.number), "good")

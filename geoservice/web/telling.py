@@ -12,13 +12,14 @@ from geoservice.services import cases as service
 from geoservice.services.cases import CaseFilters
 from geoservice.services.evidence import Subject
 from geoservice.web import case_words
-from geoservice.web.case_forms import new_case, origin_args, take_photos
+from geoservice.web.case_forms import form_uuid, new_case, origin_args
 from geoservice.web.case_new import near_part, new_page, origin, own_patrol
 from geoservice.web.case_pages import lights_of, show_case, take_step, the_actor
 from geoservice.web.case_places import send_streets
 from geoservice.web.deployment import current_settings, current_time, open_transaction
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account
+from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ def report() -> AnyResponse | tuple[Response, int]:
             patrol_id=own_patrol(),
             check_in_id=origin_args(request.form)["check_in"] if start else None,
         )
+        sent = sent_photos()
         with open_transaction() as session:
             case = service.report(session, current_settings(), new, by=the_actor(), now=current_time())
-            take_photos(session, Subject("case", case.id), "before")
+            keep_photos(session, sent, Subject("case", case.id), "before", client_uuid=form_uuid())
     except (BadRequest, Conflict, InvalidFile) as error:
         return new_page("telling", error), status_of(error)
     flash(gettext("Thank you. It is case %(number)s.", number=case.number), "good")
