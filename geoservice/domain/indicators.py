@@ -203,11 +203,6 @@ RATES: tuple[str, ...] = (*GROUND_RATES, *WORK_RATES, *CASE_RATES)
 LESS_IS_BETTER = frozenset({"rework_rate", "recurrence_rate", "missed_report_rate"})
 
 
-def case_rates(cases: Sequence[CaseHistory], span: Span) -> dict[str, Rate]:
-    """Return every rate of some cases by its code."""
-    return {code: rate(cases, span) for code, rate in CASE_RATES.items()}
-
-
 def case_counts(cases: Sequence[CaseHistory], span: Span) -> dict[str, int]:
     """Return how many cases were reported, opened, rejected, closed and sent back in the span, and how many are late at its end."""
     return {

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoservice.domain import indicators as i
+from geoservice.domain.case_tallies import tally_cases
 from geoservice.domain.indicators import CaseHistory, Rate, Span, Spread
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -173,7 +174,12 @@ def counted_again(cases, span) -> dict[str, Fraction | None]:  # noqa: C901 - pl
 @given(st.lists(histories(), max_size=12), st.integers(-20, 200))
 def test_random_histories_counted_another_way_agree(cases, known_h):
     span = replace(SPAN, as_of=at(known_h))
-    rates = i.case_rates(cases, span)
+    tallies = tally_cases(cases, span)
+    every = range(len(cases))
+    rates = tallies.rates_of(every)
+    assert rates == {code: rate(cases, span) for code, rate in i.CASE_RATES.items()}
+    assert tallies.counts_of(every) == i.case_counts(cases, span)
+    assert tallies.handling_of(every) == i.handling_time(cases, span)
     again = counted_again(cases, span)
     for code, rate in rates.items():
         value = None if rate.denominator == 0 else Fraction(rate.numerator, rate.denominator)

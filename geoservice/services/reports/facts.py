@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from geoservice.domain.case_tallies import tally_cases
 from geoservice.domain.indicators import Span
 from geoservice.services import coverage, leaders, patrols, points, streets
 from geoservice.services.point_counts import rows_by_zone
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.domain.case_tallies import CaseTallies
     from geoservice.domain.windows import Window
     from geoservice.services.coverage import ZoneRow
     from geoservice.services.leaders import LeaderRow
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a window. Zones are those of its last day; `has_points`: anything is known of points at all."""
+    """What is known of a window. Zones are those of its last day; `has_points`: anything is known of points at all.
+
+    `tallies` count `cases`, in their order.
+    """
 
     window: Window
     span: Span
@@ -45,6 +50,7 @@ class Facts:
     cases: Sequence[CaseFact]
     tasks: Sequence[TaskFact]
     orders: Sequence[OrderFact]
+    tallies: CaseTallies
 
     @property
     def paths(self) -> dict[int, tuple[int, ...]]:
@@ -73,6 +79,8 @@ def read_facts(
     progress(50)
     counted = tuple(patrols.count_patrols(session, settings, window, now=now)) if is_laid else ()
     progress(80)
+    cases = indicator_rows.case_facts(session, span)
+    tallies = tally_cases([fact.history for fact in cases], span)
     return Facts(
         window,
         span,
@@ -84,9 +92,10 @@ def read_facts(
         points.has_point_data(session, settings, window),
         by_leader,
         counted,
-        indicator_rows.case_facts(session, span),
+        cases,
         indicator_rows.task_facts(session, span, window.from_on, window.to_on),
         indicator_rows.order_facts(session, span),
+        tallies,
     )
 
 

@@ -6,16 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from geoservice.domain.indicators import (
-    CASE_RATES,
-    FOUND_BY_OTHERS,
-    Rate,
-    Spread,
-    case_counts,
-    case_rates,
-    handling_time,
-    kept_by,
-)
+from geoservice.domain.indicators import FOUND_BY_OTHERS, Rate, Spread, kept_by
 from geoservice.errors import BadRequest
 from geoservice.services.coverage import totals as ground_totals
 from geoservice.services.patrols.tallies import add_up
@@ -27,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from geoservice.domain.indicators import CaseHistory, Span
+    from geoservice.domain.indicators import Span
     from geoservice.services.patrols import Tally
     from geoservice.services.point_counts import PointCounts
     from geoservice.services.reports.facts import Facts
@@ -65,7 +56,7 @@ class Measured:
 class _Work:
     """What belongs to one subject."""
 
-    cases: list[CaseHistory] = field(default_factory=list)
+    cases: list[int] = field(default_factory=list)  # their places among the facts
     tasks: list[TaskFact] = field(default_factory=list)
     orders: list[OrderFact] = field(default_factory=list)
     stops: list[Tally] = field(default_factory=list)
@@ -84,7 +75,7 @@ def measure(session: Session, facts: Facts, by: str) -> list[Measured]:
 def measure_city(facts: Facts) -> Measured:
     """Return the whole city: every case, point and patrol once."""
     everything = _Work(
-        [fact.history for fact in facts.cases],
+        list(range(len(facts.cases))),
         list(facts.tasks),
         list(facts.orders),
         [patrol.tally for patrol in facts.patrols],
@@ -103,12 +94,12 @@ def measure_city(facts: Facts) -> Measured:
         "heard": sum(patrol.heard for patrol in facts.patrols),
         "missed_stops": sum(patrol.tally.missed for patrol in facts.patrols),
     }
-    return _measured("city", 0, ("", "", "", ""), everything, facts.span, rates, more)
+    return _measured("city", 0, ("", "", "", ""), everything, facts, rates, more)
 
 
 def _zones(_session: Session, facts: Facts) -> list[Measured]:
     paths = facts.paths
-    groups = _grouped(facts.cases, lambda fact: paths.get(fact.zone_id or 0, ()))
+    groups = _grouped(facts, lambda fact: paths.get(fact.zone_id or 0, ()))
     zone_of = {point.point_id: point.zone_id for point in facts.points}
     for task in facts.tasks:
         for zone_id in paths.get(zone_of.get(task.point_id) or 0, ()):
@@ -129,12 +120,12 @@ def _zones(_session: Session, facts: Facts) -> list[Measured]:
             **_points(facts.zone_points[zone.zone_id]),
         }
         words = (zone.code, zone.name, zone.level, (row.leader if row else None) or "")
-        found.append(_measured("zone", zone.zone_id, words, groups[zone.zone_id], facts.span, rates, {}))
+        found.append(_measured("zone", zone.zone_id, words, groups[zone.zone_id], facts, rates, {}))
     return found
 
 
 def _leaders(_session: Session, facts: Facts) -> list[Measured]:
-    groups = _grouped(facts.cases, lambda fact: _one(fact.leader_id))
+    groups = _grouped(facts, lambda fact: _one(fact.leader_id))
     for order in facts.orders:
         for leader_id in _one(order.leader_id):
             groups[leader_id].orders.append(order)
@@ -146,12 +137,12 @@ def _leaders(_session: Session, facts: Facts) -> list[Measured]:
             "visited_rate": Rate(row.visited, row.points) if facts.has_points else NOTHING,
         }
         words = (row.code, row.name, "", "")
-        found.append(_measured("leader", row.leader_id, words, groups[row.leader_id], facts.span, rates, {}))
+        found.append(_measured("leader", row.leader_id, words, groups[row.leader_id], facts, rates, {}))
     return sorted(found, key=lambda one: one.code)
 
 
 def _departments(session: Session, facts: Facts) -> list[Measured]:
-    groups = _grouped(facts.cases, lambda fact: _one(fact.department_id))
+    groups = _grouped(facts, lambda fact: _one(fact.department_id))
     department_of = indicator_rows.departments_of_teams(session)
     for order in facts.orders:
         for department_id in _one(order.department_id):
@@ -160,31 +151,28 @@ def _departments(session: Session, facts: Facts) -> list[Measured]:
         for department_id in _one(department_of.get(patrol.team_id)):
             groups[department_id].stops.append(patrol.tally)
     return [
-        _measured("department", one.id, (one.code, one.name, "", ""), groups[one.id], facts.span, {}, {})
+        _measured("department", one.id, (one.code, one.name, "", ""), groups[one.id], facts, {}, {})
         for one in people.all_departments(session)
     ]
 
 
 def _persons(session: Session, facts: Facts) -> list[Measured]:
     """Return members by what they reported and what others had to report on the ground their team keeps to; then inspectors."""
-    groups = _grouped(facts.cases, lambda fact: _one(fact.member_id))
+    groups = _grouped(facts, lambda fact: _one(fact.member_id))
     _add_missed(session, facts, groups)
     for patrol in facts.patrols:
         for member_id in patrol.member_ids:
             groups[member_id].stops.append(patrol.tally)
     members = [
-        _measured("member", one.id, (one.code, one.name, "", ""), groups[one.id], facts.span, {}, {})
+        _measured("member", one.id, (one.code, one.name, "", ""), groups[one.id], facts, {}, {})
         for one in sorted(people.all_members(session), key=lambda one: one.code)
     ]
-    mine = _grouped(
-        (fact for fact in facts.cases if fact.history.source == "inspection"),
-        lambda fact: _one(fact.reported_by),
-    )
+    mine = _grouped(facts, lambda fact: _one(fact.reported_by) if fact.history.source == "inspection" else ())
     for task in facts.tasks:
         for inspector_id in _one(task.inspector_id):
             mine[inspector_id].tasks.append(task)
     return members + [
-        _measured("inspector", one.id, (one.code, one.name, "", ""), mine[one.id], facts.span, {}, {})
+        _measured("inspector", one.id, (one.code, one.name, "", ""), mine[one.id], facts, {}, {})
         for one in indicator_rows.inspectors(session)
     ]
 
@@ -195,13 +183,13 @@ def _add_missed(session: Session, facts: Facts, groups: _Groups) -> None:
         for zone_id in zone_ids:
             keepers[zone_id].append(member_id)
     paths = facts.paths
-    for fact in facts.cases:
+    for place, fact in enumerate(facts.cases):
         if fact.history.source not in FOUND_BY_OTHERS:
             continue
         path = paths.get(fact.zone_id or 0, ())
         for member_id in {member for zone_id in path for member in keepers.get(zone_id, ())}:
             if member_id != fact.member_id:
-                groups[member_id].cases.append(fact.history)
+                groups[member_id].cases.append(place)
 
 
 _MEASURES: dict[str, Callable[[Session, Facts], list[Measured]]] = {
@@ -212,11 +200,11 @@ _MEASURES: dict[str, Callable[[Session, Facts], list[Measured]]] = {
 }
 
 
-def _grouped(cases: Iterable[CaseFact], keys: Callable[[CaseFact], Iterable[int]]) -> _Groups:
+def _grouped(facts: Facts, keys: Callable[[CaseFact], Iterable[int]]) -> _Groups:
     groups: _Groups = defaultdict(_Work)
-    for fact in cases:
+    for place, fact in enumerate(facts.cases):
         for key in keys(fact):
-            groups[key].cases.append(fact.history)
+            groups[key].cases.append(place)
     return groups
 
 
@@ -229,21 +217,17 @@ def _measured(  # noqa: PLR0913 - what makes a row
     subject_id: int,
     words: tuple[str, str, str, str],
     work: _Work,
-    span: Span,
+    facts: Facts,
     rates: Mapping[str, Rate],
     more: Mapping[str, int],
 ) -> Measured:
     code, name, level, leader = words
     return Measured(
         kind, subject_id, code, name, level, leader,
-        {**rates, **_work_rates(kind, work, span), **_case_rates(work, span)},
-        {**more, **case_counts(work.cases, span), **_order_counts(work.orders, span)},
-        handling_time(work.cases, span),
+        {**rates, **_work_rates(kind, work, facts.span), **facts.tallies.rates_of(work.cases)},
+        {**more, **facts.tallies.counts_of(work.cases), **_order_counts(work.orders, facts.span)},
+        facts.tallies.handling_of(work.cases),
     )  # fmt: skip
-
-
-def _case_rates(work: _Work, span: Span) -> dict[str, Rate]:
-    return case_rates(work.cases, span) if work.cases else dict.fromkeys(CASE_RATES, NOTHING)
 
 
 def _work_rates(kind: str, work: _Work, span: Span) -> dict[str, Rate]:
