@@ -31,7 +31,7 @@ _COUNTS = f"""
     SELECT t.inspection_id, count(*) AS tasks, count(t.done_at) AS done,
            count(*) FILTER (WHERE t.done_at IS NULL AND t.on_day < :day) AS late,
            coalesce(sum(s.passed), 0) AS passed, coalesce(sum(s.applicable), 0) AS applicable,
-           coalesce(sum(s.fails), 0) AS fails, coalesce(sum(s.cases), 0) AS cases
+           CAST(coalesce(sum(s.fails), 0) AS int) AS fails, CAST(coalesce(sum(s.cases), 0) AS int) AS cases
     FROM inspection_task t LEFT JOIN scored s ON s.task_id = t.id
     WHERE t.inspection_id = ANY(CAST(:ids AS int[])) GROUP BY t.inspection_id
 """
@@ -64,7 +64,7 @@ _ZONES = f"""
     WITH {_SCORED}
     SELECT coalesce(a.code, z.code, '') AS zone_code, coalesce(a.name, v.name, z.code, '') AS zone_name, count(*) AS tasks,
            count(t.done_at) AS done, coalesce(sum(s.passed), 0) AS passed, coalesce(sum(s.applicable), 0) AS applicable,
-           coalesce(sum(s.fails), 0) AS fails
+           CAST(coalesce(sum(s.fails), 0) AS int) AS fails
     FROM inspection_task t JOIN point p ON p.id = t.point_id
     LEFT JOIN zone z ON z.id = p.zone_id LEFT JOIN zone_version v ON v.zone_id = z.id AND {VALID_ON}
     LEFT JOIN LATERAL (

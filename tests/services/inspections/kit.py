@@ -11,9 +11,9 @@ from geoalchemy2 import WKBElement
 from shapely import Point, box
 
 from geoservice.domain.roles import Role
-from geoservice.services.accounts import NewUser, add_user
 from geoservice.services.cases import Actor
 from geoservice.services.inspections.wishes import Wish
+from geoservice.store.people import AppUser
 from geoservice.store.points import Point as PointRow
 from tests.factories import add_zone
 
@@ -67,7 +67,10 @@ def lay(session: Session) -> Town:
 
 def actor(session: Session, login: str, role: Role) -> Actor:
     """A new account as somebody who acts."""
-    return Actor.of(add_user(session, NewUser(login, f"用户{login}", role), "right-horse-battery"))
+    user = AppUser(login=login, name=f"用户{login}", role=role, password_hash="-")
+    session.add(user)
+    session.flush()
+    return Actor(user.id, role, user.name)
 
 
 def wish(**given: Any) -> Wish:

@@ -149,39 +149,33 @@ def test_a_sheet_becomes_drafts_and_a_dry_run_leaves_nothing(session, tmp_path):
     assert changed.more["drafts"] == [{"category": "market", "added": [], "changed": ["A1"], "removed": []}]
 
 
-@pytest.mark.parametrize(
-    ("place", "value", "code", "column"),
-    [
-        (0, "动物园", "unknown_category", "点位类别"),
-        (2, None, "checklist_field_needed", "测评项编码"),
-        (3, None, "checklist_field_needed", "测评项"),
-        (4, "长" * 1001, "checklist_field_long", "测评标准"),
-        (5, "很重", "number_invalid", "权重"),
-        (5, -1, "checklist_weight_invalid", "权重"),
-        (5, None, "checklist_weight_invalid", "权重"),
-        (6, "也许", "checklist_evidence_unknown", "佐证要求"),
-    ],
+BAD = (
+    ("农贸市场", 2, None, "checklist_field_needed", "测评项编码"),
+    ("车站", 3, None, "checklist_field_needed", "测评项"),
+    ("医院", 4, "长" * 1001, "checklist_field_long", "测评标准"),
+    ("网吧", 5, "很重", "number_invalid", "权重"),
+    ("餐饮店", 5, -1, "checklist_weight_invalid", "权重"),
+    ("窗口单位", 5, None, "checklist_weight_invalid", "权重"),
+    ("背街小巷", 6, "也许", "checklist_evidence_unknown", "佐证要求"),
+    ("动物园", 0, "动物园", "unknown_category", "点位类别"),
 )
-def test_a_bad_row_names_its_place_and_its_category_is_left_out_whole(
-    session, tmp_path, place, value, code, column
-):
-    bad = (*MARKET[:place], value, *MARKET[place + 1 :])
-    second = ("农贸市场", "市场清单", "A9", "别的", "好", 1, None)
-    rows = (bad, PARK) if place == 0 else (bad, second, PARK)
-    report = _import(session, _sheet(tmp_path / "清单.xlsx", *rows))
-    problem = report.rejected[0]
-    assert (problem.code, problem.file, problem.sheet, problem.row, problem.column) == (
-        code,
-        "清单.xlsx",
-        "清单",
-        2,
-        column,
-    )
+
+
+def test_bad_rows_name_their_place_and_their_categories_are_left_out_whole(session, tmp_path):
+    rows = []
+    for category, place, value, *_ in BAD:
+        row = (category, "清单", "A1", "通道", "畅通", 2, "必须")
+        rows += [(*row[:place], value, *row[place + 1 :]), (category, "清单", "A9", "别的", "好", 1, None)]
+    report = _import(session, _sheet(tmp_path / "清单.xlsx", *rows[:-1], PARK))
+    told = [(one.code, one.file, one.sheet, one.row, one.column) for one in report.rejected]
+    assert told == [
+        (code, "清单.xlsx", "清单", 2 + 2 * number, column)
+        for number, (_, _, _, code, column) in enumerate(BAD)
+    ]
     assert report.new == 1
-    assert _category(session, "market").one(service.DRAFT) is None
-    assert _category(session, "park").one(service.DRAFT) is not None
-    if place:
-        assert [warning.code for warning in report.warnings] == ["checklist_left_out"]
+    drafts = [one.word.code for one in service.list_categories(session, TODAY) if one.one(service.DRAFT)]
+    assert drafts == ["park"]
+    assert [warning.code for warning in report.warnings] == ["checklist_left_out"] * (len(BAD) - 1)
 
 
 def test_a_code_twice_names_the_row_that_was_first(session, tmp_path):
