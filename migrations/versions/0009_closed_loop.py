@@ -19,9 +19,10 @@ branch_labels = None
 depends_on = None
 
 EVERYTHING = "(SELECT current_setting('app.everything', true)) = 'on'"
-ZONES = "((SELECT coalesce(nullif(current_setting('app.zones', true), ''), '{}'))::int[])"
-POINTS = "((SELECT coalesce(nullif(current_setting('app.points', true), ''), '{}'))::int[])"
-STREETS = "((SELECT coalesce(nullif(current_setting('app.streets', true), ''), '{}'))::int[])"
+# Read once a statement, inside the SELECT; the cast outside only says that ANY is given an array, and costs nothing.
+ZONES = "((SELECT coalesce(nullif(current_setting('app.zones', true), ''), '{}')::int[])::int[])"
+POINTS = "((SELECT coalesce(nullif(current_setting('app.points', true), ''), '{}')::int[])::int[])"
+STREETS = "((SELECT coalesce(nullif(current_setting('app.streets', true), ''), '{}')::int[])::int[])"
 DEPARTMENT = "(SELECT nullif(current_setting('app.department', true), '')::int)"
 LEADER = "(SELECT nullif(current_setting('app.leader', true), '')::int)"
 ACCOUNT = "(SELECT nullif(current_setting('app.account', true), '')::int)"

@@ -33,8 +33,8 @@ HAPPENS = st.sampled_from(
 # What people try, how long after what was before, and by how much their clock is wrong.
 EVENTS = st.lists(
     st.tuples(HAPPENS, WHO, st.integers(0, 2000), st.none() | st.integers(-6000, 600), st.booleans()),
-    min_size=20,
-    max_size=30,
+    min_size=15,
+    max_size=20,
 )
 # Enough for every step to be whole.
 GIVEN = {"note": "说明", "limit": 3, "until": "2027-06-01"}
@@ -152,7 +152,7 @@ class History:
 
 
 @given(EVENTS)
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_whatever_happens_makes_one_history(engine, database_url, events):
     with taken_back(engine) as session:
         history = History(session, Settings(database_url=database_url, demo_mode=True))
@@ -161,7 +161,7 @@ def test_whatever_happens_makes_one_history(engine, database_url, events):
             history.check()
 
 
-@given(st.lists(st.integers(0, 10**6), min_size=30, max_size=35))
+@given(st.lists(st.integers(0, 10**6), min_size=20, max_size=25))
 @settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_people_who_do_what_they_are_offered_go_everywhere_and_always_go_on(engine, database_url, choices):
     """Among the steps that are offered one is taken, so that long ways are walked, not only tried."""
