@@ -14,7 +14,7 @@ from geoservice.store.base import make_engine, transaction
 from tests.factories import MINE, OTHERS
 from tests.web.conftest import NOON, csrf
 
-SECRET = "c4n4ry-token"
+SECRET = "c4n4rytoken"
 LAST_WEEK = NOON.date() - timedelta(days=7)
 
 
