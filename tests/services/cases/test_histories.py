@@ -162,7 +162,7 @@ def test_whatever_happens_makes_one_history(engine, database_url, events):
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=20, max_size=25))
-@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_people_who_do_what_they_are_offered_go_everywhere_and_always_go_on(engine, database_url, choices):
     """Among the steps that are offered one is taken, so that long ways are walked, not only tried."""
     with taken_back(engine) as session:
