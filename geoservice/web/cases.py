@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from geoservice.domain.cases import ACTIVE, State
+from geoservice.domain.cases import ACTIVE, TERMINAL, State
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, InvalidFile
 from geoservice.maps.cases import CaseShape, CaseText, case_map
@@ -73,6 +73,7 @@ def show_cases() -> str:
         lights=lights,
         ask=ask,
         states=[(state, _count(counts, state)) for state in STATES],
+        capped={state for state in TERMINAL if counts[state] >= service.MOST_COUNTED},
         resting=_resting(ask.filters.order, ask.state, counts),
         kinds=kinds,
         sources=SOURCES,

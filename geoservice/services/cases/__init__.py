@@ -24,11 +24,11 @@ from geoservice.services.cases.values import (
     Possible,
     Proposal,
 )
-from geoservice.store.case_lists import MOST_URGENT, NEWEST, CaseFilters
+from geoservice.store.case_lists import MOST_COUNTED, MOST_URGENT, NEWEST, CaseFilters
 from geoservice.store.case_rows import CaseView, MoveView, RequestView, StepView
 
 __all__ = [
-    "MOST_URGENT", "NEWEST", "SOURCES", "Actor", "CaseDetail", "CaseFilters", "CasePage", "CaseView", "ClockView", "KindView",
+    "MOST_COUNTED", "MOST_URGENT", "NEWEST", "SOURCES", "Actor", "CaseDetail", "CaseFilters", "CasePage", "CaseView", "ClockView", "KindView",
     "MoveView", "NewCase", "Possible", "Proposal", "RequestView", "StepView", "act", "counts", "find", "list_kinds", "nearby",
     "own_filters", "places", "put_shifts", "read", "recount_deadlines", "report", "resume_due", "set_kind", "shifts", "work_time",
 ]  # fmt: skip
