@@ -341,6 +341,29 @@ def test_the_pages_have_something_to_show(demo_session, seeded):
     assert not coverage.has_pending(demo_session)
 
 
+def test_ninety_days_of_cases_hang_together(demo_session, seeded):
+    counts = seeded[1].counts
+    assert counts["cases"] >= 40 and counts["orders"] >= 5 and counts["weekly_reports"] == 4
+    ask = lambda sql: demo_session.execute(text(sql)).all()  # noqa: E731 - asked often below
+    (span,) = ask("SELECT min(reported_at) AS first, max(reported_at) AS last FROM patrol_case")
+    assert NOW - timedelta(days=95) < span.first < NOW - timedelta(days=60)
+    assert span.last <= NOW
+    assert not ask("SELECT 1 FROM case_step WHERE at > received_at"), "nothing lies ahead"
+    assert {row.state for row in ask("SELECT DISTINCT state FROM patrol_case")} >= {"closed", "handling"}
+    # What came from a patrol is what its member said at that point.
+    strange = """SELECT 1 FROM patrol_case c LEFT JOIN check_in k ON k.id = c.check_in_id
+                 WHERE c.source = 'patrol' AND (k.id IS NULL OR k.point_id <> c.point_id OR NOT k.has_findings)"""
+    assert not ask(strange)
+    failed = "SELECT count(*) FILTER (WHERE case_id IS NULL) AS lost, count(*) AS all FROM inspection_result WHERE result = 'fail'"
+    (fails,) = ask(failed)
+    assert fails.lost == 0 < fails.all
+    assert not ask(
+        "SELECT 1 FROM patrol_case c WHERE state = 'closed' AND NOT EXISTS (SELECT FROM evidence e WHERE e.case_id = c.id)"
+    )
+    published = ask("SELECT content FROM report WHERE published_at IS NOT NULL")
+    assert len(published) == 4
+
+
 def test_points_are_in_all_four_states_and_some_are_late(demo_session, seeded):
     settings = seeded[0]
     rows = points.point_rows(demo_session, settings, Window.ending(TODAY, 7), now=NOW)
@@ -381,9 +404,10 @@ def test_clearing_removes_the_city_but_not_the_trail(demo_session, seeded):
     accounts.log_in(demo_session, settings, "demo-leader", accounts.DEMO_PASSWORD, now=NOW)
     demo_session.flush()
     trail = counts(demo_session)["audit_entry"]
+    named = demo_session.scalar(text("SELECT count(DISTINCT user_id) FROM audit_entry"))
     assert seeding.clear(demo_session)
     left = {name: count for name, count in counts(demo_session).items() if count}
-    assert left == {"audit_entry": trail, "app_user": 1}
+    assert left == {"audit_entry": trail, "app_user": named}
     assert not accounts.demo_logins(demo_session, settings)
 
 

@@ -31,7 +31,7 @@ _TROUBLED = 0.06  # points where the same thing is found again and again
 _FINDS = (0.1, 0.65)
 _SAYS_WHERE = 0.9
 
-_FOUND = {
+FINDINGS = {
     "market": ("占道经营，已劝离", "地面积水、菜叶未清", "活禽区消杀记录缺失"),
     "old_compound": ("楼道堆放杂物", "飞线充电", "垃圾桶满溢未清运"),
     "back_lane": ("路面破损积水", "墙面小广告", "车辆堵塞通道"),
@@ -91,7 +91,7 @@ def report_visits(
         lasts = int(stays.left_us[index] - stays.arrived_us[index])
         at_us = int(stays.arrived_us[index]) + int(lasts * (0.3 + 0.6 * dice[index, 1]))
         has_findings = bool(dice[index, 2] < habits.finds[place])
-        notes = _FOUND[places[place].category] if has_findings else _WELL
+        notes = FINDINGS[places[place].category] if has_findings else _WELL
         note = notes[int(rng.integers(len(notes)))]
         lon, lat = _where(rng, places[place]) if dice[index, 3] < _SAYS_WHERE else (None, None)
         reports.append(

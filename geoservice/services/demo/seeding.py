@@ -14,7 +14,7 @@ from geoservice.domain.windows import Window, day_start
 from geoservice.services import accounts, covering, following, gap_reports, ground, tracking
 from geoservice.services.accounts import NewUser
 from geoservice.services.covering import Covered
-from geoservice.services.demo import planning, rows
+from geoservice.services.demo import loop, planning, rows
 from geoservice.services.demo.city import SEED, DemoCity, make_city
 from geoservice.services.demo.plane import LAT0, LON0
 from geoservice.services.demo.shifts import DAYS
@@ -98,8 +98,10 @@ def seed(
     gaps = _report_gaps(session, settings, today, now, progress)
     progress.enter(95, "plans")
     plans = planning.make_plans(session, settings, today, now)
+    progress.enter(96, "cases")
+    looped = loop.tell_loop(session, settings, city, ids, now=now, seed=number)
     progress.enter(100, "done")
-    return Seeded({**_counts(city, covered, gaps), "plans": plans}, progress.seconds)
+    return Seeded({**_counts(city, covered, gaps), "plans": plans, **looped}, progress.seconds)
 
 
 def clear(session: Session) -> bool:
