@@ -1,4 +1,4 @@
-"""What reports call things: indicators with their formulas, subjects, columns."""
+"""What reports call things: indicators with their formulas, subjects, columns, and the lines of a digest."""
 
 from __future__ import annotations
 
@@ -130,4 +130,13 @@ REPORT_WORDS: dict[str, str] = {
     "note_no_before": N_("No report of the period before was published, so nothing is compared."),
     "note_before": N_("Compared with report {number}."),
     "note_in_excel": N_("Only ranked zones are named here; every zone with every rate is in the Excel file."),
+    "digest_coverage_rate": N_("Coverage: {share} % ({numerator} of {denominator} m²)"),
+    "digest_interval_rate": N_("Points kept in their interval: {share} % ({numerator} of {denominator})"),
+    "digest_closing_rate": N_("Closed of those due: {share} % ({numerator} of {denominator})"),
+    "digest_on_time_closing_rate": N_("Closed in time: {share} % ({numerator} of {denominator})"),
+    "digest_coverage_rate_none": N_("Coverage: none, nothing is known of these days"),
+    "digest_interval_rate_none": N_("Points kept in their interval: none, nothing is known of these days"),
+    "digest_closing_rate_none": N_("Closed of those due: none was due"),
+    "digest_on_time_closing_rate_none": N_("Closed in time: none was due"),
+    "digest_cases": N_("Cases: {opened} opened, {closed} closed, {overdue} overdue"),
 }
