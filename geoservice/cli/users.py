@@ -181,5 +181,5 @@ def _department_id(session: Session, code: str | None) -> int | None:
         return None
     department = people.department_by_code(session, code)
     if department is None:
-        raise NotFound("department_unknown", department=code)
+        raise NotFound("department_unknown", code=code)
     return department.id

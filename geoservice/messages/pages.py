@@ -30,7 +30,6 @@ ACCOUNTS = {
     "login_invalid": N_("A login needs 1 to 64 characters."),
     "login_taken": N_("The login {login} exists already. Choose another one."),
     "user_leader_missing": N_("Choose which leader this user is."),
-    "department_unknown": N_("There is no department with the code {department}."),
     "user_department_missing": N_("Choose which department this user handles cases for."),
     "leader_unknown": N_("There is no leader with the code {leader}. Import the contracts first."),
     "member_unknown": N_("There is no patrol member with the code {member}."),
