@@ -39,7 +39,8 @@ POLICIES = {
     "inspection_task": f"inspector_id = {ACCOUNT} OR EXISTS (SELECT 1 FROM point p WHERE p.id = point_id "
     f"AND (done_at IS NOT NULL OR ({LEADER} IS NULL AND p.zone_id = ANY {ZONES})))",
     "inspection_result": "EXISTS (SELECT 1 FROM inspection_task t WHERE t.id = task_id)",
-    "citizen_report": f"zone_id = ANY {ZONES}",
+    # A leader answers for ground, not for who told of it.
+    "citizen_report": f"zone_id = ANY {ZONES} AND {LEADER} IS NULL",
     "evidence": f"by = {ACCOUNT} OR (case_id IS NOT NULL AND {CASE_SHOWN}) "
     "OR (check_in_id IS NOT NULL AND EXISTS (SELECT 1 FROM check_in c JOIN point p ON p.id = c.point_id WHERE c.id = check_in_id)) "
     "OR (task_id IS NOT NULL AND EXISTS (SELECT 1 FROM inspection_task t WHERE t.id = task_id)) "
