@@ -65,9 +65,9 @@ def clock(the_clock: Clock) -> Iterator[Clock]:
     the_clock.now = NOON
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def the_app(web_settings: Settings, city: City, the_clock: Clock) -> Flask:
-    """Made once: that takes longer than most tests."""
+    """Made once a module, which may have a city of its own: that takes longer than most tests."""
     return create_app(web_settings, clock=the_clock, TESTING=True, PROPAGATE_EXCEPTIONS=False)
 
 
@@ -76,7 +76,7 @@ def app(the_app: Flask, clock: Clock) -> Flask:
     return the_app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def the_live_app(web_settings: Settings, city: City, the_clock: Clock) -> Flask:
     return create_app(web_settings, clock=the_clock)
 

@@ -12,7 +12,6 @@ import shapely
 from geoalchemy2 import WKBElement
 from shapely import box
 
-from geoservice.app import create_app
 from geoservice.config import Settings
 from geoservice.maps.values import GapShape, StretchShape
 from geoservice.services.ground import refresh_masks
@@ -49,11 +48,6 @@ def web_settings(new_database, redis_url, tmp_path_factory) -> Settings:
         var_dir=tmp_path_factory.mktemp("var"),
         login_rate="1000 per minute",
     )
-
-
-@pytest.fixture(scope="module")
-def the_app(web_settings, city, the_clock):
-    return create_app(web_settings, clock=the_clock, TESTING=True)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,10 @@ from geoservice.store.scope import EVERYTHING
 from tests.factories import PASSWORD
 from tests.photo_kit import jpeg, png_header
 from tests.way_kit import kept_round
+from tests.web import own_city
 from tests.web.conftest import NOON
+
+city, web_settings = own_city.city, own_city.web_settings
 
 PHONE = {"width": 390, "height": 844}
 # Said by the browser itself of what can't be reached; everything else on the console is a fault.
@@ -124,12 +127,12 @@ def test_what_is_said_offline_survives_the_page_and_another_person_and_is_stored
     page.click(".next-stop .btn-primary")
     _check_in(page, jpeg(1, taken=NOON))
     page.wait_for_url(f"**/field/patrols/{round_.patrol}")
-    assert _pending(page) == "1 pending"
+    assert _pending(page) == "1 条待发送"
     assert page.locator(".stop-list .stop-waits").count() == 1
     page.click("[data-retry]")
     page.wait_for_selector("[data-state]:not([hidden])")
     page.goto(f"{live_url}/field/tracks")
-    assert "This page is not on the phone" in page.locator("main").inner_text()
+    assert "此页面未保存在手机上" in page.locator("main").inner_text()
     page.close()
     assert database("SELECT 1 FROM check_in") == []
 
@@ -138,7 +141,7 @@ def test_what_is_said_offline_survives_the_page_and_another_person_and_is_stored
     page = phone.new_page()
     _log_in(page, live_url, "stranger")
     page.wait_for_selector("[data-others] li")
-    assert "1 waiting for 用户 walker" in page.locator("[data-others]").inner_text()
+    assert "用户 walker" in page.locator("[data-others]").inner_text()
     assert not page.locator("[data-retry]").is_visible()
     assert database("SELECT 1 FROM check_in") == []
     (theirs,) = database("SELECT id FROM app_user WHERE login = 'stranger'")
@@ -195,7 +198,7 @@ def test_a_photo_that_cannot_be_taken_is_said_beside_the_form_or_in_the_queue_an
     phone.set_offline(True)
     page.click("form[data-check-in] button[type=submit]")
     page.wait_for_url(f"**/field/patrols/{round_.patrol}")
-    assert _pending(page) == "1 pending"
+    assert _pending(page) == "1 条待发送"
     phone.set_offline(False)
     page.wait_for_selector("[data-items] .item-error")
     assert database("SELECT 1 FROM check_in") == []
@@ -224,7 +227,7 @@ def test_the_browser_sends_it_by_itself_when_every_page_is_closed(phone, live_ur
     page.goto(f"{live_url}/field/patrols/{round_.patrol}/stops/1")
     _check_in(page, jpeg(1))
     page.wait_for_url(f"**/field/patrols/{round_.patrol}")
-    assert _pending(page) == "1 pending"
+    assert _pending(page) == "1 条待发送"
     page.close()
     phone.set_offline(False)
     workers.send(
