@@ -15,6 +15,7 @@ from tests.web.conftest import NOON
 
 city, web_settings = own_city.city, own_city.web_settings
 
+PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 # Said by the browser itself of what can't be reached; everything else on the console is a fault.
 NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "status of 422")
@@ -91,7 +92,13 @@ def _keep_pages(page, live_url: str, patrol: int) -> None:
 def _until(page, promise: str, value: str = "") -> None:
     """Wait for a promise to bring something true: the browser's own waiting takes the promise itself for true."""
     page.evaluate(
-        f"async (value) => {{ while (!await ({promise})(value)) await new Promise(requestAnimationFrame); }}",
+        f"""async (value) => {{
+            const end = Date.now() + {PATIENCE_MS};
+            while (!await ({promise})(value)) {{
+                if (Date.now() > end) throw new Error("never true: " + value);
+                await new Promise((again) => setTimeout(again, 50));
+            }}
+        }}""",
         value,
     )
 
