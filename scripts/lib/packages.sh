@@ -35,23 +35,13 @@ chromium_is_here() {
     [[ -x $CHROMIUM ]] || die "CHROMIUM=$CHROMIUM cannot be run." "name an installed Chromium or Chrome, or unset CHROMIUM."
     return
   fi
-  # The shell draws no window of its own, which saves a fifth of the time.
-  for candidate in chromium-headless-shell chromium google-chrome google-chrome-stable; do
+  for candidate in chromium google-chrome google-chrome-stable; do
     if command -v "$candidate" >/dev/null; then
       CHROMIUM=$(command -v "$candidate")
       return 0
     fi
   done
   return 1
-}
-
-# Debian has the shell as a package of its own, Ubuntu has not.
-chromium_package() {
-  if [[ -n $(apt-cache --quiet show chromium-headless-shell 2>/dev/null) ]]; then
-    echo chromium-headless-shell
-  else
-    echo chromium
-  fi
 }
 
 # Without a Chinese font a page of our users' language is a page of empty boxes.
@@ -77,7 +67,7 @@ install_missing_packages() {
   [[ -n ${REDIS_URL:-} && ${1:-} != browser ]] || command -v redis-server >/dev/null || missing+=(redis-server)
   find_python || missing+=(python3-venv)
   if [[ ${1:-} == browser ]]; then
-    chromium_is_here || missing+=("$(chromium_package)")
+    chromium_is_here || missing+=(chromium)
     chinese_font_is_here || missing+=(fonts-wqy-microhei)
   fi
   ((${#missing[@]})) || return 0
