@@ -215,7 +215,7 @@ def test_a_walk_over_the_document_meets_what_it_describes(walked):
     met: Counter[int] = Counter()
 
     @settings(
-        max_examples=120,
+        max_examples=200,
         deadline=None,
         phases=[Phase.generate],  # what was asked before is part of each case: none can be made smaller
         derandomize=True,
