@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 
-from geoservice.config import Settings
 from geoservice.domain.roles import Role
 from geoservice.store.base import make_engine, transaction
 from tests.factories import City, add_user, make_city
+from tests.web import own_city
 from tests.web.conftest import NOON, csrf
 
-
-@pytest.fixture(scope="module")
-def web_settings(new_database, redis_url: str, tmp_path_factory) -> Settings:
-    return Settings(
-        database_url=new_database(),
-        redis_url=redis_url,
-        secret_key="a test key of more than thirty-two characters",
-        var_dir=tmp_path_factory.mktemp("var"),
-        login_rate="1000 per minute",
-    )
+web_settings = own_city.web_settings
 
 
 @pytest.fixture(scope="module")
-def city(web_settings: Settings) -> City:
+def city(web_settings) -> City:
     with transaction(make_engine(web_settings.database_url)) as session:
         made = make_city(session, web_settings, NOON.date(), NOON)
         add_user(session, "second", Role.GIS)

@@ -12,7 +12,6 @@ import shapely
 from geoalchemy2 import WKBElement
 from shapely import box
 
-from geoservice.config import Settings
 from geoservice.maps.values import GapShape, StretchShape
 from geoservice.services.ground import refresh_masks
 from geoservice.store.base import make_engine, transaction
@@ -31,23 +30,14 @@ from tests.factories import (
     City,
     make_city,
 )
+from tests.web import own_city
 from tests.web.conftest import NOON
 
 FIRST, SECOND = "王建国", "CANARY李卫东"
 BEFORE_ALL = "2025-12-01"  # the city's contracts begin on 2025-12-18
 PAGE = "/dispatch/responsibility"
 
-
-@pytest.fixture(scope="module")
-def web_settings(new_database, redis_url, tmp_path_factory) -> Settings:
-    """A database of its own: what happens in 2027 is nothing the other tests expect."""
-    return Settings(
-        database_url=new_database(),
-        redis_url=redis_url,
-        secret_key="a test key of more than thirty-two characters",
-        var_dir=tmp_path_factory.mktemp("var"),
-        login_rate="1000 per minute",
-    )
+web_settings = own_city.web_settings  # what happens in 2027 is nothing the other tests expect
 
 
 @pytest.fixture(scope="module")
