@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Frame, Page
 
 LEAFLET = Path(__file__).parents[1] / "static/node_modules/leaflet/dist/leaflet.js"
 FLAGS = [
@@ -27,6 +27,24 @@ FLAGS = [
     # Any outside name fails to resolve, which turns a request to it into a visible fault.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+PATIENCE_MS = 60_000
+
+
+def until(page: Page | Frame, asked: str, value: object = None) -> None:
+    """Wait until a function in a page brings something true, or a promise of it.
+
+    The browser's own waiting takes a promise itself for true, and evaluates text in the page, which the policy of our pages forbids.
+    """
+    page.evaluate(
+        f"""async (value) => {{
+            const end = Date.now() + {PATIENCE_MS};
+            while (!await ({asked})(value)) {{
+                if (Date.now() > end) throw new Error("never true: " + value);
+                await new Promise((again) => setTimeout(again, 50));
+            }}
+        }}""",
+        value,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
@@ -14,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from geoservice.config import Settings
+from geoservice.services import accounts
 from geoservice.store.base import make_engine
 from geoservice.store.migrate import upgrade
 from geoservice.store.scope import EVERYTHING
@@ -29,6 +32,9 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+# A quarter of a second of a core for each of some thousand logins; what users get is looked at in test_accounts.
+accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
 
 pytest_plugins = ["tests.browser"]
 

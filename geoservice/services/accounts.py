@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from geoservice.domain.roles import Role
 from geoservice.errors import BadRequest, Conflict, NotFound
@@ -32,9 +34,9 @@ LOCALES = ("zh_Hans_CN", "en")
 DEMO_PASSWORD = "demo-patrol-2024"  # noqa: S105
 DEMO_LOGINS: dict[Role, str] = {role: f"demo-{role.value}" for role in Role}
 
-_hasher = PasswordHasher()
-# What an unknown login's password is compared with, so that it costs as much as a known one's.
-_nobodys_hash = _hasher.hash(secrets.token_urlsafe(16))
+# Argon2id with 64 MiB, three passes and four lanes, the second choice of RFC 9106.
+STRENGTH = RFC_9106_LOW_MEMORY
+hasher = PasswordHasher.from_parameters(STRENGTH)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def log_in(
     An unknown, disabled or locked login does the same work as any other, and the caller learns no difference.
     """
     user = people.user_by_login(session, login[:MAX_LOGIN_LENGTH], lock=True)
-    fits = _fits(user.password_hash if user else _nobodys_hash, password) and _is_password_open(
+    fits = _fits(user.password_hash if user else _nobodys_hash(), password) and _is_password_open(
         settings, password
     )
     if user is None:
@@ -94,8 +96,8 @@ def log_in(
         _count_failure(session, settings, user, now)
         return None
     user.failed_logins, user.locked_until = 0, None
-    if _hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = _hasher.hash(password)
+    if hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = hasher.hash(password)
     _record(session, user.id, "session.open")
     return as_account(user)
 
@@ -151,7 +153,7 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
     user = AppUser(
         login=login,
         name=new.name.strip() or login,
-        password_hash=_hasher.hash(password),
+        password_hash=hasher.hash(password),
         role=new.role.value,
         leader_id=new.leader_id,
         member_id=new.member_id,
@@ -178,7 +180,7 @@ def set_password(session: Session, user_id: int, password: str, *, by: int | Non
     """Give a user a password; ends every session of his, and unlocks the account."""
     user = _user(session, user_id)
     check_password(user.login, password)
-    user.password_hash = _hasher.hash(password)
+    user.password_hash = hasher.hash(password)
     user.session_epoch += 1
     user.failed_logins, user.locked_until = 0, None
     _record(session, by, "user.password", user)
@@ -259,9 +261,15 @@ def _count_failure(session: Session, settings: Settings, user: AppUser, now: dat
         _record(session, user.id, "user.lock", detail={"until": user.locked_until.isoformat()})
 
 
+@cache
+def _nobodys_hash() -> str:
+    """What an unknown login's password is compared with, so that it costs as much as a known one's."""
+    return hasher.hash(secrets.token_urlsafe(16))
+
+
 def _fits(password_hash: str, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password[:MAX_PASSWORD_LENGTH])
+        return hasher.verify(password_hash, password[:MAX_PASSWORD_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
 

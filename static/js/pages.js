@@ -15,10 +15,16 @@
     if (question && !window.confirm(question)) event.preventDefault();
   });
 
-  /* Whoever logs out leaves none of his pages on the phone; what he has not sent yet stays there for him. */
+  /* Whoever logs out leaves none of his pages on the phone; what he has not sent yet stays there for him. The page that asks who is there
+     does it once more: the one that was left may have been gone too soon, and the worker may have been keeping a page just then. */
+  const forgetPages = async () => {
+    if (!window.caches) return;
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith("geoservice-pages")).map((name) => caches.delete(name)));
+  };
+  if (document.getElementById("login-form")) forgetPages();
   document.addEventListener("submit", (event) => {
-    if (!window.caches || !event.target.action?.endsWith("/logout")) return;
-    caches.keys().then((names) => names.filter((name) => name.startsWith("geoservice-pages")).forEach((name) => caches.delete(name)));
+    if (event.target.action?.endsWith("/logout")) forgetPages();
   });
 
   document.addEventListener("click", (event) => {

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.browser import until
 from tests.factories import CELL_LAT, CELL_LON, PASSWORD, SOUTH, WEST
 from tests.web.case_kit import Desk, picture
 from tests.web.conftest import NOON
@@ -91,13 +92,13 @@ def test_a_problem_is_told_of_put_right_and_closed(pages, live_url, desk):
     member, handler, dispatcher = pages("member", PHONE), pages("handler", PHONE), pages("dispatcher", WIDE)
 
     member.goto(f"{live_url}/tell/")
-    member.wait_for_function("document.querySelector('[name=lat]').value !== ''")
+    until(member, "() => document.querySelector('[name=lat]').value !== ''")
     member.select_option("#kind", "rubbish")
     member.fill("#title", "Heap at the corner")
     box = member.locator("[data-case-place]").bounding_box()
     before = member.input_value("[name=lon]")
     member.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5)
-    member.wait_for_function("before => document.querySelector('[name=lon]').value > before", arg=before)
+    until(member, "before => document.querySelector('[name=lon]').value > before", before)
     member.set_input_files("[name=photos]", {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": picture(8)})
     assert _overflow(member) == 0
     # Two taps before the answer is there are one case.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser import until
 from tests.web.desk_kit import (
     CODES,
     NAMES,
@@ -104,9 +105,9 @@ def test_a_dropped_shapefile_is_understood_checked_applied_and_undone(visit, web
     assert NAMES[1] in card.inner_text()
     page.wait_for_selector("[data-show='new:2'][aria-current=true]")
     page.locator("input[name=side][value=before]").check()
-    frame.wait_for_function("GeoMap.byKey.size === 0")
+    until(frame, "() => GeoMap.byKey.size === 0")
     page.locator("input[name=side][value=both]").check()
-    frame.wait_for_function(f"GeoMap.byKey.size === {len(CODES)}")
+    until(frame, "count => GeoMap.byKey.size === count", len(CODES))
 
     page.click("form[action$='/apply'] button")
     page.wait_for_selector(".job-box")

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.scope import EVERYTHING
+from tests.browser import until
 from tests.factories import PASSWORD
 from tests.photo_kit import jpeg, png_header
 from tests.way_kit import kept_round
@@ -15,7 +16,6 @@ from tests.web.conftest import NOON
 
 city, web_settings = own_city.city, own_city.web_settings
 
-PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 # Said by the browser itself of what can't be reached; everything else on the console is a fault.
 NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "status of 422")
@@ -81,7 +81,7 @@ def _log_out(page) -> None:
 def _keep_pages(page, live_url: str, patrol: int) -> None:
     """Look at today's patrol with a network; the worker keeps it with the forms of its stops."""
     page.goto(f"{live_url}/field/patrols/{patrol}")
-    _until(
+    until(
         page,
         "async (end) => { const names = (await caches.keys()).filter((one) => /-pages-\\d+$/.test(one));"
         " return names.length && Boolean(await (await caches.open(names[0])).match(end)); }",
@@ -89,22 +89,8 @@ def _keep_pages(page, live_url: str, patrol: int) -> None:
     )
 
 
-def _until(page, promise: str, value: str = "") -> None:
-    """Wait for a promise to bring something true: the browser's own waiting takes the promise itself for true."""
-    page.evaluate(
-        f"""async (value) => {{
-            const end = Date.now() + {PATIENCE_MS};
-            while (!await ({promise})(value)) {{
-                if (Date.now() > end) throw new Error("never true: " + value);
-                await new Promise((again) => setTimeout(again, 50));
-            }}
-        }}""",
-        value,
-    )
-
-
 def _until_sent(page) -> None:
-    _until(page, "async () => (await FieldQueue.all()).length === 0")
+    until(page, "async () => (await FieldQueue.all()).length === 0")
 
 
 def _check_in(page, *photos: bytes) -> None:
@@ -152,9 +138,9 @@ def test_what_is_said_offline_survives_the_page_and_another_person_and_is_stored
     assert not page.locator("[data-retry]").is_visible()
     assert database("SELECT 1 FROM check_in") == []
     (theirs,) = database("SELECT id FROM app_user WHERE login = 'stranger'")
-    _until(page, f"async () => {PAGES_KEPT} === 'geoservice-pages-{theirs.id}'")
+    until(page, f"async () => {PAGES_KEPT} === 'geoservice-pages-{theirs.id}'")
     _log_out(page)
-    _until(page, f"async () => {PAGES_KEPT} === ''")
+    until(page, f"async () => {PAGES_KEPT} === ''")
 
     _log_in(page, live_url, "walker")
     page.wait_for_selector("[data-pending]", state="hidden")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser import until
 from tests.factories import PASSWORD
 from tests.way_kit import STREET_NAME, kept_round
 from tests.web.conftest import NOON
@@ -62,7 +63,7 @@ def test_a_member_walks_his_patrol_with_one_hand(phone, live_url, round_):
     page.locator(".patrol-steps button").click()
     page.wait_for_selector(".patrol-state[data-state=under_way]")
     page.click(".next-stop .btn-primary")
-    page.wait_for_function("document.querySelector('[name=lat]').value !== ''")
+    until(page, "() => document.querySelector('[name=lat]').value !== ''")
     page.check("input[value=no]")
     # Two taps before the answer is there are one check-in.
     page.evaluate(

@@ -12,7 +12,10 @@ from geoservice.store.base import make_engine, transaction
 from geoservice.store.people import department_by_code
 from tests.factories import SCRIPT_NAME
 from tests.services.order_kit import assigned
+from tests.web import own_city
 from tests.web.conftest import NOON, csrf
+
+city, web_settings = own_city.city, own_city.web_settings
 
 TITLE = SCRIPT_NAME
 

@@ -10,6 +10,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from geoservice.app import create_app
+from tests.browser import until
 from tests.web.test_browser import DESK, PHONE, Visit
 from tests.web.test_patrols import walked  # noqa: F401 - the fixture
 
@@ -71,7 +72,7 @@ def test_keys_move_the_moment_and_the_marker_follows(opened):
     slider.focus()
     page.keyboard.press("Home")
     assert page.locator("[data-replay-now]").text_content() == "09:00:00"
-    frame.wait_for_function(f"() => ({MARKER})() !== null")
+    until(frame, f"() => ({MARKER})() !== null")
     start = marker_place(frame)
     page.keyboard.press("ArrowRight")
     assert page.locator("[data-replay-now]").text_content() == "09:00:05"
@@ -80,7 +81,7 @@ def test_keys_move_the_moment_and_the_marker_follows(opened):
     assert slider.get_attribute("aria-valuetext").startswith("10:10:00")
     # At half past nine the team is at the third point, 1.2 km east of where it began.
     slider.fill(str(HALF_PAST_NINE))
-    frame.wait_for_function(f"(lon) => ({MARKER})()[0] > lon + 0.008", arg=start[0])
+    until(frame, f"lon => ({MARKER})()[0] > lon + 0.008", start[0])
     lon, lat = marker_place(frame)
     assert (lon - start[0]) * 111_320 * 0.92 == pytest.approx(1200, abs=30)
     assert lat == pytest.approx(start[1], abs=1e-4)
@@ -92,7 +93,7 @@ def test_play_moves_on_and_pause_stands_still(opened):
     page.select_option("[data-replay-rate]", "600")
     play.focus()
     page.keyboard.press("Space")
-    page.wait_for_function("() => Number(document.querySelector('[data-replay-slider]').value) > 300")
+    until(page, "() => Number(document.querySelector('[data-replay-slider]').value) > 300")
     pause = page.get_by_role("button", name="Pause")
     assert pause.get_attribute("aria-pressed") == "true"
     pause.click()

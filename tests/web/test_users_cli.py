@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
+from argon2 import Type, extract_parameters
 from click.testing import CliRunner
 
 from geoservice.cli import main
@@ -86,3 +89,13 @@ def test_the_last_administrator_stays(empty_url):
             accounts.set_active(session, one.id, False)
         with pytest.raises(Conflict):
             accounts.set_active(session, admins[0].id, False)
+
+
+def test_a_guess_costs_more_than_owasp_asks():
+    """In a process of its own: the tests make their own passwords cheap. OWASP's least for Argon2id: 19 MiB, two passes."""
+    asked = "from geoservice.services.accounts import hasher; print(hasher.hash('a long enough word'))"
+    stored = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    found = extract_parameters(stored.strip())
+    assert found.type is Type.ID
+    assert found.memory_cost >= 19 * 1024
+    assert found.time_cost >= 2
