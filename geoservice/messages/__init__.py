@@ -37,6 +37,7 @@ from geoservice.messages.programs import PROGRAMS
 from geoservice.messages.report_words import REPORT_WORDS
 from geoservice.messages.reports import REPORTS
 from geoservice.messages.setup import SETUP
+from geoservice.messages.sharing import SHARING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +79,7 @@ GROUPS: tuple[dict[str, str], ...] = (
     REPORT_WORDS,
     CITIZENS,
     DUTY,
+    SHARING,
 )
 SENTENCES: dict[str, str] = {code: text for group in GROUPS for code, text in group.items()}
 
@@ -91,6 +93,16 @@ def sentence(code: str, values: Mapping[str, Any] | None = None, locale: str = "
     if template is None:
         return f"{_catalogue(locale).gettext(GENERAL['error'])} ({code})"
     return _Filler().format(_catalogue(locale).gettext(template), **(values or {}))
+
+
+def word(text: str, locale: str = "en") -> str:
+    """A text of the pages in a language, for what is made where no page is."""
+    return str(_catalogue(locale).gettext(text))
+
+
+def words(one: str, many: str, number: int, locale: str = "en") -> str:
+    """The text of the pages that fits a number, in a language."""
+    return str(_catalogue(locale).ngettext(one, many, number))
 
 
 class _Filler(string.Formatter):
