@@ -13,9 +13,6 @@ from geoservice.store.base import Base
 from geoservice.store.people import AppUser, Leader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 # A link that a screen keeps opening is written to no more often.
@@ -59,7 +56,7 @@ def add(session: Session, link: SharedMap) -> SharedMap:
     return link
 
 
-def all_links(session: Session) -> Sequence[Row[tuple[SharedMap, str, str | None]]]:
+def all_links(session: Session) -> list[tuple[SharedMap, str, str | None]]:
     """Return every link that the session sees with the names of its maker and leader, the newest first."""
     query = (
         select(SharedMap, AppUser.name, Leader.name)
@@ -67,7 +64,7 @@ def all_links(session: Session) -> Sequence[Row[tuple[SharedMap, str, str | None
         .outerjoin(Leader, Leader.id == SharedMap.leader_id)
         .order_by(SharedMap.id.desc())
     )
-    return session.execute(query).all()
+    return [(link, maker, leader) for link, maker, leader in session.execute(query)]
 
 
 def count_open(session: Session, made_by: int, now: datetime) -> int:

@@ -50,6 +50,9 @@ PAGE_POLICY = (
     "frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
+FRAMED_ELSEWHERE = "shared"
+"""The blueprint whose pages other sites may frame: the policy of each says which, for which the older header has no words."""
+
 LONG_CACHE = "public, max-age=31536000, immutable"
 
 
@@ -116,7 +119,8 @@ def _set_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    if request.blueprint != FRAMED_ELSEWHERE:
+        headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     if request.is_secure:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
