@@ -12,6 +12,7 @@ from geoservice.web.account import account, own
 from geoservice.web.admin import admin
 from geoservice.web.api import api
 from geoservice.web.audit import audit
+from geoservice.web.base_maps import attach_base_maps, base_maps
 from geoservice.web.case_settings import case_settings
 from geoservice.web.cases import cases
 from geoservice.web.checklists import checklists
@@ -57,6 +58,7 @@ from geoservice.web.reports import reports
 from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
 from geoservice.web.setup import setup
+from geoservice.web.sharing import limit_openings, shared, sharing
 from geoservice.web.snapshots import limit_snapshots, snapshots
 from geoservice.web.suggesting import suggesting
 from geoservice.web.tasks import tasks
@@ -119,6 +121,9 @@ BLUEPRINTS = (
     feed_links,
     own_tracks,
     positions,
+    base_maps,
+    sharing,
+    shared,
 )
 
 
@@ -139,4 +144,6 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     limiter = limit_logins(app, settings, "account.log_in")
     limit_wrong_tokens(app, settings, limiter)
     limit_snapshots(app, settings, limiter)
+    attach_base_maps(app, settings)
+    limit_openings(app, limiter)
     return app

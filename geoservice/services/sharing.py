@@ -37,7 +37,7 @@ MOST_ORIGINS = 5
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(rf"(https?)://({_LABEL}(?:\.{_LABEL})*)(?::([1-9]\d{{0,4}}))?/?")
 
-Area = TypeVar("Area", LeaderArea, CityArea)
+Area = TypeVar("Area", bound=LeaderArea | CityArea)
 
 
 class MapKind(StrEnum):
