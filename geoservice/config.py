@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WEAK_KEYS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password", "demo"})
 _MIN_KEY_LENGTH = 32
+_TILE_TEMPLATE = re.compile(r"(https?://([\w.\-]|\{s\})+(:\d{1,5})?|(?!//))/[\w./?&=%:,;+~@{}\-]*", re.ASCII)
 _CODE_PART = re.compile(r"([1-9]\d?)(?:-([1-9]\d?))?")
 
 
@@ -81,6 +82,28 @@ class Settings:
     )
     base_map_url: str = _setting("", "XYZ template of the city's own base map; none when empty")
     base_map_attribution: str = _setting("", "credit line of that base map")
+    base_map_max_zoom: int = _setting(18, "the closest zoom for which that base map has tiles")
+    base_map_gcj02: bool = _setting(
+        False, "that base map is in GCJ-02: shapes are shifted to lie right on it, for display only"
+    )
+    tianditu_key: str = _setting(
+        "", "your key of Tianditu, which offers its map and its images; none when empty"
+    )
+    tianditu_attribution: str = _setting(
+        "天地图 GS（2024）0568号 甲测资字1100471", "credit and map approval number shown on Tianditu's maps"
+    )
+    amap: bool = _setting(False, "offer the map and the images of Amap, which are in GCJ-02")
+    amap_attribution: str = _setting(
+        "© 高德地图 AutoNavi", "credit and map approval number shown on Amap's maps"
+    )
+    base_map_folder: str = _setting(
+        "", "folder with PMTiles files, each a base map of its own that needs no internet; none when empty"
+    )
+    base_map_first: str = _setting(
+        "",
+        "what a map opens with: own, tianditu, tianditu-images, amap, amap-images, the name of a PMTiles file "
+        "without its ending, or none; the first that there is when empty",
+    )
     session_idle_minutes: int = _setting(30, "a session unused for longer ends, minutes")
     login_failures: int = _setting(5, "failed logins before an account is locked")
     login_lock_minutes: int = _setting(15, "how long a locked account stays locked, minutes")
@@ -146,6 +169,7 @@ class Settings:
         ]
         if self.public_url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", self.public_url):
             faults.append(f"PUBLIC_URL={self.public_url!r}: http:// or https:// and a host")
+        faults += self._base_map_faults()
         if self.cell_m < 0.2:
             faults.append(f"CELL_M={self.cell_m!r}: at least 0.2")
         if self.zone_code_pattern and not _is_code_pattern(self.zone_code_pattern):
@@ -171,10 +195,35 @@ class Settings:
             )
         return faults
 
+    def _base_map_faults(self) -> list[str]:
+        faults = []
+        if self.base_map_url and not is_tile_template(self.base_map_url):
+            faults.append(
+                f"BASE_MAP_URL={self.base_map_url!r}: an address with {{z}}, {{x}} and {{y}}, such as "
+                "https://tiles.example.gov.cn/{z}/{x}/{y}.png"
+            )
+        if not 1 <= self.base_map_max_zoom <= 22:
+            faults.append(f"BASE_MAP_MAX_ZOOM={self.base_map_max_zoom!r}: from 1 to 22")
+        if self.tianditu_key and not re.fullmatch(r"[0-9a-f]{32}", self.tianditu_key):
+            faults.append("TIANDITU_KEY: 32 digits and letters a to f, as its console shows them")
+        if self.base_map_folder and not Path(self.base_map_folder).is_dir():
+            faults.append(f"BASE_MAP_FOLDER={self.base_map_folder!r}: no such folder")
+        return faults
+
     @property
     def zone_info(self) -> ZoneInfo:
         """The time zone in which a day is a day."""
         return ZoneInfo(self.timezone)
+
+
+def is_tile_template(url: str) -> bool:
+    """Whether `url` names tiles: http(s) or a path of this host, {z}, {x}, {y} or {-y}, perhaps {s} and {r}, nothing else in braces."""
+    address = _TILE_TEMPLATE.fullmatch(url)
+    if not address:
+        return False
+    names = re.findall(r"\{([^{}]*)\}", url)
+    known = {"z", "x", "y", "-y", "s", "r"}
+    return {"z", "x"} <= set(names) <= known and ("y" in names) != ("-y" in names)
 
 
 def _is_weak(key: str) -> bool:

@@ -1,16 +1,15 @@
 """A map page that asks nobody but us: local script and style addresses, and its own content policy."""
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 from branca.element import Element
 from folium.elements import JSCSSMixin
 
+from geoservice.maps.base_maps import image_sources, is_drawn_here
 from geoservice.maps.canvas import CityCanvas
 from geoservice.maps.values import BaseMap
 
@@ -50,6 +49,9 @@ OUR_SCRIPTS = (
 
 OUR_STYLES = ("css/app.css", "css/map.css")
 
+BASE_MAP_SCRIPT, BASE_MAP_STYLE = "js/base-maps.js", "css/base-maps.css"
+"""Only where there is something to choose from."""
+
 
 class UnmappedAssetError(Exception):
     """A map element wants a library that the static folder does not hold."""
@@ -73,8 +75,11 @@ def host_assets(drawn: CityCanvas, static_url: str = "/static") -> CityCanvas:
         if isinstance(element, JSCSSMixin):
             element.default_js = _localise(element.default_js, element, static_url)
             element.default_css = _localise(element.default_css, element, static_url)
-    drawn.default_js += [(path, f"{static_url}/{path}") for path in OUR_SCRIPTS]
-    drawn.default_css += [(path, f"{static_url}/{path}") for path in OUR_STYLES]
+    chosen = drawn.base_map is not None
+    scripts = (BASE_MAP_SCRIPT, *OUR_SCRIPTS) if chosen else OUR_SCRIPTS
+    styles = (*OUR_STYLES, BASE_MAP_STYLE) if chosen else OUR_STYLES
+    drawn.default_js += [(path, f"{static_url}/{path}") for path in scripts]
+    drawn.default_css += [(path, f"{static_url}/{path}") for path in styles]
     return drawn
 
 
@@ -91,30 +96,20 @@ def map_csp(base_map: BaseMap | None, html: str | None = None) -> str:
     `sandbox` keeps the document apart from the session even where it is opened outside its frame.
     """
     scripts = ["'self'"] if html is None else ["'self'", _last_script_hash(html)]
-    images = ["'self'", "data:"] if base_map is None else ["'self'", "data:", tile_source(base_map)]
+    images = ["'self'", "data:", *image_sources(base_map)]
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {' '.join(scripts)}",
             "style-src 'self'",
             f"img-src {' '.join(images)}",
+            *(["connect-src 'self'"] if is_drawn_here(base_map) else []),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",
             "sandbox allow-scripts",
         )
     )
-
-
-def tile_source(base_map: BaseMap) -> str:
-    """The origin of the tiles as a CSP source; a {s} in the host becomes a wildcard label."""
-    address = urlsplit(base_map.url)
-    if address.scheme not in {"http", "https"}:
-        return "'self'"
-    host = re.sub(r"^[^.]*\{s\}[^.]*", "*", address.netloc)
-    if not re.fullmatch(r"[\w.*:\-\[\]]+", host):
-        raise ValueError(f"not a tile address: {base_map.url!r}")
-    return f"{address.scheme}://{host}"
 
 
 def _localise(links: list[tuple[str, str]], element: Element, static_url: str) -> list[tuple[str, str]]:

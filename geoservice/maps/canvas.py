@@ -20,6 +20,7 @@ from folium.utilities import JsCode
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geoservice.maps.base_maps import describe
 from geoservice.maps.text import MapText
 from geoservice.maps.values import BaseMap
 
@@ -139,15 +140,13 @@ def start_map(text: MapText, bounds: Bounds | None, base_map: BaseMap | None, ma
         zoom_start=12 if bounds else 4,
         minZoom=3,
         maxZoom=20,
-        zoom_snap=0.25 if base_map is None else 1,
+        zoom_snap=0.25,
         prefer_canvas=many,
-        attribution_control=base_map is not None and bool(base_map.attribution),
+        attribution_control=False,
     )
     MapPage(text.lang, text.title).add_child(drawn)
     page = drawn.get_root()
-    page.html.add_child(data_block("map-settings", _settings(text, bounds, many, base_map is None)))
-    if base_map is not None:
-        _tiles(base_map).add_to(drawn)
+    page.html.add_child(data_block("map-settings", _settings(text, bounds, many, base_map)))
     return drawn
 
 
@@ -261,24 +260,14 @@ def _centre(bounds: Bounds | None) -> list[float]:
     return [round((south + north) / 2, 6), round((west + east) / 2, 6)]
 
 
-def _tiles(base_map: BaseMap) -> folium.TileLayer:
-    return folium.TileLayer(
-        tiles=base_map.url,
-        attr=safe_text(base_map.attribution) or " ",
-        max_zoom=20,
-        max_native_zoom=base_map.max_zoom,
-        subdomains=base_map.subdomains,
-        control=False,
-    )
-
-
-def _settings(text: MapText, bounds: Bounds | None, many: bool, bare: bool) -> dict[str, Any]:
+def _settings(text: MapText, bounds: Bounds | None, many: bool, base_map: BaseMap | None) -> dict[str, Any]:
     """What the script in the page needs to know, words included; it fits the view beside the legend."""
     home = _corners(bounds) if bounds else None
     return {
         "home": home,
         "many": many,
-        "bare": bare,
+        "bare": base_map is None or not base_map.first,
+        "base_map": describe(base_map),
         "words": {word: getattr(text, word) for word in WORDS_IN_SCRIPT},
     }
 

@@ -228,10 +228,45 @@ class CityArea:
 
 
 @dataclass(frozen=True, slots=True)
-class BaseMap:
-    """The deployment's own tiles: an XYZ address with {z}, {x}, {y} and perhaps {s} and {r}."""
+class Tiles:
+    """One sheet of tiles: an XYZ address with {z}, {x}, {y} and perhaps {s} and {r}; `s` is one of `subdomains`.
+
+    `vector`: what the tiles hold is drawn by the browser.
+    """
 
     url: str
-    attribution: str = ""
-    max_zoom: int = 18
     subdomains: str = "abc"
+    min_zoom: int = 0
+    max_zoom: int = 18
+    vector: bool = False
+    layers: tuple[str, ...] = ()
+    """The names of what vector tiles hold, which tell how to paint them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileSet:
+    """A base map: sheets that lie upon one another. `gcj02`: shapes must be shifted to lie right on it.
+
+    `bounds`: min lon, min lat, max lon, max lat of what it covers; None is everywhere.
+    """
+
+    key: str
+    name: str
+    sheets: tuple[Tiles, ...]
+    attribution: str = ""
+    gcj02: bool = False
+    bounds: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """What may lie under the shapes, for the reader to choose from.
+
+    `first` is the key of what a map opens with, "" for nothing; `painter` the addresses of what draws vector tiles;
+    `words` are those of the list to choose from.
+    """
+
+    sets: tuple[TileSet, ...]
+    first: str
+    painter: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()

@@ -13,9 +13,10 @@ from geoservice.services.on_the_way import scope_of
 from geoservice.store import case_marks
 from geoservice.store.responsibility_rows import zone_at
 from geoservice.web import case_words
+from geoservice.web.base_maps import page_with_map
 from geoservice.web.case_forms import origin_args, reason_of, typed_new
 from geoservice.web.case_pages import near_duplicates, the_actor
-from geoservice.web.case_places import page_with_map, place_box
+from geoservice.web.case_places import place_box
 from geoservice.web.deployment import current_time, open_transaction, today
 from geoservice.web.identity import current_scope, own_transaction
 from geoservice.web.phone_forms import place_of

@@ -16,13 +16,14 @@ from geoservice.services.evidence import Subject
 from geoservice.services.who import who_is_here
 from geoservice.store import case_marks
 from geoservice.web import case_words, order_words
+from geoservice.web.base_maps import page_with_map
 from geoservice.web.case_forms import (
     form_uuid,
     given_of,
     reason_of,
     version_of,
 )
-from geoservice.web.case_places import page_with_map, place_box
+from geoservice.web.case_places import place_box
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
 from geoservice.web.identity import own_transaction, the_account

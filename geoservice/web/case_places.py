@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from flask import jsonify, make_response, request
+from flask import jsonify, request
 
 from geoservice.errors import BadRequest
-from geoservice.maps.assets import tile_source
 from geoservice.maps.canvas import pack_lines
 from geoservice.store import check_rows, way_rows
 from geoservice.web.deployment import open_transaction
-from geoservice.web.map_text import base_map
-from geoservice.web.security import PAGE_POLICY
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
@@ -26,15 +23,6 @@ if TYPE_CHECKING:
 LEAST_DEGREES, MOST_DEGREES = 0.008, 1.0
 """How far streets are drawn to each side of a place: from some 900 m to a whole city, of which the longest are drawn."""
 MOST_LINES = 1500
-
-
-def page_with_map(page: str) -> Response:
-    """Send a page whose small map may show the deployment's own base map."""
-    answer, tiles = make_response(page), base_map()
-    if tiles is not None:
-        images = f"img-src 'self' data: {tile_source(tiles)}"
-        answer.headers["Content-Security-Policy"] = PAGE_POLICY.replace("img-src 'self' data:", images)
-    return answer
 
 
 def send_streets() -> Response:
@@ -64,7 +52,6 @@ def place_box(
         "lat": "" if lat is None else lat,
         "around": around,
         "others": list(others),
-        "tiles": base_map(),
         "words": {
             "zoom_in": gettext("Zoom in"),
             "zoom_out": gettext("Zoom out"),

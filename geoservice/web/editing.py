@@ -14,6 +14,7 @@ from geoservice.services.editing import splitting
 from geoservice.services.editing.history import history
 from geoservice.store import editing_view, point_rows, zone_versions
 from geoservice.web import edit_changes
+from geoservice.web.base_maps import page_with_map
 from geoservice.web.deployment import today
 from geoservice.web.edit_changes import Told
 from geoservice.web.edit_words import editor_words, field_word
@@ -37,14 +38,14 @@ NOUNS = {"zones": "zone", "points": "point", "streets": "street"}
 
 
 @editing.get("/")
-def show_editor() -> str:
+def show_editor() -> Response:
     """Show the map to edit."""
     with own_transaction() as session:
         levels = zone_versions.levels(session)
         used = editing_view.levels_in_use(session, today())
         level = request.args.get("level") or (used[-1] if used else levels[-1].code)
         view = editing_view.whole_view(session, level, today())
-        return render_template(
+        page = render_template(
             "gis/edit.html",
             levels=levels,
             level=level,
@@ -52,6 +53,7 @@ def show_editor() -> str:
             categories=point_rows.categories(session),
             words=editor_words(),
         )
+    return page_with_map(page)
 
 
 @editing.get("/zones.geojson")

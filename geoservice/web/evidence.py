@@ -13,12 +13,11 @@ from geoservice.errors import BadRequest
 from geoservice.maps.canvas import pack_lines
 from geoservice.services import evidence as service
 from geoservice.web import words
-from geoservice.web.case_places import page_with_map
+from geoservice.web.base_maps import page_with_map
 from geoservice.web.deployment import current_time
 from geoservice.web.errors import status_of
 from geoservice.web.evidence_words import TOOLS, word_of_verdict
 from geoservice.web.identity import guard, own_transaction, the_account
-from geoservice.web.map_text import base_map
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
@@ -89,7 +88,6 @@ def _page(photo_id: int, form: dict[str, str], error: GeoServiceError | None = N
             "evidence/photo.html",
             detail=detail,
             places=_places(detail),
-            tiles=base_map(),
             form=form,
             verdicts=service.VERDICTS,
             longest_note=service.LONGEST_NOTE,

@@ -13,7 +13,6 @@ from flask import (
     Response,
     flash,
     jsonify,
-    make_response,
     redirect,
     render_template,
     request,
@@ -22,7 +21,6 @@ from flask import (
 
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, GeoServiceError, InvalidFile
-from geoservice.maps.assets import tile_source
 from geoservice.maps.canvas import pack_lines
 from geoservice.services import evidence
 from geoservice.services.cases import Actor
@@ -30,13 +28,12 @@ from geoservice.services.evidence import Subject
 from geoservice.services.inspections import doing as service
 from geoservice.services.inspections.doing import Findings, Found
 from geoservice.web import inspection_words
+from geoservice.web.base_maps import page_with_map
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account
-from geoservice.web.map_text import base_map
 from geoservice.web.phone_forms import place_of
 from geoservice.web.photos_forms import keep_photos, sent_photos
-from geoservice.web.security import PAGE_POLICY
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.words import say
 
@@ -63,21 +60,15 @@ def show_day() -> Response:
     """Show what one inspects today: a map, the list, and what is done."""
     with _day_transaction() as session:
         tasks = service.tasks_of(session, current_settings(), the_account().id, now=current_time())
-    tiles = base_map()
     page = render_template(
         "field/inspections.html",
         tasks=tasks,
         drawn=_drawn(tasks),
-        tiles=tiles,
         today=today(),
         category_of=_category_of,
         words=inspection_words,
     )
-    answer = make_response(page)
-    if tiles is not None:
-        images = f"img-src 'self' data: {tile_source(tiles)}"
-        answer.headers["Content-Security-Policy"] = PAGE_POLICY.replace("img-src 'self' data:", images)
-    return answer
+    return page_with_map(page)
 
 
 @inspecting.get("/streets.json")

@@ -8,15 +8,16 @@ from flask import Response, url_for
 
 from geoservice.maps.assets import map_document
 from geoservice.maps.text import MapText
-from geoservice.maps.values import BaseMap
 from geoservice.messages.map_words import MAP_WORDS
 from geoservice.web import words
-from geoservice.web.deployment import current_settings
+from geoservice.web.base_maps import offered_base_map
 from geoservice.web.languages import html_language
 from geoservice.web.texts import current_locale, gettext
 
 if TYPE_CHECKING:
     import folium
+
+    from geoservice.maps.values import BaseMap
 
 
 def map_text(title: str, fit: str) -> MapText:
@@ -37,9 +38,8 @@ def map_text(title: str, fit: str) -> MapText:
 
 
 def base_map() -> BaseMap | None:
-    """Return the deployment's own base map, if it has one."""
-    settings = current_settings()
-    return BaseMap(settings.base_map_url, settings.base_map_attribution) if settings.base_map_url else None
+    """Return what may lie under the shapes of a map, None where nothing is configured."""
+    return offered_base_map()
 
 
 def static_address() -> str:

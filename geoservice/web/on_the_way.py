@@ -13,7 +13,6 @@ from flask import (
     Blueprint,
     Response,
     jsonify,
-    make_response,
     redirect,
     render_template,
     request,
@@ -22,20 +21,18 @@ from flask import (
 
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, NotFound
-from geoservice.maps.assets import tile_source
 from geoservice.maps.canvas import pack_lines
 from geoservice.services import on_the_way as service
 from geoservice.services.check_ins import LONGEST_NOTE
 from geoservice.services.on_the_way import REASONS, Report
 from geoservice.web import words
+from geoservice.web.base_maps import page_with_map
 from geoservice.web.deployment import current_settings, current_time, open_transaction
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account, wants_page
-from geoservice.web.map_text import base_map
 from geoservice.web.offline import REFUSED, sent_on
 from geoservice.web.phone_forms import place_of, said_at, uuid_of
 from geoservice.web.photos_forms import keep_photos, sent_photos
-from geoservice.web.security import PAGE_POLICY
 from geoservice.web.texts import gettext
 from geoservice.web.way_papers import FORMATS, send_way, sheet_page
 from geoservice.web.way_words import word_of_mode_number, word_of_reason, word_of_stop_state
@@ -63,22 +60,16 @@ STREET_TOLERANCE = 1e-5
 def show_patrol(patrol_id: int) -> Response:
     """Show a patrol: how far it is, the next stop, the map and the list."""
     way = _read(patrol_id)
-    tiles = base_map()
     page = render_template(
         "field/patrol.html",
         way=way,
         drawn=_drawn(way),
-        tiles=tiles,
         formats=FORMATS,
         mode_word=word_of_mode_number,
         reason_word=word_of_reason,
         state_word=word_of_stop_state,
     )
-    answer = make_response(page)
-    if tiles is not None:
-        images = f"img-src 'self' data: {tile_source(tiles)}"
-        answer.headers["Content-Security-Policy"] = PAGE_POLICY.replace("img-src 'self' data:", images)
-    return answer
+    return page_with_map(page)
 
 
 @on_the_way.get(f"{PATROL}/streets.json")

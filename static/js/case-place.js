@@ -47,7 +47,7 @@
 
   /* Asked for again when the view leaves what was asked for, or shows much less of it. */
   const follow = (map, box) => {
-    if (!box.dataset.streets || box.dataset.tiles || map.getZoom() < 8) return;
+    if (!box.dataset.streets || !map.bare || map.getZoom() < 8) return;
     const view = map.getBounds();
     const reach = Math.min(Math.max((view.getNorth() - view.getSouth()) * 0.9, 0.008), 1);
     if (map.asked && map.asked.around.contains(view) && map.asked.reach < 4 * reach) return;
@@ -66,15 +66,9 @@
     const words = JSON.parse(box.dataset.words);
     const form = box.closest("form");
     const note = document.getElementById(box.getAttribute("aria-describedby"));
-    const map = L.map(box, { zoomControl: false, attributionControl: Boolean(box.dataset.credit), minZoom: 3, maxZoom: 20, zoomSnap: box.dataset.tiles ? 1 : 0.25, keyboard: !("pick" in box.dataset) });
+    const map = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 3, maxZoom: 20, zoomSnap: 0.25, keyboard: !("pick" in box.dataset) });
     map.createPane("streets").style.zIndex = 350;
     map.canvas = L.canvas({ pane: "streets" });
-    if (map.attributionControl) map.attributionControl.setPrefix(false);
-    if (box.dataset.tiles) {
-      const credit = document.createElement("span");
-      credit.textContent = box.dataset.credit;
-      L.tileLayer(box.dataset.tiles, { maxZoom: 20, maxNativeZoom: Number(box.dataset.maxZoom), subdomains: box.dataset.subdomains, attribution: credit.innerHTML }).addTo(map);
-    }
     L.control.zoom({ position: "topleft", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
     const [lat, lon] = [number(box.dataset.lat), number(box.dataset.lon)];
@@ -90,7 +84,12 @@
       L.circleMarker(place, { radius: 7, color: css("--warn"), weight: 2, fillColor: css("--warn-soft"), fillOpacity: 1 }).bindTooltip(told).addTo(map);
     });
     if ("pick" in box.dataset) letPick(map, box, form, note, words);
-    follow(map, box);
+    BaseMaps.inPage(map, (bare) => {
+      map.bare = bare;
+      if (!bare) map.streets?.remove();
+      else if (map.streets) map.streets.addTo(map);
+      follow(map, box);
+    });
     box.dataset.ready = "yes";
   };
 

@@ -142,6 +142,7 @@ GeoEdit.map = (() => {
       onDrawn(geometry);
     });
     L.control.scale({ imperial: false }).addTo(map);
+    BaseMaps.inPage(map);
     return map;
   };
 

@@ -20,6 +20,9 @@
 
   const theme = () => document.documentElement.dataset.bsTheme || "light";
 
+  const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const remember = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private browsing: for this page only */ } };
+
   const fly = (element) => {
     const frame = frameOf(element);
     const [, kind, id] = /^(\w+):(.+)$/.exec(element.dataset.flyTo) || [];
@@ -65,6 +68,10 @@
         fail,
         { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
       );
+    },
+    "ask-base-map": (frame) => send(frame, { type: "base-map", value: recall("base-map") }),
+    "base-map"(frame, { value }) {
+      if (typeof value === "string" && value.length <= 200) remember("base-map", value);
     },
     "full-screen"(frame, { on }) {
       frame.classList.toggle("map-fills-page", on === true);

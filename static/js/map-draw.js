@@ -65,6 +65,10 @@ GeoMap.fill = function (name, hatched) {
 
 GeoMap.color = (token) => getComputedStyle(document.documentElement).getPropertyValue(token).trim();
 
+/* What covers the ground lets a base map through. */
+GeoMap.zoneOpacity = () => (GeoMap.bare ? 1 : 0.72);
+GeoMap.agesOpacity = () => (GeoMap.bare ? 1 : 0.75);
+
 /* ---- one maker per kind of layer ---- */
 
 GeoMap.remember = function (kind, data, index, shape, anchor) {
@@ -84,7 +88,7 @@ GeoMap.makers = {
       fills[name] = fills[name] || GeoMap.fill(name, hatched);
       const shape = L.polygon(GeoMap.polygons(polygons), {
         className: `zone ${name}`, stroke: hatched, color: edge, weight: GeoMap.many ? 0.6 : 1.2, opacity: 1,
-        fillColor: fills[name], fillOpacity: GeoMap.bare ? 1 : 0.72, smoothFactor: GeoMap.many ? 0 : 0.6,
+        fillColor: fills[name], fillOpacity: GeoMap.zoneOpacity(), smoothFactor: GeoMap.many ? 0 : 0.6,
       });
       shape.fillNamed = name;
       GeoMap.remember("zone", data, index, shape, GeoMap.place(data.anchors[index])).addTo(group);
@@ -119,7 +123,7 @@ GeoMap.makers = {
   },
 
   ages(data, group) {
-    L.imageOverlay(data.image, data.bounds, { className: "ages", opacity: GeoMap.bare ? 1 : 0.75 }).addTo(group);
+    L.imageOverlay(data.image, data.bounds, { className: "ages", opacity: GeoMap.agesOpacity() }).addTo(group);
   },
 };
 

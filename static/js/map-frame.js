@@ -3,8 +3,10 @@
  * The page runs in a frame with an origin of its own ("null"). It speaks to its parent by messages only:
  *   in   {geoservice: 1, type: "fly-to", kind: one of GeoMap.layerOf, id: "…"}
  *        {geoservice: 1, type: "position", lon, lat, accuracy} · {…, type: "position-failed"} · {…, type: "theme", value}
+ *        {…, type: "base-map", value} (what this browser chose last; null where it never did)
  *        {…, type: "offer", words} (a button on cards of blind spots and points) · {…, type: "offered", words} (what came of it)
  *   out  {geoservice: 1, type: "ready"} · {…, type: "selected", kind, id} · {…, type: "locate"} · {…, type: "full-screen", on}
+ *        {…, type: "ask-base-map"} · {…, type: "base-map", value} once the reader chose
  *        {…, type: "want", kind, id, lon, lat, title} once the offer was taken
  * Only messages of the parent window, from the address this page came from, are read. */
 "use strict";
@@ -16,7 +18,6 @@ GeoMap.dress = function (map) {
   const settings = GeoMap.settings();
   Object.assign(GeoMap, { map, home: settings.home, many: settings.many, bare: settings.bare, words: settings.words });
   map.getContainer().classList.toggle("bare", settings.bare);
-  if (map.attributionControl) map.attributionControl.setPrefix(false);
   map.createPane("points");
   L.control.zoom({ zoomInTitle: GeoMap.words.zoom_in, zoomOutTitle: GeoMap.words.zoom_out }).addTo(map);
   GeoMap.button(map, "fit", GeoMap.words.fit, () => GeoMap.goHome(!GeoMap.calm));
@@ -24,6 +25,7 @@ GeoMap.dress = function (map) {
   L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
   GeoMap.placeLegend(map);
   GeoMap.goHome(false);
+  map.once("mousedown touchstart wheel keydown", () => { GeoMap.touched = true; });
   map.on("zoomend moveend overlayadd overlayremove", GeoMap.tidyLabels);
   map.on("zoomend", GeoMap.sizePoints);
   map.on("zoomend", GeoMap.repaint);
@@ -53,6 +55,7 @@ GeoMap.settle = function () {
   const toggle = document.querySelector(".leaflet-control-layers-toggle");
   toggle.title = GeoMap.words.layers;
   toggle.setAttribute("aria-label", GeoMap.words.layers);
+  GeoMap.offerBaseMaps();
   GeoMap.restack();
   GeoMap.afterSwitch();
   GeoMap.sizePoints();
@@ -75,6 +78,44 @@ GeoMap.afterFullScreen = function (event) {
   const on = event.type === "enterFullscreen";
   GeoMap.map.fullscreenControl.link.setAttribute("aria-label", on ? GeoMap.words.exit_full_screen : GeoMap.words.full_screen);
   if (!document.fullscreenEnabled) GeoMap.tell({ type: "full-screen", on });
+};
+
+/* ---- base maps ---- */
+
+/* folium's control of layers is a name in its script only: it is noted as it is made. */
+L.Control.Layers.addInitHook(function () { GeoMap.chooser = this; });
+
+/* The page around remembers what this browser chose; where nobody answers, the map opens as it is set up. */
+GeoMap.offerBaseMaps = function () {
+  const given = GeoMap.settings().base_map;
+  if (!given) return;
+  const onBare = (bare) => {
+    GeoMap.setBare(bare);
+    if (!GeoMap.touched) GeoMap.goHome(false);
+  };
+  const recall = (pick) => {
+    const patience = setTimeout(() => pick(given.first), GeoMap.framed ? 500 : 0);
+    GeoMap.handlers["base-map"] = ({ value }) => {
+      clearTimeout(patience);
+      pick(typeof value === "string" ? value : given.first);
+    };
+    GeoMap.tell({ type: "ask-base-map" });
+  };
+  BaseMaps.attach(GeoMap.map, given, { onBare, control: GeoMap.chooser, recall, remember: (value) => GeoMap.tell({ type: "base-map", value }) });
+};
+
+/* With nothing below, zones are opaque; on a base map it shows through them. */
+GeoMap.setBare = function (bare) {
+  if (bare === GeoMap.bare) return;
+  GeoMap.bare = bare;
+  GeoMap.map.getContainer().classList.toggle("bare", bare);
+  const fillOpacity = GeoMap.zoneOpacity();
+  GeoMap.layers.zones?.eachLayer((shape) => {
+    if (!shape.setStyle) return;
+    if (shape.usual) Object.assign(shape.usual, { fillOpacity });
+    if (!shape.usual || !GeoMap.agesShown) shape.setStyle({ fillOpacity });
+  });
+  GeoMap.layers.ages?.eachLayer((image) => image.setOpacity(GeoMap.agesOpacity()));
 };
 
 GeoMap.restack = function () {

@@ -80,8 +80,6 @@ GeoMap.Dots = L.Renderer.extend({
     this._world = new Float64Array(2 * data.ids.length);
     data.places.forEach((pair, index) => {
       const anchor = GeoMap.place(pair);
-      const { x, y } = L.CRS.EPSG3857.latLngToPoint(anchor, 0);
-      this._world.set([x, y], 2 * index);
       const id = String(data.ids[index]);
       GeoMap.byKey.set(`point:${id}`, { kind: "point", id, shape: this, anchor, data, index });
     });
@@ -111,8 +109,18 @@ GeoMap.Dots = L.Renderer.extend({
     this._draw();
   },
 
+  /* Where each point lies in the world, by the projection of the base map below. */
+  _project(crs) {
+    this._crs = crs;
+    this._data.places.forEach((pair, index) => {
+      const { x, y } = crs.latLngToPoint(GeoMap.place(pair), 0);
+      this._world.set([x, y], 2 * index);
+    });
+  },
+
   /* Where each point lies on the canvas, those outside left out. */
   _place(min, size) {
+    if (this._crs !== this._map.options.crs) this._project(this._map.options.crs);
     const scale = 2 ** this._map.getZoom();
     const shift = this._map.getPixelOrigin().add(min);
     this._shown = [];

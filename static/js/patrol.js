@@ -55,14 +55,14 @@
     return places;
   };
 
-  const drawStreets = async (map, address) => {
+  const fetchStreets = async (address) => {
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
-      if (!answer.ok) return;
+      if (!answer.ok) return null;
       const lines = (await answer.json()).map(unpack);
-      L.polyline(lines, { renderer: L.canvas({ pane: "streets" }), pane: "streets", color: css("--map-street"), weight: 1, opacity: 0.45, interactive: false }).addTo(map);
+      return L.polyline(lines, { renderer: L.canvas({ pane: "streets" }), pane: "streets", color: css("--map-street"), weight: 1, opacity: 0.45, interactive: false });
     } catch {
-      /* The round itself is there already; streets behind it are a help only. */
+      return null; // the round itself is there already; streets behind it are a help only
     }
   };
 
@@ -71,19 +71,12 @@
     const words = JSON.parse(box.dataset.words);
     const note = document.getElementById("way-map-note");
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const map = L.map(box, { zoomControl: false, attributionControl: Boolean(box.dataset.credit), maxZoom: 20, minZoom: 3, zoomSnap: box.dataset.tiles ? 1 : 0.25 });
+    const map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 20, minZoom: 3, zoomSnap: 0.25 });
     const around = L.latLngBounds([...stops.map((stop) => stop.place), ...line]);
     const whole = () => map.fitBounds(around, { padding: [24, 24], maxZoom: 17, animate: !calm });
     map.fitBounds(around, { padding: [24, 24], maxZoom: 17, animate: false });
     map.createPane("streets").style.zIndex = 350;
-    if (map.attributionControl) map.attributionControl.setPrefix(false);
-    if (box.dataset.tiles) {
-      const credit = document.createElement("span");
-      credit.textContent = box.dataset.credit;
-      L.tileLayer(box.dataset.tiles, { maxZoom: 20, maxNativeZoom: Number(box.dataset.maxZoom), subdomains: box.dataset.subdomains, attribution: credit.innerHTML }).addTo(map);
-    } else {
-      drawStreets(map, box.dataset.streets);
-    }
+    BaseMaps.inPage(map, BaseMaps.standIn(map, () => fetchStreets(box.dataset.streets)));
     L.control.zoom({ position: "topleft", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
     if (line.length) {

@@ -18,28 +18,21 @@
     return places;
   };
 
-  const drawStreets = async (map, address) => {
+  const fetchStreets = async (address) => {
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      if (answer.ok) L.polyline((await answer.json()).map(unpack), { color: css("--map-street"), weight: 1, opacity: 0.5, interactive: false }).addTo(map);
+      return answer.ok ? L.polyline((await answer.json()).map(unpack), { color: css("--map-street"), weight: 1, opacity: 0.5, interactive: false }) : null;
     } catch {
-      /* The places are there already; streets behind them are a help only. */
+      return null; // the places are there already; streets behind them are a help only
     }
   };
 
   const draw = (box) => {
     const places = JSON.parse(box.dataset.places);
-    const map = L.map(box, { zoomControl: false, attributionControl: Boolean(box.dataset.credit), maxZoom: 19 });
+    const map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 19 });
     const all = L.latLngBounds(places.map((one) => one.place));
     map.fitBounds(all.pad(0.15), { maxZoom: 17, animate: false });
-    if (map.attributionControl) map.attributionControl.setPrefix(false);
-    if (box.dataset.tiles) {
-      const credit = document.createElement("span");
-      credit.textContent = box.dataset.credit;
-      L.tileLayer(box.dataset.tiles, { maxZoom: 20, maxNativeZoom: Number(box.dataset.maxZoom), subdomains: box.dataset.subdomains, attribution: credit.innerHTML }).addTo(map);
-    } else {
-      drawStreets(map, box.dataset.streets);
-    }
+    BaseMaps.inPage(map, BaseMaps.standIn(map, () => fetchStreets(box.dataset.streets)));
     L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
     const photo = places.find((one) => one.kind === "photo");

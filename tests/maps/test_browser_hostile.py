@@ -9,7 +9,7 @@ import pytest
 
 from geoservice.maps.assets import MapDocument
 from geoservice.maps.text import MapText
-from geoservice.maps.values import BaseMap
+from geoservice.maps.values import BaseMap, Tiles, TileSet
 from tests.maps.conftest import Shown, show
 from tests.maps.measure_samples import full_area, stated_point, stretch, suggestion
 from tests.maps.samples import gap, map_text, street, zone
@@ -114,7 +114,10 @@ def test_no_script_in_any_name_runs_even_without_a_policy(page: Page, shown: Sho
 
 @pytest.mark.parametrize("shift", range(0, len(PAYLOADS), 5))
 def test_no_script_in_any_translated_label_runs(page: Page, shown: Shown, shift: int) -> None:
-    tiles = BaseMap("/static/css/app.css?{z}{x}{y}", attribution=PAYLOADS[2] + PAYLOADS[10])
+    sheets = (Tiles("/static/css/app.css?{z}{x}{y}"),)
+    words = (("none", PAYLOADS[3]), ("choose", PAYLOADS[7]), ("failed", PAYLOADS[4]))
+    credited = TileSet("own", PAYLOADS[6], sheets, PAYLOADS[2] + PAYLOADS[10])
+    tiles = BaseMap((credited,), "own", words=words)
     area = full_area(points=4, stretches=2, zone_count=4, gap_count=3)
     document = drawn(area, hostile_words(shift), tiles)
     assert "7777" not in document.html

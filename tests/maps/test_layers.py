@@ -11,16 +11,18 @@ import pytest
 from folium.plugins import MeasureControl
 from shapely import Polygon
 
-from geoservice.maps.assets import UnmappedAssetError, host_assets, map_csp, map_document, tile_source
+from geoservice.maps.assets import UnmappedAssetError, host_assets, map_csp, map_document
+from geoservice.maps.base_maps import image_sources
 from geoservice.maps.canvas import finish_map, start_map
 from geoservice.maps.dispatch import city_map
 from geoservice.maps.layers import NO_DATA, rate_class
 from geoservice.maps.leader import leader_map
 from geoservice.maps.points import category_signs
-from geoservice.maps.values import BaseMap
+from geoservice.maps.values import BaseMap, Tiles, TileSet
 from tests.maps.samples import city_area, gap, leader_area, map_text, point, totals, zone
 
-TILES = BaseMap("https://{s}.tiles.example.gov.cn/{z}/{x}/{y}.png", attribution="© 市规划局 <b>", max_zoom=17)
+TILES = Tiles("https://{s}.tiles.example.gov.cn/{z}/{x}/{y}.png", max_zoom=17)
+BASE_MAP = BaseMap((TileSet("own", "市图", (TILES,), "© 市规划局 <b>"),), first="own")
 
 
 def html_of(area: Any, **words: object) -> str:
@@ -154,26 +156,31 @@ def test_without_a_base_map_the_policy_lists_nobody() -> None:
     assert document.csp.endswith("sandbox allow-scripts")
 
 
-def test_a_base_map_is_drawn_credited_and_listed_in_the_policy() -> None:
-    document = map_document(leader_map(leader_area(), map_text(), base_map=TILES))
-    assert "img-src 'self' data: https://*.tiles.example.gov.cn;" in document.csp
-    assert "L.tileLayer(" in document.html
-    assert "\\u0026lt;b\\u0026gt;" in document.html
+def test_a_base_map_is_told_to_the_page_as_data_and_listed_in_the_policy_host_by_host() -> None:
+    document = map_document(leader_map(leader_area(), map_text(), base_map=BASE_MAP))
+    hosts = " ".join(f"https://{name}.tiles.example.gov.cn" for name in "abc")
+    assert f"img-src 'self' data: {hosts};" in document.csp
+    assert "connect-src" not in document.csp
+    assert "/static/js/base-maps.js" in document.html
+    assert "© 市规划局 \\u003cb\\u003e" in document.html
 
 
 @pytest.mark.parametrize(
-    ("url", "source"),
+    ("url", "sources"),
     [
-        ("http://10.0.0.8:8080/{z}/{x}/{y}.png", "http://10.0.0.8:8080"),
-        ("https://t{s}.map.cn/{z}/{x}/{y}", "https://*.map.cn"),
-        ("/tiles/{z}/{x}/{y}.png", "'self'"),
+        ("http://10.0.0.8:8080/{z}/{x}/{y}.png", ("http://10.0.0.8:8080",)),
+        ("https://t{s}.map.cn/{z}/{x}/{y}", ("https://t0.map.cn", "https://t1.map.cn")),
+        ("/tiles/{z}/{x}/{y}.png", ()),
     ],
 )
-def test_the_source_of_tiles(url: str, source: str) -> None:
-    assert tile_source(BaseMap(url)) == source
-    assert source in map_csp(BaseMap(url))
+def test_the_sources_of_tiles(url: str, sources: tuple[str, ...]) -> None:
+    base_map = BaseMap((TileSet("own", "", (Tiles(url, "01"),)),), first="own")
+    assert image_sources(base_map) == sources
+    assert all(source in map_csp(base_map) for source in sources)
 
 
-def test_a_tile_address_cannot_widen_the_policy() -> None:
-    with pytest.raises(ValueError, match="not a tile address"):
-        map_csp(BaseMap("https://a.cn;script-src*/{z}/{x}/{y}"))
+def test_only_vector_tiles_of_ours_let_a_map_fetch() -> None:
+    sheet = Tiles("/base-maps/x/city/{z}/{x}/{y}", vector=True)
+    policy = map_csp(BaseMap((TileSet("city", "", (sheet,)),), first="city"))
+    assert "connect-src 'self'" in policy
+    assert "http" not in policy

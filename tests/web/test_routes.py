@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.conftest import csrf, log_in
-from tests.web.route_rows import MACHINES, ROWS, sharing, snapshots
+from tests.web.route_rows import MACHINES, ROWS, base_maps, sharing, snapshots
 from tests.web.route_rows.positions import DEVICE_DOORS
 
 ROLES = ("admin", "dispatcher", "gis", "leader", "member", "inspector", "handler")
@@ -65,6 +65,7 @@ GUARDED = {
 }
 # Open to strangers: endpoint → (method, address, form, status for a stranger).
 OPEN = {
+    **base_maps.OPEN,
     **sharing.OPEN,
     **snapshots.OPEN,
     "service.show_health": ("GET", "/health", None, 200),
