@@ -80,7 +80,7 @@ def stays(session: Session, asked: Sequence[Asked], timezone: str) -> list[Point
     """Return where the patrols' devices stayed, as the facts of their days have it, by patrol and arrival."""
     values = {**_parts(asked, "device_ids"), "timezone": timezone}
     rows = session.execute(text(f"{_VISITS} ORDER BY a.patrol_id, v.arrived_at, p.id"), values)
-    return [PointVisit(**row._mapping) for row in rows]
+    return [PointVisit(*row) for row in rows]
 
 
 def check_ins(session: Session, asked: Sequence[Asked]) -> list[PointVisit]:
@@ -88,7 +88,7 @@ def check_ins(session: Session, asked: Sequence[Asked]) -> list[PointVisit]:
     rows = session.execute(
         text(f"{_CHECK_INS} ORDER BY a.patrol_id, c.at, p.id"), _parts(asked, "member_ids")
     )
-    return [PointVisit(**row._mapping) for row in rows]
+    return [PointVisit(*row) for row in rows]
 
 
 def pieces_seen(

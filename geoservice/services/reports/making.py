@@ -111,9 +111,10 @@ def canonical(value: Any) -> bytes:
 def digest_of(facts: Facts) -> str:
     """Return the SHA-256 of the histories, inspections and orders as they were read, row by row."""
     found = hashlib.sha256()
+    written = json.JSONEncoder(default=_plain, ensure_ascii=False).encode
     for rows in (facts.cases, facts.tasks, facts.orders):
         for one in rows:
-            found.update(json.dumps(vars(one), default=_plain, ensure_ascii=False).encode() + b"\n")
+            found.update(written(vars(one)).encode() + b"\n")
     return found.hexdigest()
 
 

@@ -48,17 +48,20 @@ clocks AS (
     GROUP BY case_id
 )
 SELECT
-    c.id, c.number, c.source, c.zone_id, c.member_id, c.reported_by, c.reported_at, c.recurrence, s.state,
-    s.leader_id::int AS leader_id,
-    CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected') THEN s.department_id::int END AS department_id,
+    -- whose it is
+    c.id, c.number, c.zone_id, s.leader_id::int AS leader_id,
+    CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected') THEN s.department_id::int END AS department_id, c.member_id, c.reported_by,
+    -- its history, field by field
+    c.source, c.reported_at,
     CASE WHEN s.state <> 'rejected' THEN s.opened_at END AS opened_at,
     CASE WHEN s.state = 'rejected' THEN s.rejected_at END AS rejected_at,
-    CASE WHEN s.state = 'closed' THEN s.closed_at END AS closed_at,
-    r.reworks, s.verified, k.open_due, k.open_ended, k.check_due, k.check_ended,
     h.started_at AS assigned_at,
     CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected', 'suspended') THEN h.due_at END AS due_at,
     CASE WHEN h.ended_at < :until THEN h.ended_at END AS put_right_at,
-    nullif(h.pauses, '[]') AS pauses
+    CASE WHEN s.state = 'closed' THEN s.closed_at END AS closed_at,
+    c.recurrence,
+    -- and what is many
+    r.reworks, s.verified, k.open_due, k.open_ended, k.check_due, k.check_ended, nullif(h.pauses, '[]') AS pauses
 FROM steps s
 JOIN patrol_case c ON c.id = s.case_id
 LEFT JOIN reworks r ON r.case_id = c.id
