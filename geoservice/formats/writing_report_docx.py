@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -83,24 +84,36 @@ def _add_part(paper: Any, part: Part, document: Document) -> None:
 
 
 def _add_table(paper: Any, table: Table, document: Document) -> None:
-    made = paper.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+    made = paper.add_table(rows=2, cols=len(table.columns), style="Table Grid")
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
-    _fill_row(made.rows[0], [column.header for column in table.columns], bold=True)
-    head = OxmlElement("w:tblHeader")
-    made.rows[0]._tr.get_or_add_trPr().append(head)
+    head, pattern = made.rows
+    for row in (head, pattern):
+        _dress_row(row, table, is_head=row is head)
+    head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    _fill_row(head._tr, [column.header for column in table.columns])
+    made._tbl.remove(pattern._tr)
+    # python-docx counts the whole grid again for each row and cell it is asked for: rows are copies of one.
     for row in table.rows:
-        _fill_row(made.add_row(), [_text(cell, document.words.none) for cell in row], table=table)
+        copied = deepcopy(pattern._tr)
+        _fill_row(copied, [_text(cell, document.words.none) for cell in row])
+        made._tbl.append(copied)
 
 
-def _fill_row(row: Any, texts: list[str], *, bold: bool = False, table: Table | None = None) -> None:
-    whole = OxmlElement("w:cantSplit")
-    row._tr.get_or_add_trPr().append(whole)
-    for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+def _dress_row(row: Any, table: Table, *, is_head: bool) -> None:
+    """Give each cell of a row an empty run in the type of the table; numbers stand to the right."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    for column, cell in zip(table.columns, row.cells, strict=True):
         paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(_clean(text))
-        run.font.size, run.bold = Pt(TABLE_PT), bold
-        if table is not None and table.columns[number].kind is not Kind.TEXT:
+        run = paragraph.add_run(" ")
+        run.font.size, run.bold = Pt(TABLE_PT), is_head
+        if not is_head and column.kind is not Kind.TEXT:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _fill_row(row: Any, texts: list[str]) -> None:
+    """Write the texts of a dressed row, one into each of its runs."""
+    for run, text in zip(row.iter(qn("w:r")), texts, strict=True):
+        run.text = _clean(text)
 
 
 def _text(cell: Cell, none: str) -> str:
