@@ -16,7 +16,7 @@ from geoservice.maps.hatching import hatched, paths_of, polygons_of
 from geoservice.maps.signs import badge, point_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -70,8 +70,19 @@ class _Frame:
         return np.asarray(shapely.clip_by_rect(shapely.simplify(moved, 0.05), *box), dtype=object)
 
 
-def draw_figure(area: Area, text: MapText, north: str, width_mm: float, height_mm: float) -> Drawing:
-    """An area on a drawing of this size, its legend at the right; `north` is the letter at the arrow."""
+def draw_figure(
+    area: Area,
+    text: MapText,
+    size_mm: tuple[float, float],
+    *,
+    north: str,
+    numbers: Mapping[int, int] | None = None,
+) -> Drawing:
+    """An area on a drawing of this size, its legend at the right; `north` is the letter at the arrow.
+
+    `numbers`: gap id → the number it bears, as a list beside the map has it; else the first ones bear their rank.
+    """
+    width_mm, height_mm = size_mm
     frame = _frame(area, width_mm - LEGEND_MM, height_mm)
     items: list[Item] = [Areas((_box(0, 0, frame.width, height_mm),), GROUND)]
     for layer in (
@@ -85,7 +96,7 @@ def draw_figure(area: Area, text: MapText, north: str, width_mm: float, height_m
     items += _stretches(area, frame)
     places = frame.put([shapely.Point(point.lon, point.lat) for point in area.points])
     items += point_signs([(point, place) for point, place in zip(area.points, places, strict=True) if not place.is_empty])  # fmt: skip
-    items += _ranks(area, frame)
+    items += _numbered(area, frame, numbers)
     items += [Areas((_box(0, 0, frame.width, height_mm),), None, EDGE, 0.2)]
     items += _scale(frame, text, height_mm)
     items += _arrow(frame.width - 7, 4, north)
@@ -181,13 +192,14 @@ def _label(zone: ZoneShape, text: MapText) -> tuple[str, str]:
     return zone.name, text.no_data if zone.rate is None else text.write_percent(zone.rate)
 
 
-def _ranks(area: Area, frame: _Frame) -> Iterator[Item]:
-    """The rank of the first gaps, so that the list beside the map finds them."""
-    first = [gap for gap in area.gaps if gap.rank <= MOST_RANKS]
-    for gap, shape in zip(first, frame.put(gap.geometry for gap in first), strict=True):
+def _numbered(area: Area, frame: _Frame, numbers: Mapping[int, int] | None) -> Iterator[Item]:
+    if numbers is None:
+        numbers = {gap.id: gap.rank for gap in area.gaps if gap.rank <= MOST_RANKS}
+    some = [gap for gap in area.gaps if gap.id in numbers]
+    for gap, shape in zip(some, frame.put(gap.geometry for gap in some), strict=True):
         if not shape.is_empty:
             place = shapely.point_on_surface(shape)
-            yield from badge(place.x, place.y, text=str(gap.rank), colour=GAP)
+            yield from badge(place.x, place.y, text=str(numbers[gap.id]), colour=GAP)
 
 
 def _scale(frame: _Frame, text: MapText, height: float) -> Iterator[Item]:

@@ -27,7 +27,6 @@ SHARING: dict[str, str] = {
         "This server has no Chinese TrueType font to draw with. Ask your administrator to install fonts-wqy-microhei."
     ),
     "sheet_coverage": N_("Coverage and blind spots"),
-    "sheet_city": N_("City map"),
     "sheet_all_leaders": N_("Sheets of all leaders"),
     "sheet_leader": N_("Ground of {name}"),
     "sheet_window": N_("{from_on} to {to_on}"),
@@ -40,7 +39,7 @@ SHARING: dict[str, str] = {
     "sheet_gaps": N_("Blind spots"),
     "sheet_points": N_("Points visited"),
     "sheet_trend": N_("Day by day"),
-    "sheet_trend_none": N_("No day is known"),
+    "sheet_trend_weeks": N_("Week by week"),
     "sheet_before": N_("before: {rate}"),
     "sheet_largest": N_("The largest blind spots"),
     "sheet_no_gaps": N_("No blind spot in these days."),
@@ -54,8 +53,7 @@ SHARING: dict[str, str] = {
     "sheet_more": N_("and {number} more"),
     "sheet_cases": N_("Open cases"),
     "sheet_orders": N_("Open orders"),
-    "sheet_late": N_("{number}, of these {late} late"),
+    "sheet_late": N_("of these late: {late}"),
     "sheet_contacts": N_("Who answers"),
     "sheet_north": N_("N"),
-    "sheet_deputy": N_("stands in for {name}"),
 }
