@@ -59,6 +59,7 @@ from geoservice.web.security import limit_logins, protect
 from geoservice.web.service import service
 from geoservice.web.setup import setup
 from geoservice.web.sharing import limit_openings, shared, sharing
+from geoservice.web.sheets import sheets
 from geoservice.web.snapshots import limit_snapshots, snapshots
 from geoservice.web.suggesting import suggesting
 from geoservice.web.tasks import tasks
@@ -124,6 +125,7 @@ BLUEPRINTS = (
     base_maps,
     sharing,
     shared,
+    sheets,
 )
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "inspections": "geoservice.cli.inspections:inspections",
     "calendar": "geoservice.cli.calendar:calendar",
     "devices": "geoservice.cli.devices:devices",
+    "maps": "geoservice.cli.maps:maps",
     "orders": "geoservice.cli.orders:orders",
     "patrols": "geoservice.cli.patrols:patrols",
     "plan": "geoservice.cli.plan:plan",

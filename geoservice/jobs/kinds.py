@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "plan_streets": "geoservice.jobs.plan_streets:plan_streets",
     "make_report": "geoservice.jobs.reports:make_report",
     "send_digest": "geoservice.jobs.reports:send_digest",
+    "sheets": "geoservice.jobs.sheets:make_sheets",
 }
 
 

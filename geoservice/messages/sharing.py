@@ -23,6 +23,7 @@ SHARING: dict[str, str] = {
     "no_leaders_with_ground": N_(
         "No leader contracts ground that you may see on {on}. Enter the contracts first."
     ),
+    "map_ending_unknown": N_("{file} ends in neither .png nor .pdf. Name it so."),
     "chinese_font_missing": N_(
         "This server has no Chinese TrueType font to draw with. Ask your administrator to install fonts-wqy-microhei."
     ),

@@ -66,9 +66,7 @@ def leader_sheet(session: Session, settings: Settings, asked: Asked) -> Sheet:
         facts=(as_of_words(area, asked.written), say("sheet_made", at=asked.written.instant(asked.now))),
         figures=_figures(session, settings, asked, area),
         trend=_trend(session, settings, asked, area),
-        drawing=drawing_of(
-            area, asked.written, MAP_MM, {gap.id: number for number, gap in enumerate(_largest(area), 1)}
-        ),
+        drawing=drawing_of(area, asked.written, MAP_MM, numbers_of(area)),
         gaps=_gaps(area, asked.written),
         overdue=_overdue(area, asked.written),
         contacts=_contacts(session, asked),
@@ -85,6 +83,11 @@ def drawing_of(
     """Return the map of an area for paper; `numbers`: what blind spots bear, else the first ones their rank."""
     text = map_text(written, written.say("sheet_coverage"), "")
     return draw_figure(area, text, size_mm, north=written.say("sheet_north"), numbers=numbers)
+
+
+def numbers_of(area: LeaderArea) -> dict[int, int]:
+    """Return gap → its number in the sheet's list of the largest."""
+    return {gap.id: number for number, gap in enumerate(_largest(area), 1)}
 
 
 def as_of_words(area: LeaderArea | CityArea, written: Written) -> str:

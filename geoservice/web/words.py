@@ -139,6 +139,7 @@ def word_of_job(kind: str) -> str:
         "plan_streets": gettext("Work out a plan of streets"),
         "make_report": gettext("Make a report"),
         "send_digest": gettext("Send a digest"),
+        "sheets": gettext("Sheets of all leaders"),
     }.get(kind, kind)
 
 
@@ -174,6 +175,7 @@ def word_of_stage(stage: str) -> str:
         "planning_routes": gettext("looking for the best patrols"),
         "planning_lines": gettext("drawing the ways"),
         "measuring": gettext("measuring"),
+        "sheets": gettext("drawing sheets"),
         "done": gettext("done"),
     }.get(stage, stage)
 

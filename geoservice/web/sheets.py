@@ -1,0 +1,242 @@
+"""Maps to take away: as one offline file, as PNG and PDF, as a leader's sheet of A4, and all leaders' sheets by a job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from geoservice.domain.roles import Permission, may
+from geoservice.errors import BadRequest, Conflict, NotAllowed, NotFound
+from geoservice.formats.figure_pdf import figure_pdf
+from geoservice.formats.figure_png import draw_png
+from geoservice.formats.sheet_pdf import sheets_pdf
+from geoservice.jobs.queue import wake
+from geoservice.jobs.sheets import FILE, KIND, ask_for_sheets
+from geoservice.maps.inputs import inputs_sha256
+from geoservice.maps.offline import offline_map
+from geoservice.maps.values import LeaderArea
+from geoservice.services import areas, city
+from geoservice.services import sheets as service
+from geoservice.services.areas import Reader, Show
+from geoservice.services.exporting import keeping
+from geoservice.services.leader_ground import scope_for
+from geoservice.services.map_words import map_text
+from geoservice.services.sheets import Asked
+from geoservice.services.written import Written
+from geoservice.store import jobs as job_store
+from geoservice.store import people
+from geoservice.web.age_image import age_image
+from geoservice.web.deployment import current_settings, current_time, open_transaction, today
+from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.texts import current_locale
+from geoservice.web.windows import chosen_window
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from geoservice.formats.sheet_document import Sheet
+    from geoservice.maps.values import CityArea
+    from geoservice.store.jobs import JobStatus
+    from geoservice.store.scope import Scope
+
+sheets = Blueprint("sheets", __name__, url_prefix="/sheets")
+guard(sheets, None)
+
+JOB = "/jobs/<int(max=9223372036854775807):job_id>"
+CITY_MM = (277.0, 170.0)
+
+
+@sheets.before_request
+def _maps_only() -> None:
+    role = the_account().role
+    if not (may(role, Permission.SEE_OWN_GROUND) or may(role, Permission.SEE_CITY)):
+        raise NotAllowed
+
+
+@sheets.get("/leader")
+def show_sheet() -> str:
+    """Show a leader's sheet as the page that is printed."""
+    return render_template("sheets/sheet.html", sheet=_sheet(), args=_args())
+
+
+@sheets.get("/leader.pdf")
+def get_sheet() -> Response:
+    """Send a leader's sheet as PDF."""
+    sheet = _sheet()
+    return _file(sheets_pdf([sheet], sheet.title, _written().lang), "application/pdf", sheet.title, "pdf")
+
+
+@sheets.get("/map.html")
+def get_offline() -> Response:
+    """Send the map as one file that opens without a server."""
+    written = _written()
+    area, heading = _area(written)
+    text = map_text(written, heading, written.word("Show all the ground"))
+    lines = (
+        _days(written),
+        service.as_of_words(area, written),
+        written.say("sheet_made", at=written.instant(current_time())),
+        service.hash_words(area, written),
+    )
+    page = offline_map(area, text, heading, lines).encode("utf-8", "replace")
+    return _file(page, "text/html; charset=utf-8", f"{heading} {_days(written)}", "html")
+
+
+@sheets.get("/map.png")
+def get_png() -> Response:
+    """Send the map as an image; `?sheet=1`: as a leader's sheet shows it, to be shown in a page."""
+    written = _written()
+    area, heading = _area(written)
+    on_sheet = request.args.get("sheet") == "1" and isinstance(area, LeaderArea)
+    numbers = service.numbers_of(area) if on_sheet and isinstance(area, LeaderArea) else None
+    drawing = service.drawing_of(area, written, _size(area), numbers)
+    image = draw_png(drawing, notes={"Title": heading, "Inputs-SHA-256": inputs_sha256(area)})
+    return _file(image, "image/png", f"{heading} {_days(written)}", "png", inline=on_sheet)
+
+
+@sheets.get("/map.pdf")
+def get_pdf() -> Response:
+    """Send the map alone as PDF."""
+    written = _written()
+    area, heading = _area(written)
+    title = f"{heading} · {_days(written)}"
+    foot = f"{service.as_of_words(area, written)} · {service.hash_words(area, written)}"
+    drawing = service.drawing_of(area, written, _size(area))
+    return _file(figure_pdf(drawing, title, written.lang, foot), "application/pdf", title, "pdf")
+
+
+@sheets.post("/all")
+def ask_for_all() -> AnyResponse:
+    """Ask for the sheets of all leaders in one PDF; a second click while the first waits is the same work."""
+    _need_city()
+    with own_transaction() as session:
+        job_id = ask_for_sheets(session, dict(chosen_window().args), current_locale(), by=the_account().id)
+    wake(current_settings(), [job_id])
+    return redirect(url_for("sheets.show_job", job_id=job_id), 303)
+
+
+@sheets.get(JOB)
+def show_job(job_id: int) -> str:
+    """Show how far the sheets are, and the file once it is there."""
+    return render_template("sheets/job.html", job=_own_job(job_id))
+
+
+@sheets.get(f"{JOB}/progress")
+def show_progress(job_id: int) -> str:
+    """Show the box that the page asks for again and again."""
+    return render_template("sheets/job_box.html", job=_own_job(job_id))
+
+
+@sheets.post(f"{JOB}/cancel")
+def cancel_job(job_id: int) -> AnyResponse:
+    """Stop making the sheets."""
+    _own_job(job_id)
+    with own_transaction() as session:
+        job_store.cancel(session, job_id, now=current_time(), by=the_account().id)
+    return redirect(url_for("sheets.show_job", job_id=job_id), 303)
+
+
+@sheets.get(f"{JOB}/file")
+def get_file(job_id: int) -> Response:
+    """Send the sheets that a job made to whoever asked for them, and nobody else."""
+    job = _own_job(job_id)
+    if job.state != "done" or not job.result:
+        raise Conflict("export_not_ready")
+    path = keeping.kept_file(current_settings(), job_id, FILE)
+    return _file(path.read_bytes(), "application/pdf", _written().say("sheet_all_leaders"), "pdf")
+
+
+def _need_city() -> None:
+    if not may(the_account().role, Permission.SEE_CITY):
+        raise NotAllowed
+
+
+def _written() -> Written:
+    return Written(current_locale(), current_settings().zone_info)
+
+
+def _days(written: Written) -> str:
+    window = chosen_window().window
+    return written.say("sheet_window", from_on=window.from_on.isoformat(), to_on=window.to_on.isoformat())
+
+
+def _leader_id() -> int | None:
+    """Return whose map is meant: a leader's is his own, others name one by its code; None: the city's."""
+    account, code = the_account(), request.args.get("leader", "")
+    if may(account.role, Permission.SEE_OWN_GROUND):
+        if account.leader_id is None:
+            raise NotAllowed
+        return account.leader_id
+    if not code:
+        return None
+    with open_transaction() as session:
+        leader = people.leader_by_code(session, code)
+    if leader is None:
+        raise NotFound("leader_unknown", leader=code[:40])
+    return leader.id
+
+
+def _sheet() -> Sheet:
+    leader_id = _leader_id()
+    if leader_id is None:
+        raise BadRequest("leader_unknown", leader="")
+    asked = Asked(leader_id, chosen_window().window, today(), current_time(), _written())
+    with open_transaction(_scope_for(leader_id)) as session:
+        return service.leader_sheet(session, current_settings(), asked)
+
+
+def _scope_for(leader_id: int) -> Scope:
+    with open_transaction() as session:
+        return scope_for(session, the_account(), leader_id, today())
+
+
+def _area(written: Written) -> tuple[LeaderArea | CityArea, str]:
+    """Return what the address asks for, as its page would show it, and what it is called."""
+    leader_id, settings, window = _leader_id(), current_settings(), chosen_window().window
+    reader = Reader(today(), current_time(), written.locale, written.visits)
+    if leader_id is not None:
+        with open_transaction(_scope_for(leader_id)) as session:
+            area = areas.leader_area(session, settings, leader_id, window, reader)
+        return area, written.say("sheet_leader", name=area.leader_name)
+    wanted = request.args.get("show", Show.GAPS)
+    if wanted not in set(Show):
+        raise BadRequest("unknown_map_layer", value=wanted[:40], layers=", ".join(Show))
+    with own_transaction() as session:
+        level = city.choose_level(city.level_names(session, today(), locale=written.locale), request.args.get("level"))  # fmt: skip
+        of_city = areas.city_area(session, settings, window, level.code if level else "", reader, Show(wanted))  # fmt: skip
+        if wanted == Show.AGES:
+            of_city = replace(of_city, ages=age_image(session, window, shown=True))
+    return of_city, of_city.name or written.say("sheet_coverage")
+
+
+def _size(area: LeaderArea | CityArea) -> tuple[float, float]:
+    return service.MAP_MM if isinstance(area, LeaderArea) else CITY_MM
+
+
+def _args() -> dict[str, Any]:
+    """Return the part of the address that other forms of the same sheet need."""
+    code = request.args.get("leader", "")
+    return {**chosen_window().args, **({"leader": code} if code else {})}
+
+
+def _own_job(job_id: int) -> JobStatus:
+    with own_transaction() as session:
+        job = job_store.read(session, job_id)
+    if job.kind != KIND or job.requested_by != the_account().id:
+        raise NotFound("job_not_found", id=job_id)
+    return job
+
+
+def _file(content: bytes, kind: str, name: str, ending: str, *, inline: bool = False) -> Response:
+    """Send a file under its name: a plain one for old programs, the true one in UTF-8 for all others (RFC 6266)."""
+    answer = Response(content, content_type=kind)
+    true_name = f"{name.replace('/', '-')}.{ending}"
+    how = "inline" if inline else "attachment"
+    answer.headers["Content-Disposition"] = (
+        f"{how}; filename=\"map.{ending}\"; filename*=UTF-8''{quote(true_name, safe='')}"
+    )
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
