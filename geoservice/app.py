@@ -29,6 +29,7 @@ from geoservice.web.errors import attach_errors
 from geoservice.web.evidence import evidence
 from geoservice.web.feeds import feed_links, feeds
 from geoservice.web.field import field
+from geoservice.web.finding import finding
 from geoservice.web.gis import gis
 from geoservice.web.handling import handling
 from geoservice.web.identity import attach_login
@@ -64,6 +65,8 @@ from geoservice.web.snapshots import limit_snapshots, snapshots
 from geoservice.web.suggesting import suggesting
 from geoservice.web.tasks import tasks
 from geoservice.web.telling import telling
+from geoservice.web.today import today
+from geoservice.web.trends import trends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +77,9 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
 BLUEPRINTS = (
+    today,
+    trends,
+    finding,
     service,
     account,
     own,

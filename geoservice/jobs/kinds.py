@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "make_report": "geoservice.jobs.reports:make_report",
     "send_digest": "geoservice.jobs.reports:send_digest",
     "sheets": "geoservice.jobs.sheets:make_sheets",
+    "usual_hours": "geoservice.jobs.usual:usual_hours",
 }
 
 

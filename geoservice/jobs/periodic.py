@@ -173,6 +173,15 @@ def deadlines(session: Session, settings: Settings, now: datetime) -> Iterable[i
     return ()
 
 
+def usual_hours(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
+    """Ask for the hours of the days that today is compared with, once a day is over or somebody's ground is new."""
+    from geoservice.services import today_usual
+
+    on = now.astimezone(settings.zone_info).date()
+    if today_usual.is_due(session, settings, on) and not jobs.is_open(session, "usual_hours"):
+        yield jobs.ask(session, "usual_hours", {"on": on.isoformat()}, dedupe_key="usual_hours")
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("reconcile", reconcile, every_s=10),
     Periodic("cover", cover, every_s=60),
@@ -185,4 +194,5 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("orders", orders, every_s=60),
     Periodic("reports", reports, daily_at=time(4)),
     Periodic("deadlines", deadlines, daily_at=time(0, 5)),
+    Periodic("usual_hours", usual_hours, every_s=900),
 )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HOME_OF = {
     Role.ADMINISTRATOR: "admin.show_users",
-    Role.DISPATCHER: "dispatch.show_zones",
+    Role.DISPATCHER: "today.show_home",
     Role.GIS: "gis.show_imports",
     Role.LEADER: "leader.show_area",
     Role.MEMBER: "field.show_patrols",
@@ -38,7 +38,7 @@ HOME_OF = {
 }
 
 
-POLLED = frozenset({"jobs.show_progress", "live.show_now"})
+POLLED = frozenset({"jobs.show_progress", "live.show_now", "today.show_now", "today.show_patrols"})
 
 
 class LoginNeeded(GeoServiceError):

@@ -140,6 +140,7 @@ def word_of_job(kind: str) -> str:
         "make_report": gettext("Make a report"),
         "send_digest": gettext("Send a digest"),
         "sheets": gettext("Sheets of all leaders"),
+        "usual_hours": gettext("Work out what is usual by the hour"),
     }.get(kind, kind)
 
 

@@ -32,7 +32,7 @@ def somebody(database, request) -> str:
 def test_login_opens_the_page_of_the_role(app, city):
     homes = {
         "admin": "/admin/users",
-        "dispatcher": "/dispatch/",
+        "dispatcher": "/dispatch/today/",
         "gis": "/gis/imports",
         "leader": "/leader/",
         "member": "/field/",

@@ -34,6 +34,7 @@ from tests.web.route_rows import (
     snapshots,
     tasks,
     telling,
+    today,
 )
 
 AREAS = (
@@ -68,6 +69,7 @@ AREAS = (
     snapshots,
     tasks,
     telling,
+    today,
 )
 ROWS = {endpoint: row for area in AREAS for endpoint, row in area.ROWS.items()}
 # Doors for programs say 401 to a stranger, whatever he asks, and take a session or a token.
