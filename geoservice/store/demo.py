@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import shapely
 from geoalchemy2 import WKBElement
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 
 from geoservice.store.coverage import Deployment
+from geoservice.store.inspections import InspectionTask
+from geoservice.store.orders import CaseWatch
 from geoservice.store.points import Point
 from geoservice.store.schema import metadata
 from geoservice.store.streets import Street
@@ -17,6 +20,7 @@ from geoservice.store.zones import SRID, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -70,6 +74,32 @@ def add_numbered(session: Session, table: str, rows: Sequence[dict[str, Any]]) -
 def add_joining(session: Session, table: str, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that have no id of their own."""
     session.execute(insert(metadata.tables[table]), rows)
+
+
+def add_login_like(session: Session, known: str, row: dict[str, Any]) -> int:
+    """Insert a user with the password of another one → his id."""
+    users = metadata.tables["app_user"]
+    password_hash = select(users.c.password_hash).where(users.c.login == known).scalar_subquery()
+    added = insert(users).values(**row, password_hash=password_hash).returning(users.c.id)
+    return int(session.execute(added).scalar_one())
+
+
+def tasks_of(session: Session, inspection_id: int) -> list[tuple[int, date]]:
+    """Return (id, day) of the tasks of an inspection, in the order of their days."""
+    wanted = select(InspectionTask.id, InspectionTask.on_day).where(
+        InspectionTask.inspection_id == inspection_id
+    )
+    return [
+        (row.id, row.on_day)
+        for row in session.execute(wanted.order_by(InspectionTask.on_day, InspectionTask.id))
+    ]
+
+
+def next_order_at(session: Session) -> datetime | None:
+    """Return when the next order falls due of those that can be foreseen."""
+    return session.scalar(
+        select(func.min(CaseWatch.look_at)).where(CaseWatch.look_at > datetime.fromtimestamp(0, UTC))
+    )
 
 
 def remove(session: Session) -> None:

@@ -61,11 +61,31 @@ class DemoCity:
     reports: list[Report]
 
 
-def make_city(seed: int, today: date, zone: tzinfo, until: time = LATEST) -> DemoCity:
-    """Make the city with its patrols of the thirty days that end with `today` at `until`, local time."""
+@dataclass(frozen=True)
+class Still:
+    """What lies still, whatever day it is."""
+
+    ground: Ground
+    roads: Roads
+    places: list[Place]
+
+
+def lay_still(seed: int) -> Still:
+    """Lay the ground, the roads and the points of a city."""
     ground = lay_ground(_dice(seed, 1))
     roads = lay_roads(_dice(seed, 2), ground)
-    places = set_points(_dice(seed, 3), ground, roads)
+    return Still(ground, roads, set_points(_dice(seed, 3), ground, roads))
+
+
+def make_city(
+    seed: int, today: date, zone: tzinfo, until: time = LATEST, still: Still | None = None
+) -> DemoCity:
+    """Make the city with its patrols of the thirty days that end with `today` at `until`, local time.
+
+    `still` is what `lay_still` made of the same seed, where that is known already.
+    """
+    still = still or lay_still(seed)
+    ground, roads, places = still.ground, still.roads, still.places
     teams = hire_teams(_dice(seed, 4))
     walkers = make_walkers(_dice(seed, 5), ground, roads, teams)
     routes = plan_routes(_dice(seed, 6), roads, places, walkers)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
-from shapely.ops import split
+
+from geoservice.services.demo.plane import polygons_in
 
 if TYPE_CHECKING:
     from geoservice.services.demo.plane import Floats
@@ -143,12 +144,18 @@ def _crossing(piece: Polygon, normal: Floats, offset: float) -> tuple[Floats, Fl
 
 
 def _halves(piece: Polygon, line: LineString) -> tuple[Polygon, Polygon] | None:
-    halves = [part for part in split(piece, _stretched(line)).geoms if isinstance(part, Polygon)]
+    halves = _parted(piece, _stretched(line))
     if len(halves) != 2 or not piece.buffer(0.01).contains(line):
         return None
     start, end = np.array(line.coords[0]), np.array(line.coords[-1])
     left_first = _is_left(start, end, halves[0])
     return (halves[0], halves[1]) if left_first else (halves[1], halves[0])
+
+
+def _parted(piece: Polygon, line: LineString) -> list[Polygon]:
+    """Return the parts of a piece without holes: whatever its border and the line enclose."""
+    rings = shapely.polygonize([shapely.union(piece.exterior, line)])
+    return polygons_in(rings)
 
 
 def _is_left(start: Floats, end: Floats, part: Polygon) -> bool:

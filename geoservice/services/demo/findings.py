@@ -1,14 +1,16 @@
-"""What was seen and told of in ninety days: at check-ins of the last month, before that on the desk, by leaders and citizens."""
+"""What was seen and told of in ninety days: at check-ins of the last month, and by the desk and leaders all the time."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from geoservice.domain.windows import instant_of
 from geoservice.services.cases import Actor, NewCase
 from geoservice.services.demo.check_ins import FINDINGS
+from geoservice.services.demo.courses import Course, usual_course
+from geoservice.services.demo.logins import LEADERS
 from geoservice.store import check_in_rows
 from geoservice.store.check_in_rows import CheckInRow
 
@@ -20,11 +22,14 @@ if TYPE_CHECKING:
 
     from geoservice.services.demo.check_ins import Report
     from geoservice.services.demo.city import DemoCity
+    from geoservice.services.demo.crew import Crew
     from geoservice.services.demo.rows import Ids
 
 DAYS, DAYS_OF_CHECK_INS = 90, 30
-CASES_A_DAY = 0.5
-_SOURCES = ("desk", "leader", "citizen")
+_CASES_A_DAY = 0.36
+_BY_LEADERS = 0.35
+_AGAIN = 0.28  # how often it is what was found at that point before
+_TWIN_EVERY, _TWIN_DEG = 8, 2e-4
 # The kind of case that each finding of `check_ins.FINDINGS` is, in its order.
 _KINDS = {
     "market": ("stall", "rubbish", "food"),
@@ -42,52 +47,108 @@ _KINDS = {
 }
 
 
-def found_things(
-    session: Session, city: DemoCity, ids: Ids, rng: np.random.Generator, today: date, zone: tzinfo
-) -> list[tuple[NewCase, Actor]]:
-    """Return what becomes a case, each with who told of it, the oldest first."""
-    seen = [each for each in city.reports if each.has_findings]
-    most = min(int(CASES_A_DAY * DAYS_OF_CHECK_INS), len(seen))
-    found = [
-        _of_check_in(session, city, ids, seen[number])
-        for number in rng.choice(len(seen), most, replace=False).tolist()
-    ]
-    for back in range(DAYS, DAYS_OF_CHECK_INS, -1):
-        if rng.random() < CASES_A_DAY:
-            minute = int(rng.integers(8 * 60, 18 * 60))
-            local = datetime.combine(today - timedelta(days=back), time(minute // 60, minute % 60), zone)
-            found.append((_of_somebody(city, ids, rng, local), Actor.system()))
-    return sorted(found, key=lambda each: str(each[0].at and each[0].at.astimezone(UTC)))
+@dataclass(frozen=True)
+class Told:
+    """Somebody tells of something: what, who, with or without a photo, what becomes of it, and who tells of it again soon."""
+
+    new: NewCase
+    by: Actor
+    at: datetime
+    photo: bool
+    course: Course
+    twin: Told | None = None
 
 
-def _of_check_in(session: Session, city: DemoCity, ids: Ids, report: Report) -> tuple[NewCase, Actor]:
-    category = city.places[report.place].category
-    member_id = ids.members[report.team][report.member]
-    at = instant_of(report.time_us)
-    new = _new_case(city, ids, report.place, FINDINGS[category].index(report.note), at)
-    (stored,) = check_in_rows.stored_like(
-        session, [CheckInRow(ids.points[report.place], at, member_id, has_findings=True)]
-    ).values()
-    return replace(new, source="patrol", check_in_id=stored[0]), replace(Actor.system(), member_id=member_id)
+@dataclass
+class Finder:
+    """Finds what is told of in the demo city."""
 
+    session: Session
+    city: DemoCity
+    ids: Ids
+    crew: Crew
+    rng: np.random.Generator
+    zone: tzinfo
+    _usual: list[tuple[int, int]] = field(default_factory=list)
 
-def _of_somebody(city: DemoCity, ids: Ids, rng: np.random.Generator, at: datetime) -> NewCase:
-    place = int(rng.integers(len(city.places)))
-    finding = int(rng.integers(len(FINDINGS[city.places[place].category])))
-    return replace(
-        _new_case(city, ids, place, finding, at), source=_SOURCES[int(rng.integers(len(_SOURCES)))]
-    )
+    def told(self, today: date) -> list[Told]:
+        """Return what is told of at check-ins and by people of the city, in no order."""
+        found = self._of_check_ins(self._seen())
+        for back in range(DAYS, 0, -1):
+            if self.rng.random() < _CASES_A_DAY * (1.0 if back > DAYS_OF_CHECK_INS else 0.4):
+                minute = int(self.rng.integers(8 * 60, 18 * 60))
+                at = datetime.combine(
+                    today - timedelta(days=back), time(minute // 60, minute % 60), self.zone
+                )
+                found.append(self._of_somebody(at, len(found)))
+        return found
 
+    def new_case(self, place: int, kind: str, words: str) -> NewCase:
+        """Return a case at a point of the city, by its place in the list."""
+        here, shape = self.city.places[place], self.city.place_shapes[place]
+        return NewCase(
+            kind=kind, title=f"{here.name}：{words}", description="", lon=round(shape.x, 7), lat=round(shape.y, 7),
+            address=here.address, point_id=self.ids.points[place],
+        )  # fmt: skip
 
-def _new_case(city: DemoCity, ids: Ids, number: int, finding: int, at: datetime) -> NewCase:
-    place, shape = city.places[number], city.place_shapes[number]
-    return NewCase(
-        kind=_KINDS[place.category][finding],
-        title=f"{place.name}：{FINDINGS[place.category][finding]}",
-        description="",
-        lon=round(shape.x, 7),
-        lat=round(shape.y, 7),
-        address=place.address,
-        point_id=ids.points[number],
-        at=at,
-    )
+    def places_of(self, leader: int, category: str = "") -> list[int]:
+        """Return the points on the communities that a leader answers for."""
+        mine = {
+            each.number for each in self.city.contracts
+            if (each.leader, each.kind, each.role) == (leader, "community", "leader")
+        }  # fmt: skip
+        cells = {number for number, cell in enumerate(self.city.ground.cells) if cell.community in mine}
+        return [
+            number
+            for number, place in enumerate(self.city.places)
+            if place.cell in cells and category in {"", place.category}
+        ]
+
+    def _seen(self) -> list[Report]:
+        seen = [each for each in self.city.reports if each.has_findings]
+        most = min(int(_CASES_A_DAY * DAYS_OF_CHECK_INS), len(seen))
+        return [seen[number] for number in self.rng.choice(len(seen), most, replace=False).tolist()]
+
+    def _of_check_ins(self, reports: list[Report]) -> list[Told]:
+        rows = [
+            CheckInRow(
+                self.ids.points[each.place], instant_of(each.time_us), self.ids.members[each.team][each.member], has_findings=True
+            )
+            for each in reports
+        ]  # fmt: skip
+        stored = check_in_rows.stored_like(self.session, rows)
+        found = []
+        for report, row in zip(reports, rows, strict=True):
+            category = self.city.places[report.place].category
+            kind = _KINDS[category][FINDINGS[category].index(report.note)]
+            check_in_id, *_ = stored[row.point_id, row.at, row.member_id]
+            new = self.new_case(report.place, kind, report.note)
+            new = replace(new, source="patrol", check_in_id=check_in_id, at=row.at)
+            by = replace(Actor.system(), member_id=row.member_id)
+            found.append(Told(new, by, row.at, photo=True, course=usual_course(self.rng)))
+        return found
+
+    def _of_somebody(self, at: datetime, turn: int) -> Told:
+        by, source, places = self._whose()
+        place = places[int(self.rng.integers(len(places)))]
+        finding = int(self.rng.integers(len(FINDINGS[self.city.places[place].category])))
+        if source == "desk" and self._usual and self.rng.random() < _AGAIN:
+            place, finding = self._usual[int(self.rng.integers(len(self._usual)))]
+        elif source == "desk" and len(self._usual) < len(LEADERS) + 1:
+            self._usual.append((place, finding))
+        category = self.city.places[place].category
+        new = self.new_case(place, _KINDS[category][finding], FINDINGS[category][finding])
+        new = replace(new, source=source, at=at)
+        course, twin = usual_course(self.rng), None
+        if turn % _TWIN_EVERY == 0:
+            later = at + timedelta(minutes=int(self.rng.integers(15, 40)))
+            again = replace(new, source="desk", lon=round(new.lon + _TWIN_DEG, 7), at=later, point_id=None)
+            twin = Told(again, self.crew.dispatcher, later, False, course)
+            course = Course(pace=0.6)
+        return Told(new, by, at, bool(self.rng.random() < 0.7), course, twin)
+
+    def _whose(self) -> tuple[Actor, str, list[int]]:
+        if self.rng.random() < _BY_LEADERS:
+            number = int(self.rng.integers(len(LEADERS)))
+            return self.crew.leaders[number], "leader", self.places_of(LEADERS[number])
+        return self.crew.dispatcher, "desk", list(range(len(self.city.places)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely import LineString
 
@@ -109,13 +109,11 @@ class Network:
             starts_m.append(starts_m[-1] + float(self.length_m[edge]))
         return np.vstack(parts), starts_m
 
-    def paths(self, start: int, cost: Floats) -> tuple[Floats, Ints]:
-        """Return cost to and predecessor of every node, walking from `start`."""
+    def graph(self, cost: Floats) -> csr_array:
+        """Return what it costs to walk from node to node, by what each edge does."""
         ends, both = self.ends, np.concatenate([cost, cost])
         rows, columns = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
-        graph = coo_array((both[self._single], (rows[self._single], columns[self._single])))
-        distance, before = dijkstra(graph.tocsr(), indices=start, return_predecessors=True)
-        return distance, np.asarray(before, dtype=np.int64)
+        return coo_array((both[self._single], (rows[self._single], columns[self._single]))).tocsr()
 
     @cached_property
     def _single(self) -> Ints:
@@ -139,6 +137,12 @@ class Network:
         return [self._edge_between[pair] for pair in pairwise(nodes)]
 
 
+def paths(graph: csr_array, start: int) -> tuple[Floats, Ints]:
+    """Return cost to and predecessor of every node, walking from `start`."""
+    distance, before = dijkstra(graph, indices=start, return_predecessors=True)
+    return distance, np.asarray(before, dtype=np.int64)
+
+
 def weave(lines: list[LineString]) -> Network:
     """Node lines where they meet; keep the largest connected part."""
     noded = shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M))
@@ -149,7 +153,7 @@ def weave(lines: list[LineString]) -> Network:
     order = np.lexsort((shapely.line_locate_point(np.array(lines, dtype=object)[source], middles), source))
     noded, source = noded[order], source[order]
     nodes, ends = _nodes_of(noded)
-    lines_xy = [np.array(line.coords) for line in noded]
+    lines_xy = [shapely.get_coordinates(line) for line in noded]
     length = shapely.length(noded)
     nodes, ends = _drawn_together(nodes, ends, length)
     kept = (length >= _CRUMB_M) & ((ends[:, 0] != ends[:, 1]) | (length > 4 * _STUB_M))
@@ -175,7 +179,7 @@ def _drawn_together(nodes: Floats, ends: Ints, length: Floats) -> tuple[Floats, 
 
 
 def _nodes_of(edges: np.ndarray) -> tuple[Floats, Ints]:
-    tips = np.array([point for edge in edges for point in (edge.coords[0], edge.coords[-1])])
+    tips = shapely.get_coordinates(np.stack([shapely.get_point(edges, end) for end in (0, -1)], axis=1))
     _, first, number = np.unique(
         np.round(tips / GRID_M).astype(np.int64), axis=0, return_index=True, return_inverse=True
     )

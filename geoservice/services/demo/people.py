@@ -33,10 +33,12 @@ _TEAMS = (
 )  # fmt: skip
 
 FIVE_ROLES = ("traffic_police", "urban_management", "market_regulation", "sanitation", "community_cadre")
+_CADRE = FIVE_ROLES.index("community_cadre")
+_FIRST_STREET_OFFICE = 4  # in DEPARTMENTS: the offices follow one another as the streets do
 # department, title, the role of 一街五管 this leader holds besides (or none)
 _LEADERS = (
-    (13, "局长", None), (4, "主任", None), (1, "大队长", 0), (5, "主任", 4), (0, "局长", 1), (2, "局长", 2),
-    (6, "主任", None), (7, "主任", None), (3, "主任", 3), (1, "副大队长", 0), (8, "主任", 4), (0, "副局长", 1),
+    (13, "局长", None), (4, "主任", None), (1, "大队长", 0), (5, "主任", None), (0, "局长", 1), (2, "局长", 2),
+    (6, "主任", None), (7, "主任", None), (3, "主任", 3), (1, "副大队长", 0), (8, "主任", None), (0, "副局长", 1),
     (9, "主任", None), (10, "主任", None), (14, "局长", None), (2, "副局长", 2), (15, "局长", None), (3, "副主任", 3),
     (16, "局长", None), (17, "主任", None), (11, "主任", None), (12, "主任", None), (12, "副主任", None),
     (13, "副局长", None), (14, "副局长", None),
@@ -124,12 +126,25 @@ def sign_contracts(ground: Ground, roads: Roads, places: list[Place]) -> list[Co
     _contract_areas(ledger, ground)
     streets = _contract_streets(ledger, ground, roads)
     points = _contract_points(ledger, places)
-    holders = {role: [n for n, (_, _, held) in enumerate(_LEADERS) if held == role] for role in range(5)}
-    for kind, numbers in (("road", streets[:12]), ("point", points[:6])):
-        for turn, number in enumerate(numbers):
-            for role, name in enumerate(FIVE_ROLES):
-                ledger.sign(holders[role][turn % 2], kind, number, name)
+    grounds = [("road", number, roads.streets[number].cell) for number in streets]
+    grounds += [("point", number, places[number].cell) for number in points]
+    for kind, number, cell in grounds:
+        for role, leader in enumerate(_holders(ground.cells[cell].street)):
+            ledger.sign(leader, kind, number, FIVE_ROLES[role])
     return ledger.contracts
+
+
+def _holders(street: int) -> list[int]:
+    """Return who holds the five roles on key ground: the bureaus' two leaders share the streets, the cadre is of the street itself."""
+    found = []
+    for role in range(len(FIVE_ROLES)):
+        if role == _CADRE:
+            office = _FIRST_STREET_OFFICE + street
+            found.append(next(n for n, (department, _, _) in enumerate(_LEADERS) if department == office))
+        else:
+            two = [n for n, (_, _, held) in enumerate(_LEADERS) if held == role]
+            found.append(two[street * len(two) // len(STREETS)])
+    return found
 
 
 def _contract_areas(ledger: _Ledger, ground: Ground) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -11,42 +12,38 @@ from geoservice.formats.photos import PhotoReader
 from geoservice.services.evidence import Adding, SentPhoto, Stage, Subject, files, keep_photo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
-    from types import TracebackType
-    from typing import Self
 
     import numpy as np
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
 
-WIDTH, HEIGHT, SHAPES = 240, 180, 14
+WIDTH, HEIGHT, SHAPES = 240, 180, 9
 _MAKE, _MODEL, _EXIF, _GPS, _TAKEN, _OFFSET = 0x010F, 0x0110, 0x8769, 0x8825, 0x9003, 0x9011
-_REUSED = 0.03  # somebody sends an old photo again: something for the queue of doubtful ones
+# Somebody sends an old photo again, or one taken half a kilometre away: something for the queue of doubtful ones.
+_REUSED, _ELSEWHERE, _AWAY_DEG = 0.02, 0.02, 0.006
 
 
 class Camera:
-    """Takes photos of one demo. A context manager: one child process reads them all, as it reads what phones send."""
+    """Takes photos of one demo; one child process reads them all, as it reads what phones send."""
 
-    def __init__(self, session: Session, settings: Settings, rng: np.random.Generator) -> None:
-        self._session, self._settings, self._rng = session, settings, rng
-        self._reader = PhotoReader()
+    def __init__(
+        self, session: Session, settings: Settings, rng: np.random.Generator, reader: PhotoReader
+    ) -> None:
+        self._session, self._settings, self._rng, self._reader = session, settings, rng, reader
         self._last: SentPhoto | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._reader.__exit__(kind, error, trace)
-
     def take(
-        self, subject: Subject, stage: Stage, lonlat: tuple[float, float], at: datetime, by: int
+        self, subject: Subject, stage: Stage, lonlat: tuple[float, float], at: datetime, by: int | None
     ) -> None:
-        """Add a photo taken at a place and time to a subject; now and then the last one again."""
-        if self._last is None or self._rng.random() >= _REUSED:
-            self._last = self._read(_jpeg(self._rng, lonlat, at.astimezone(self._settings.zone_info)))
+        """Add a photo taken at a place and time to a subject; now and then the last one again, or one of elsewhere."""
+        dice = self._rng.random()
+        if self._last is None or dice >= _REUSED:
+            away = _AWAY_DEG if dice > 1 - _ELSEWHERE else 0.0
+            place = (lonlat[0] + away, lonlat[1])
+            self._last = self._read(_jpeg(self._rng, place, at.astimezone(self._settings.zone_info)))
         keep_photo(self._session, self._settings, self._last, Adding(subject, stage, by, at, at))
 
     def _read(self, content: bytes) -> SentPhoto:
@@ -54,6 +51,13 @@ class Camera:
             read = self._reader.read(path, timezone=self._settings.timezone, name="demo.jpg")
             files.keep(self._settings, path, sha256, read)
         return SentPhoto(sha256, size, read)
+
+
+@contextmanager
+def camera(session: Session, settings: Settings, rng: np.random.Generator) -> Iterator[Camera]:
+    """Yield a camera; its child process ends with the context."""
+    with PhotoReader() as reader:
+        yield Camera(session, settings, rng, reader)
 
 
 def _jpeg(rng: np.random.Generator, lonlat: tuple[float, float], local: datetime) -> bytes:

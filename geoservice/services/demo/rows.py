@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SOURCE = "演示数据 / demo data"
 _MARK = {"demo": True}
+_ANSWERED_SINCE = timedelta(days=120)
 
 
 @dataclass
@@ -114,15 +115,19 @@ def store_streets(session: Session, city: DemoCity, ids: Ids, now: datetime, tod
     ids.streets = [found[row.code] for row in rows]
 
 
+def point_codes(city: DemoCity) -> list[str]:
+    """Return the codes of the points, in the order of the city's list."""
+    return [f"{DISTRICT_CODE}-P{number:04d}" for number in range(1, len(city.places) + 1)]
+
+
 def store_points(session: Session, city: DemoCity, ids: Ids, now: datetime, today: date) -> None:
     """Store the points and set the cell each stands in."""
     batch_id = open_batch(session, "points", len(city.places), now)
     rows = [
         PointRow(
-            f"{DISTRICT_CODE}-P{number:04d}", place.category, place.name, place.address, shapely.to_wkb(shape),
-            None, None, None, True, _MARK,
+            code, place.category, place.name, place.address, shapely.to_wkb(shape), None, None, None, True, _MARK
         )
-        for number, (place, shape) in enumerate(zip(city.places, city.place_shapes, strict=True), 1)
+        for code, place, shape in zip(point_codes(city), city.places, city.place_shapes, strict=True)
     ]  # fmt: skip
     point_rows.insert_points(session, [(row, json.dumps(row.attributes)) for row in rows], batch_id)
     placing.place_points(session, today)
@@ -179,7 +184,7 @@ def _store_members(session: Session, city: DemoCity, ids: Ids) -> None:
 
 
 def store_contracts(session: Session, city: DemoCity, ids: Ids, now: datetime, today: date) -> None:
-    """Store who answers for what, for the current year."""
+    """Store who answers for what: contracts of whole years, since before the oldest case until the end of this year."""
     batch_id = open_batch(session, "contracts", len(city.contracts), now)
     grounds = {
         "community": ("zone", ids.zones[FIRST_COMMUNITY:FIRST_CELL]),
@@ -187,7 +192,7 @@ def store_contracts(session: Session, city: DemoCity, ids: Ids, now: datetime, t
         "road": ("street", ids.streets),
         "point": ("point", ids.points),
     }
-    start, end = date(today.year, 1, 1), date(today.year + 1, 1, 1)
+    start, end = date((today - _ANSWERED_SINCE).year, 1, 1), date(today.year + 1, 1, 1)
     rows = []
     for each in city.contracts:
         ground, found = grounds[each.kind]

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoservice.domain.roles import Role
 from geoservice.domain.windows import Window, day_start
-from geoservice.services import accounts, covering, following, gap_reports, ground, tracking
-from geoservice.services.accounts import NewUser
+from geoservice.services import covering, following, gap_reports, ground, tracking
 from geoservice.services.covering import Covered
-from geoservice.services.demo import loop, planning, rows
+from geoservice.services.demo import changes, logins, loop, planning, rows
 from geoservice.services.demo.city import SEED, DemoCity, make_city
 from geoservice.services.demo.plane import LAT0, LON0
 from geoservice.services.demo.shifts import DAYS
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
-
-SECOND_LEADER = "demo-leader-2"
-# Both answer for two neighbouring communities, one of them hardly ever walked.
-_LEADERS_WITH_LOGINS = (12, 6)
 
 
 @dataclass
@@ -61,10 +55,10 @@ def seed(
     settings: Settings,
     *,
     now: datetime,
-    number: int = SEED,
+    city: DemoCity | None = None,
     tell: Callable[[int, str], None] = lambda _percent, _stage: None,
 ) -> Seeded | None:
-    """Make and store the city; None, with nothing changed, where anything is stored already.
+    """Make the city, unless it was made for `now` already, and store it; None, with nothing changed, where anything is stored.
 
     What lies beside the demo city would be taken for demo data, and be cleared with it.
     """
@@ -75,7 +69,7 @@ def seed(
     zone = settings.zone_info
     local = now.astimezone(zone)
     today = local.date()
-    city = make_city(number, today, zone, local.time().replace(tzinfo=None))
+    city = city or make_city(SEED, today, zone, local.time().replace(tzinfo=None))
     ground.ensure_deployment(session, settings, LON0, LAT0)
     store.mark_demo(session)
     ids = rows.Ids()
@@ -90,7 +84,8 @@ def seed(
     rows.store_patrols(session, city, ids, zone)
     rows.store_check_ins(session, city, ids, now)
     planning.store_setup(session, city, ids, today)
-    _add_users(session, city, ids)
+    logins.add_logins(session, city, ids)
+    changes.store_changes(session, ids, today, by=None)
     progress.enter(30, "masks")
     ground.refresh_masks(session, settings)
     _store_fixes(session, settings, city, now, progress)
@@ -99,7 +94,7 @@ def seed(
     progress.enter(95, "plans")
     plans = planning.make_plans(session, settings, today, now)
     progress.enter(96, "cases")
-    looped = loop.tell_loop(session, settings, city, ids, now=now, seed=number)
+    looped = loop.tell_loop(session, settings, city, ids, now=now, seed=SEED)
     progress.enter(100, "done")
     return Seeded({**_counts(city, covered, gaps), "plans": plans, **looped}, progress.seconds)
 
@@ -162,26 +157,6 @@ def _report_gaps(
         progress.enter(85 + 5 * turn, "gaps")
         found += gap_reports.build(session, settings, Window.ending(today, days), now=now)
     return found
-
-
-def _add_users(session: Session, city: DemoCity, ids: rows.Ids) -> None:
-    """Give one person of each role the login that the demo tells everybody, and a second leader his own."""
-    member = city.teams[0].members[0]
-    first, second = _LEADERS_WITH_LOGINS
-    accounts.add_demo_users(
-        session,
-        {
-            Role.ADMINISTRATOR: NewUser("", "演示管理员", Role.ADMINISTRATOR),
-            Role.DISPATCHER: NewUser("", "演示调度员", Role.DISPATCHER),
-            Role.GIS: NewUser("", "演示GIS人员", Role.GIS),
-            Role.LEADER: NewUser("", city.leaders[first].name, Role.LEADER, leader_id=ids.leaders[first]),
-            Role.MEMBER: NewUser("", member.name, Role.MEMBER, member_id=ids.members[0][0]),
-            Role.INSPECTOR: NewUser("", "演示检查员", Role.INSPECTOR),
-            Role.HANDLER: NewUser("", "演示处置人员", Role.HANDLER, department_id=ids.departments[0]),
-        },
-    )
-    other = NewUser(SECOND_LEADER, city.leaders[second].name, Role.LEADER, leader_id=ids.leaders[second])
-    accounts.add_user(session, other, accounts.DEMO_PASSWORD)
 
 
 def _counts(city: DemoCity, covered: Covered, gaps: int) -> dict[str, int]:

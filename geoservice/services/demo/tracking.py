@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geoservice.services.demo.plane import Floats
 
-_EVERY_S = {FOOT: 11.0, EBIKE: 8.0, CAR: 5.0}
+_EVERY_S = {FOOT: 15.0, EBIKE: 10.0, CAR: 6.0}
 PACE_MPS = {FOOT: 1.15, EBIKE: 3.6, CAR: 7.5}
 _JUMPS = 0.0007  # share of fixes thrown far away
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +11,13 @@ import shapely
 from shapely import LineString
 
 from geoservice.services.demo.names import COMMUNITIES
+from geoservice.services.demo.network import paths
 from geoservice.services.demo.people import CAR, FOOT, Team
 from geoservice.services.demo.plane import stretch
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from geoservice.services.demo.ground import Ground
     from geoservice.services.demo.network import Ints, Network
     from geoservice.services.demo.places import Place
@@ -58,6 +62,11 @@ class Walker:
 
     def __post_init__(self) -> None:
         self.visits = np.zeros(len(self.appeal))
+
+    @cached_property
+    def ways(self) -> csr_array:
+        """What it costs the team to walk: where nobody goes, six times the way."""
+        return self.network.graph(self.network.length_m * np.where(self.appeal > 0, 1.0, 6.0))
 
     def roam(self, node: int, length_m: float, came_by: int = -1) -> list[int]:
         """Walk on from `node`, rather where one has not been, until the way is long enough."""
@@ -165,13 +174,12 @@ def _neighbours(rng: np.random.Generator, at: Floats, pool: Ints, count: int, sp
 
 def _join(walker: Walker, stops: list[Stop], team: int) -> PlannedRoute:
     network = walker.network
-    cost = network.length_m * np.where(walker.appeal > 0, 1.0, 6.0)
     start = node = int(network.ends[stops[0].edge, 0])
     edges: list[int] = []
     places: list[int] = []
     for stop in stops:
         one, other = network.ends[stop.edge].tolist()
-        distance, before = network.paths(node, cost)
+        distance, before = paths(walker.ways, node)
         near, far = (one, other) if distance[one] <= distance[other] else (other, one)
         nodes = [near]
         while nodes[-1] != node:
