@@ -20,7 +20,7 @@ from geoservice.cli.case_answers import (
     show_detail,
     show_moves,
 )
-from geoservice.domain.cases import Action, State
+from geoservice.domain.cases import REQUESTS, Action, State
 from geoservice.domain.clocks import Clock
 from geoservice.errors import BadRequest
 from geoservice.services import cases as service
@@ -96,6 +96,12 @@ def report_command(
 @click.option("--kind", "kinds", multiple=True, help="may be repeated")
 @click.option("--department", "department_id", type=int, help="id of the department that handles them")
 @click.option("--overdue", is_flag=True, help="only those whose clock has run out")
+@click.option(
+    "--asked",
+    multiple=True,
+    type=click.Choice(["any", *REQUESTS]),
+    help="only those about which such a request waits for a decision; may be repeated",
+)
 @click.option("--text", default="", help="the beginning of a number, or a word in title or address")
 @click.option("--order", type=click.Choice([NEWEST, MOST_URGENT]), default=NEWEST, show_default=True)
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
@@ -107,6 +113,7 @@ def list_command(
 ) -> None:
     """List cases, a page at a time."""
     asked["states"] = frozenset(map(State, asked["states"]))
+    asked["asked"] = frozenset(REQUESTS if "any" in asked["asked"] else asked["asked"])
     filters = CaseFilters(**asked, overdue_at=datetime.now(UTC) if overdue else None)
     with context.transaction() as session:
         page = service.find(session, context.settings, filters, after=after, limit=limit)

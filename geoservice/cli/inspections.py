@@ -13,7 +13,7 @@ import click
 
 from geoservice.cli.answers import user_named
 from geoservice.domain.sampling import LARGEST_SEED
-from geoservice.services.inspections import drawing, results
+from geoservice.services.inspections import drawing, handing, results
 from geoservice.services.inspections.wishes import KINDS, read_wish
 from geoservice.store import inspection_frame
 
@@ -132,6 +132,49 @@ def cancel_command(context: Context, inspection_id: int, by: str | None) -> None
             session, context.settings, inspection_id, by=user_named(session, by), now=datetime.now(UTC)
         )
     click.echo(f"{count} tasks taken back", err=True)
+
+
+@inspections.command("hand-over")
+@click.argument("inspection_id", type=int)
+@click.option(
+    "--to", "to_login", required=True, metavar="LOGIN", help="the inspector who has them from now on"
+)
+@click.option("--from", "from_login", metavar="LOGIN", help="only what this inspector still has to do")
+@click.option("--point", "codes", multiple=True, metavar="CODE", help="only this point; may be repeated")
+@click.option("--note", default="", help="why")
+@click.option("--by", metavar="LOGIN", help="the account in whose name it is done")
+@click.pass_obj
+def hand_over_command(
+    context: Context,
+    /,
+    inspection_id: int,
+    to_login: str,
+    codes: tuple[str, ...],
+    **said: str | None,
+) -> None:
+    """Give what is still to be done to another inspector; who had it stays on record."""
+    now = datetime.now(UTC)
+    with context.transaction() as session:
+        detail = results.read_inspection(session, context.settings, inspection_id, now=now)
+        inspector_id = user_named(session, said["from_login"])
+        chosen = [
+            task.id
+            for task in detail.tasks
+            if task.done_at is None
+            and (inspector_id is None or task.inspector_id == inspector_id)
+            and (not codes or task.code in codes)
+        ]
+        passed = handing.hand_over(
+            session,
+            context.settings,
+            inspection_id,
+            chosen,
+            to_login,
+            by=user_named(session, said["by"]),
+            now=now,
+            note=said["note"] or "",
+        )
+    click.echo(f"{passed} tasks handed over", err=True)
 
 
 def _show_preview(shown: Preview, made: int | None, *, as_json: bool) -> None:

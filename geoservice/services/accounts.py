@@ -15,6 +15,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from geoservice.domain.roles import Role
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.store import areas, audit, people
+from geoservice.store.deputy_rows import absent_leaders
 from geoservice.store.people import AppUser
 from geoservice.store.scope import EVERYTHING, NOTHING, Scope
 
@@ -131,11 +132,21 @@ def scope_of(session: Session, account: Account, on: date) -> Scope:
         if account.leader_id is None:
             return NOTHING
         ground = areas.contracted_ground(session, account.leader_id, on)
-        zones = areas.subtree_ids(session, ground.zone_ids, on)
-        return replace(own, zone_ids=zones, point_ids=ground.point_ids, street_ids=ground.street_ids)
+        return replace(
+            own,
+            zone_ids=areas.subtree_ids(session, ground.zone_ids, on),
+            point_ids=ground.point_ids,
+            street_ids=ground.street_ids,
+            absent_ids=absent_leaders(session, account.leader_id, on),
+        )
     if account.scope_zone_id is None:
         return EVERYTHING
-    return replace(own, zone_ids=areas.subtree_ids(session, frozenset({account.scope_zone_id}), on))
+    part = account.scope_zone_id
+    return replace(
+        own,
+        zone_ids=areas.subtree_ids(session, frozenset({part}), on),
+        above_ids=areas.ids_above(session, part, on),
+    )
 
 
 def add_user(session: Session, new: NewUser, password: str, *, by: int | None = None) -> Account:

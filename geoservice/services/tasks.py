@@ -12,6 +12,8 @@ from geoservice.domain.roles import Permission, Role, may
 from geoservice.domain.windows import day_start, local_day
 from geoservice.errors import BadRequest, NotFound
 from geoservice.services.accounts import as_account
+from geoservice.services.day_lists import DayList, Task
+from geoservice.services.unreached import unreached
 from geoservice.store import deputy_rows, evidence_queue, people
 from geoservice.store import task_rows as store
 from geoservice.store.task_rows import Who
@@ -36,44 +38,7 @@ TO_RUN = {
 DESK = "desk"
 MOST_OF_DESK = 300  # cases; the most urgent of more
 
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to do. `kind` tells what; `ids` what it is about; `due_at` None: it has no hour of its own."""
-
-    kind: str
-    title: str
-    place: str
-    due_at: datetime | None
-    ids: dict[str, Any]
-    number: str = ""
-    done: bool = False
-
-    def is_late(self, now: datetime) -> bool:
-        """Tell whether it should be done by now."""
-        return not self.done and self.due_at is not None and self.due_at < now
-
-
-@dataclass(frozen=True)
-class DayList:
-    """What somebody has to do on a day, by when; `later`: what is his too but due after it."""
-
-    name: str
-    role: str
-    login: str | None
-    on: date
-    tasks: tuple[Task, ...]
-    later: tuple[Task, ...] = ()
-    office: str = ""
-
-    @property
-    def done(self) -> int:
-        """How many are done."""
-        return sum(task.done for task in self.tasks)
-
-    def late(self, now: datetime) -> int:
-        """How many should be done by now and are not."""
-        return sum(task.is_late(now) for task in self.tasks)
+__all__ = ["DESK", "MOST_OF_DESK", "DayList", "Task", "check_day", "list_of", "list_of_login", "lists_of_day"]
 
 
 @dataclass(frozen=True)
@@ -119,7 +84,7 @@ def list_of(session: Session, settings: Settings, account: Account, on: date, *,
         found += [task for owners, task in _handling(session, who, absent) if _is_his(owners, who, absent)]
         found += [task for owners, task in _orders(session, who) if _is_his(owners, who, absent)]
     if may(account.role, Permission.RUN_CASES):
-        found += list(_desk(session))
+        found += list(_desk(session, settings, on))
     return _sorted(DayList(account.name, account.role.value, account.login, on, ()), found, day)
 
 
@@ -146,7 +111,7 @@ def lists_of_day(session: Session, settings: Settings, on: date, *, now: datetim
             for owner in owners:
                 by_owner[owner].append(task)
     absent = _absent(session, on)
-    found = [_sorted(DayList("", DESK, None, on, ()), _desk(session), day)]
+    found = [_sorted(DayList("", DESK, None, on, ()), _desk(session, settings, on), day)]
     for row in store.people(session):
         keys = _keys_of(row) + [
             f"leader:{one}" for one in absent.get(row.leader_id, ()) if row.role == Role.LEADER
@@ -289,13 +254,14 @@ def _orders(session: Session, who: Who | None) -> Iterator[tuple[tuple[str, ...]
         yield owners, task
 
 
-def _desk(session: Session) -> Iterator[Task]:
+def _desk(session: Session, settings: Settings, on: date) -> Iterator[Task]:
     rows: list[Any] = list(store.cases(session, [state.value for state in TO_RUN], None, most=MOST_OF_DESK))
     for row in rows:
         yield Task(TO_RUN[State(row.state)], row.title, row.place, row.due_at, {"case": row.id}, row.number)
     asked: list[Any] = list(store.requests(session))
     for row in asked:
         yield Task(f"request_{row.kind}", row.title, "", None, {"case": row.case_id}, row.number)
+    yield from unreached(session, settings, on, [state.value for state in TO_HANDLE])
     doubtful = evidence_queue.count_open(session)
     if doubtful:
         yield Task("photos", f"{doubtful}", "", None, {"count": doubtful})

@@ -73,6 +73,14 @@ def subtree_ids(session: Session, zone_ids: frozenset[int], on: date) -> frozens
     return frozenset(zone_ids | {row.zone_id for row in rows})
 
 
+def ids_above(session: Session, zone_id: int, on: date) -> frozenset[int]:
+    """Return the zones that a zone lies in on a day."""
+    path = session.scalar(
+        text(f"SELECT path FROM zone_version WHERE zone_id = :id AND {VALID}"), {"id": zone_id, "on": on}
+    )
+    return frozenset(path or ()) - {zone_id}
+
+
 def zone_shapes(session: Session, zone_ids: Collection[int], on: date) -> dict[int, BaseGeometry]:
     """Return the borders of these zones on a day."""
     rows = session.execute(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from geoservice.domain.cases import ACTIVE, TERMINAL, State
+from geoservice.domain.cases import ACTIVE, REQUESTS, TERMINAL, State
 from geoservice.store import case_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -54,6 +54,7 @@ class CaseFilters:
     from_at: datetime | None = None
     to_at: datetime | None = None
     recurring: bool = False
+    asked: frozenset[str] = frozenset()  # requests (domain.cases.REQUESTS) of which one waits for a decision
     text: str = ""
     order: str = NEWEST
 
@@ -83,6 +84,7 @@ _LISTED = {
     "kinds": "c.kind = ANY(:kinds)",
     "sources": "c.source = ANY(:sources)",
     "leader_ids": "c.leader_id = ANY(:leader_ids)",
+    "asked": "c.id = ANY(ARRAY(SELECT q.case_id FROM case_request q WHERE q.decision IS NULL AND q.kind = ANY(:asked)))",
 }
 
 
@@ -121,6 +123,28 @@ def count_by_state(session: Session, filters: CaseFilters) -> dict[State, int]:
     query = f"SELECT state, count(*) FROM ({' UNION ALL '.join([active, *over])}) AS counted GROUP BY state"
     counted = {State(state): number for state, number in session.execute(text(query), values)}
     return {state: counted.get(state, 0) for state in State}
+
+
+def count_asked(session: Session, filters: CaseFilters) -> int:
+    """Count the cases about which something asked for waits for a decision, whatever `filters` says of states and requests."""
+    wanted = replace(filters, states=frozenset(), asked=frozenset(REQUESTS))
+    conditions, values = _conditions(wanted, None)
+    counted: int = session.execute(
+        text(f"SELECT count(*) FROM patrol_case c {_where(conditions)}"), values
+    ).scalar_one()
+    return counted
+
+
+def asked_about(session: Session, case_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Case's id → what was asked for about it and waits for a decision, the oldest first."""
+    rows = session.execute(
+        text(
+            "SELECT case_id, array_agg(kind ORDER BY id) AS kinds FROM case_request "
+            "WHERE decision IS NULL AND case_id = ANY(:ids) GROUP BY case_id"
+        ),
+        {"ids": list(case_ids)},
+    )
+    return {row.case_id: row.kinds for row in rows}
 
 
 def _where(conditions: list[str]) -> str:
@@ -170,7 +194,7 @@ def _scoped(scope: Scope | None) -> Iterator[str]:
         return
     yield (
         "(c.zone_id = ANY(:scope_zones) OR c.point_id = ANY(:scope_points) OR c.street_id = ANY(:scope_streets) "
-        "OR c.leader_id = :scope_leader OR c.department_id = :scope_department OR c.reported_by = :scope_account)"
+        "OR c.leader_id = ANY(:scope_leaders) OR c.department_id = :scope_department OR c.reported_by = :scope_account)"
     )
 
 
@@ -181,7 +205,7 @@ def _scope_values(scope: Scope | None) -> dict[str, Any]:
         "scope_zones": sorted(scope.zone_ids),
         "scope_points": sorted(scope.point_ids),
         "scope_streets": sorted(scope.street_ids),
-        "scope_leader": scope.leader_id,
+        "scope_leaders": sorted(scope.leader_ids),
         "scope_department": scope.department_id,
         "scope_account": scope.account_id,
     }

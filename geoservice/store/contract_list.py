@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _VALID = "({0}.valid_from IS NULL OR {0}.valid_from <= :on) AND ({0}.valid_to IS NULL OR {0}.valid_to > :on)"
-# A zone has the name it had on the day, else the newest there is.
+# A zone has the name it had on the day, else the newest there is; one above a part of the city is named too.
 _LISTED = f"""
     SELECT c.id, c.leader_id, l.code AS leader_code, l.name AS leader_name, c.role,
            CASE WHEN c.zone_id IS NOT NULL THEN 'zone' WHEN c.street_id IS NOT NULL THEN 'street' ELSE 'point' END AS ground,
            coalesce(c.zone_id, c.street_id, c.point_id) AS ground_id, coalesce(z.code, s.code, p.code, '') AS ground_code,
-           coalesce(v.name, s.name, p.name, '') AS ground_name, c.valid_from, c.valid_to
+           coalesce(v.name, s.name, p.name, name_above(c.zone_id, :on), '') AS ground_name, c.valid_from, c.valid_to
     FROM contract c
     JOIN leader l ON l.id = c.leader_id
     LEFT JOIN zone z ON z.id = c.zone_id

@@ -119,6 +119,14 @@ def photos(session: Session, column: str, ids: Sequence[int]) -> list[Row[Any]]:
     return list(session.execute(text(sql), {"ids": list(ids)}))
 
 
+def photos_of_findings(session: Session, case_id: int, limit: int) -> list[Row[Any]]:
+    """Return the photos of what inspections found that a case was made of, or joined to, oldest first."""
+    sql = f"""{_PHOTO} JOIN inspection_result r ON r.task_id = e.task_id AND r.item_id = e.item_id
+        WHERE r.case_id = :case ORDER BY e.at, e.id LIMIT :limit
+    """
+    return list(session.execute(text(sql), {"case": case_id, "limit": limit}))
+
+
 def photos_of_point(session: Session, point_id: int, limit: int) -> list[Row[Any]]:
     """Return the photos of a point's check-ins, the newest first."""
     sql = f"{_PHOTO} JOIN check_in c ON c.id = e.check_in_id WHERE c.point_id = :point ORDER BY e.at DESC, e.id DESC LIMIT :limit"

@@ -44,7 +44,7 @@ _LISTED = """
 """
 _TASKS = f"""
     WITH {_SCORED}
-    SELECT t.id, t.on_day, t.done_at, t.score, t.note, u.name AS inspector, p.id AS point_id, p.code, p.name, p.category,
+    SELECT t.id, t.on_day, t.done_at, t.score, t.note, t.inspector_id, u.name AS inspector, p.id AS point_id, p.code, p.name, p.category,
            coalesce(z.code, '') AS zone_code, coalesce(v.name, z.code, '') AS zone_name, s.fails, s.cases
     FROM inspection_task t JOIN point p ON p.id = t.point_id
     LEFT JOIN app_user u ON u.id = t.inspector_id LEFT JOIN scored s ON s.task_id = t.id
@@ -127,6 +127,7 @@ class TaskTally:
     done_at: datetime | None
     score: float | None
     note: str
+    inspector_id: int | None
     inspector: str | None
     point_id: int
     code: str

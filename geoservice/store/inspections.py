@@ -112,6 +112,20 @@ class InspectionTask(Base):
     client_uuid: Mapped[UUID | None] = mapped_column(unique=True)
 
 
+class InspectionHandover(Base):
+    """A task that passed to another inspector before it was done."""
+
+    __tablename__ = "inspection_handover"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("inspection_task.id", ondelete="CASCADE"), index=True)
+    from_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+
+
 class InspectionResult(Base):
     """What was found of one item at one point."""
 

@@ -26,7 +26,7 @@ _HOLDS, _CURRENT = _VALID.format("c"), _VALID.format("v")
 _NAMED = f"""
     SELECT CASE WHEN c.zone_id IS NOT NULL THEN 'zone' WHEN c.street_id IS NOT NULL THEN 'street' ELSE 'point' END AS kind,
            coalesce(c.zone_id, c.street_id, c.point_id) AS ground_id, coalesce(z.code, s.code, p.code) AS code,
-           coalesce(v.name, s.name, p.name, '') AS name, c.role, c.leader_id, l.name AS leader, c.valid_from, c.valid_to
+           coalesce(v.name, s.name, p.name, name_above(c.zone_id, :on), '') AS name, c.role, c.leader_id, l.name AS leader, c.valid_from, c.valid_to
     FROM contract c
     JOIN leader l ON l.id = c.leader_id
     LEFT JOIN zone z ON z.id = c.zone_id

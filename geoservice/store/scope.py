@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scope:
-    """The ids a session may see, and as whom it sees his own; `everything` opens the whole city."""
+    """The ids a session may see, and as whom it sees his own; `everything` opens the whole city.
+
+    `absent_ids`: leaders in whose place he acts. `above_ids`: zones above his, of which he learns who answers and nothing else.
+    """
 
     everything: bool = False
     zone_ids: frozenset[int] = frozenset()
@@ -16,6 +19,13 @@ class Scope:
     account_id: int | None = None
     department_id: int | None = None
     leader_id: int | None = None
+    absent_ids: frozenset[int] = frozenset()
+    above_ids: frozenset[int] = frozenset()
+
+    @property
+    def leader_ids(self) -> frozenset[int]:
+        """Return the leaders as whom he sees what is theirs."""
+        return self.absent_ids if self.leader_id is None else self.absent_ids | {self.leader_id}
 
 
 EVERYTHING = Scope(everything=True)
@@ -32,6 +42,8 @@ def scope_settings(scope: Scope) -> dict[str, str]:
         "account": _id(scope.account_id),
         "department": _id(scope.department_id),
         "leader": _id(scope.leader_id),
+        "leaders": _array(scope.leader_ids),
+        "above": _array(scope.above_ids),
     }
 
 

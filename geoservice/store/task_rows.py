@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from geoservice.store.unreached_rows import STAFFED
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date, datetime
@@ -72,9 +74,9 @@ _INSPECTIONS = """
       AND (k.on_day = :on OR (k.on_day < :on AND k.done_at IS NULL AND i.to_on >= :on))
     ORDER BY k.on_day, k.id LIMIT :most
 """
-_CASES = """
+_CASES = f"""
     SELECT c.id, c.number, c.state, c.title, coalesce(nullif(c.address, ''), q.name, t.name, '') AS place, c.due_at,
-           c.department_id, c.leader_id, CASE WHEN h.active THEN c.handler_id END AS handler_id
+           CASE WHEN {STAFFED.format("c.department_id")} THEN c.department_id END AS department_id, c.leader_id, CASE WHEN h.active THEN c.handler_id END AS handler_id
     FROM patrol_case c LEFT JOIN app_user h ON h.id = c.handler_id LEFT JOIN point q ON q.id = c.point_id LEFT JOIN street t ON t.id = c.street_id
     WHERE c.state = ANY(:states)
       AND (:anybody OR c.department_id = :department_id OR c.leader_id = ANY(:leader_ids))

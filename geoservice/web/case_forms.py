@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from flask import request
 
-from geoservice.domain.cases import ACTIVE, TERMINAL, State
+from geoservice.domain.cases import ACTIVE, REQUESTS, TERMINAL, State
 from geoservice.errors import BadRequest, GeoServiceError
 from geoservice.services import told
 from geoservice.services.cases import MOST_URGENT, NEWEST, SOURCES, CaseFilters, NewCase
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from geoservice.services.cases import Possible
 
-OPEN, ALL = "open", "all"
+OPEN, ALL, ANY = "open", "all", "any"
 WITHOUT_CLOCK = frozenset({State.SUSPENDED, State.VERIFIED, *TERMINAL})
 """The states in which no clock runs: a list by deadline has none of these."""
 LARGEST_ID = 2_147_483_647
@@ -47,7 +47,9 @@ class ListAsk:
 def list_ask() -> ListAsk:
     """Return what the address asks for; what makes no sense in it counts as not asked."""
     args = request.args
-    state = args.get("state", OPEN)
+    asked = args.get("asked", "") if args.get("asked") in {ANY, *REQUESTS} else ""
+    # Somebody may also appeal against a case that is over.
+    state = args.get("state", ALL if asked else OPEN)
     if state not in {OPEN, ALL, *State}:
         state = OPEN
     order = NEWEST if args.get("order") == NEWEST or state in {ALL, *WITHOUT_CLOCK} else MOST_URGENT
@@ -64,16 +66,18 @@ def list_ask() -> ListAsk:
         point_id=point,
         overdue_at=current_time() if overdue else None,
         recurring=args.get("recurring") == "1",
+        asked=asked_kinds(asked),
         text=said["q"],
         order=order,
     )
     kept = {
-        "state": state if state != OPEN else "",
+        "state": state if "state" in args and (state != OPEN or asked) else "",
         "order": args.get("order", "") if args.get("order") == NEWEST else "",
         **said,
         "department": str(department or ""),
         "point": str(point or ""),
         "overdue": "1" if overdue else "",
+        "asked": asked,
         "recurring": "1" if filters.recurring else "",
     }
     return ListAsk(filters, {name: value for name, value in kept.items() if value}, state, args.get("after"))
@@ -84,6 +88,11 @@ def states_of(state: str) -> frozenset[State]:
     if state == OPEN:
         return ACTIVE
     return frozenset() if state == ALL else frozenset({State(state)})
+
+
+def asked_kinds(asked: str) -> frozenset[str]:
+    """Return the requests that one choice of a list stands for; none where nothing was chosen."""
+    return frozenset(REQUESTS if asked == ANY else {asked} - {""})
 
 
 def new_case(source: str, **more: int | None) -> NewCase:

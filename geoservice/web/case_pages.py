@@ -94,6 +94,7 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
     with open_transaction() as session:
         light = case_lights.lights(session, settings, [case_id], now=now).get(case_id)
         photos = evidence.photos_of(session, "case", case_id)
+        found = evidence.photos_of_findings(session, case_id)
         desk = _for_desk(session, detail) if by.is_desk else {}
         sent = _orders(session, door, case_id)
     page = render_template(
@@ -105,6 +106,7 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
         before=[photo for photo in photos if photo.stage == "before"],
         after=[photo for photo in photos if photo.stage == "after"],
         others=[photo for photo in photos if photo.stage == "other"],
+        found=found,
         main=main_step(detail),
         missed=missed,
         form_ids={step.action: str(uuid4()) for step in detail.possible},

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
-from flask import jsonify, request
+from flask import request
 
 from geoservice.errors import BadRequest
-from geoservice.maps.canvas import pack_lines
 from geoservice.store import check_rows, way_rows
 from geoservice.web.deployment import open_transaction
+from geoservice.web.page_streets import send_lines
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
@@ -34,10 +33,7 @@ def send_streets() -> Response:
     # Streets without names are on every map of the city; whoever reports something sees no ground of his own.
     with open_transaction() as session:
         found = way_rows.lines_near(session, box, MOST_LINES)
-    lines = pack_lines(list(shapely.simplify(np.array(shapely.from_wkb(found), dtype=object), high / 800)))
-    answer = jsonify([path for paths in lines for path in paths])
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    return answer
+    return send_lines(shapely.from_wkb(found), high / 800)
 
 
 def place_box(

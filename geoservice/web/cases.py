@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from geoservice.domain.cases import ACTIVE, TERMINAL, State
+from geoservice.domain.cases import ACTIVE, REQUESTS, TERMINAL, State
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, InvalidFile
 from geoservice.maps.cases import CaseShape, CaseText, case_map
@@ -62,7 +62,9 @@ def show_cases() -> str:
     ask, settings = list_ask(), current_settings()
     with own_transaction() as session:
         page = service.find(session, settings, ask.filters, after=ask.after, limit=LISTED)
-        counts = service.counts(session, ask.filters)
+        counts = service.counts(session, replace(ask.filters, asked=frozenset()))
+        waiting = service.count_asked(session, ask.filters)
+        asked = service.asked_about(session, page.cases)
         lights = lights_of(session, page.cases)
         kinds = service.list_kinds(session, active_only=False)
         departments = case_marks.departments(session)
@@ -73,6 +75,9 @@ def show_cases() -> str:
         lights=lights,
         ask=ask,
         states=[(state, _count(counts, state)) for state in STATES],
+        waiting=waiting,
+        asked=asked,
+        requests=REQUESTS,
         capped={state for state in TERMINAL if counts[state] >= service.MOST_COUNTED},
         resting=_resting(ask.filters.order, ask.state, counts),
         kinds=kinds,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import shapely
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from geoservice.domain.evidence import Flag
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest
-from geoservice.maps.canvas import pack_lines
 from geoservice.services import evidence as service
 from geoservice.web import words
 from geoservice.web.base_maps import page_with_map
@@ -18,6 +16,7 @@ from geoservice.web.deployment import current_time
 from geoservice.web.errors import status_of
 from geoservice.web.evidence_words import TOOLS, word_of_verdict
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.page_streets import send_lines
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ evidence = Blueprint("evidence", __name__, url_prefix="/dispatch/evidence")
 guard(evidence, Permission.RUN_CASES)
 
 PHOTO = "/<int(max=9223372036854775807):photo_id>"
-TOLERANCE_DEGREES = 1e-5
 
 
 @evidence.get("/")
@@ -57,8 +55,7 @@ def get_streets(photo_id: int) -> Response:
     """Send the streets around a photo to draw its map upon: flat differences in millionths of a degree, latitude first."""
     with own_transaction() as session:
         lines = service.lines_around(session, service.read_photo(session, photo_id))
-    packed = pack_lines(list(shapely.simplify(lines, TOLERANCE_DEGREES)))
-    return jsonify([path for paths in packed for path in paths])
+    return send_lines(lines)
 
 
 @evidence.post(PHOTO)

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-import numpy as np
-import shapely
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    jsonify,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, render_template, request, url_for
 
 from geoservice.domain.roles import Permission
-from geoservice.errors import BadRequest, Conflict, GeoServiceError, InvalidFile
-from geoservice.maps.canvas import pack_lines
+from geoservice.domain.windows import day_start
+from geoservice.errors import BadRequest, Conflict, GeoServiceError
 from geoservice.services import evidence
 from geoservice.services.cases import Actor
 from geoservice.services.evidence import Subject
@@ -31,8 +21,10 @@ from geoservice.web import inspection_words
 from geoservice.web.base_maps import page_with_map
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
-from geoservice.web.identity import guard, the_account
-from geoservice.web.phone_forms import place_of
+from geoservice.web.identity import guard, the_account, wants_page
+from geoservice.web.offline import KEPT_FOR_HEADER, REFUSED, sent_on
+from geoservice.web.page_streets import send_lines
+from geoservice.web.phone_forms import place_of, said_at
 from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.words import say
@@ -51,7 +43,6 @@ inspecting = Blueprint("inspecting", __name__, url_prefix="/field/inspections")
 guard(inspecting, Permission.INSPECT)
 
 TASK = "/<int(max=9223372036854775807):task_id>"
-STREET_TOLERANCE = 1e-5
 _NAMES = UUID("c3a7d3a2-5f5e-5b8e-9f0a-7d1e0d6a4b52")
 
 
@@ -79,9 +70,16 @@ def get_streets() -> Response:
     # Lines without names: the city's streets are on every map.
     with open_transaction() as session:
         lines = service.nearby_lines(session, tasks)
-    packed = pack_lines(list(shapely.simplify(np.array(lines, dtype=object), STREET_TOLERANCE)))
-    answer = jsonify([path for paths in packed for path in paths])
-    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return send_lines(lines)
+
+
+@inspecting.after_request
+def _for_today_only(answer: Response) -> Response:
+    """Let the phone forget with the day what was shown on the day only."""
+    now, zone = current_time(), current_settings().zone_info
+    answer.headers[KEPT_FOR_HEADER] = str(
+        int((day_start(today() + timedelta(days=1), zone) - now).total_seconds())
+    )
     return answer
 
 
@@ -101,27 +99,27 @@ def save(task_id: int) -> tuple[str, int] | AnyResponse:
             done = service.submit(
                 session, current_settings(), findings, by=Actor.of(the_account()), now=current_time()
             )
-    except (BadRequest, Conflict, InvalidFile) as error:
+    except REFUSED as error:
+        if not wants_page():
+            raise
         return _task_page(task_id, error), status_of(error)
-    flash(
-        gettext(
-            "Sent: %(point)s, score %(score)s.",
-            point=done.row.point_name,
-            score=inspection_words.write_score(done.row.score),
-        ),
-        "good",
+    said = gettext(
+        "Sent: %(point)s, score %(score)s.",
+        point=done.row.point_name,
+        score=inspection_words.write_score(done.row.score),
     )
-    return redirect(url_for("inspecting.show_day"))
+    return sent_on(said, url_for("inspecting.show_day"))
 
 
 @inspecting.post(f"{TASK}/photos")
 def add_photos(task_id: int) -> str:
     """Keep photos of an item as soon as they are taken; the answer is the item's strip of photos."""
     item_id = request.form.get("item", 0, type=int)
-    sent = sent_photos()
-    with _day_transaction() as session:
+    at, sent = said_at(request.form.get("age_s", ""), current_time()), sent_photos()
+    with open_transaction() as session:
         _need_open(session, task_id, item_id)
-        keep_photos(session, sent, Subject("task", task_id, item_id), client_uuid=_form_uuid(task_id))
+    with _day_transaction() as session:
+        keep_photos(session, sent, Subject("task", task_id, item_id), at=at, client_uuid=_form_uuid(task_id))
         photos = _photos(session, task_id).get(item_id, [])
     return render_template("field/inspection_photos.html", photos=photos)
 
@@ -146,6 +144,7 @@ def _task_page(task_id: int, error: GeoServiceError | None = None) -> str:
         row=detail.row,
         photos=photos,
         typed=request.form,
+        form_uuid=_form_uuid(task_id),
         category=_category_of(detail.row),
         longest_note=service.LONGEST_NOTE,
         problem=say(error.code, error.values) if error else "",
@@ -163,13 +162,15 @@ def _photos(session: Session, task_id: int) -> dict[int | None, list[Photo]]:
 
 def _keep_sent(task_id: int) -> None:
     """Keep photos that came with the form, in a transaction of their own: a missing answer does not lose them."""
-    with _day_transaction() as session:
+    with open_transaction() as session:
         detail = service.read_task(session, current_settings(), task_id, the_account().id, now=current_time())
+    at = said_at(request.form.get("age_s", ""), current_time())
     for one in detail.items:
         sent = sent_photos(f"photos-{one.id}")
         if sent and not detail.is_done:
+            subject = Subject("task", task_id, one.id)
             with _day_transaction() as session:
-                keep_photos(session, sent, Subject("task", task_id, one.id), client_uuid=_form_uuid(task_id))
+                keep_photos(session, sent, subject, at=at, client_uuid=_form_uuid(task_id))
 
 
 def _need_open(session: Session, task_id: int, item_id: int) -> TaskDetail:
@@ -184,7 +185,7 @@ def _need_open(session: Session, task_id: int, item_id: int) -> TaskDetail:
 
 def _findings(task_id: int) -> Findings:
     """Return what the form says; raises BadRequest."""
-    form, now = request.form, current_time()
+    form, at = request.form, said_at(request.form.get("age_s", ""), current_time())
     place = place_of(form.get("lon", ""), form.get("lat", ""))
     numbers = [int(name[7:]) for name in form if name.startswith("result-") and name[7:].isdecimal()]
     return Findings(
@@ -193,7 +194,7 @@ def _findings(task_id: int) -> Findings:
             Found(number, form[f"result-{number}"], _text(f"note-{number}"))
             for number in dict.fromkeys(numbers)
         ),
-        at=now,
+        at=at,
         client_uuid=_form_uuid(task_id),
         note=_text("note"),
         lon=place[0] if place else None,

@@ -11,7 +11,7 @@ from geoservice.domain.roles import Permission
 from geoservice.domain.sampling import LARGEST_SEED
 from geoservice.errors import BadRequest, Conflict, GeoServiceError, NotAllowed
 from geoservice.services import evidence
-from geoservice.services.inspections import checklists, drawing, results
+from geoservice.services.inspections import checklists, drawing, handing, results
 from geoservice.services.inspections.wishes import KINDS, read_wish
 from geoservice.store import inspection_frame
 from geoservice.web import inspection_words
@@ -19,13 +19,14 @@ from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.identity import current_scope, guard, own_transaction, the_account
 from geoservice.web.inspection_files import reason_of, send_workbook, status_of
 from geoservice.web.paging import page_of
-from geoservice.web.texts import current_locale, gettext
+from geoservice.web.texts import current_locale, gettext, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from flask import Response
+    from sqlalchemy.orm import Session
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -91,13 +92,59 @@ def make() -> AnyResponse | tuple[str, int]:
 @inspections.get(INSPECTION)
 def show_inspection(inspection_id: int) -> str:
     """Show how far an inspection is, and what was found by item, zone and point."""
+    return _inspection_page(inspection_id)
+
+
+@inspections.post(f"{INSPECTION}/hand-over")
+def hand_over(inspection_id: int) -> AnyResponse | tuple[str, int]:
+    """Give open points to another inspector: those that were ticked, or all that one still has."""
+    form = request.form
+    try:
+        with own_transaction() as session:
+            passed = handing.hand_over(
+                session,
+                current_settings(),
+                inspection_id,
+                _chosen(session, inspection_id),
+                form.get("to", ""),
+                by=the_account().id,
+                now=current_time(),
+                note=form.get("note", ""),
+            )
+    except (BadRequest, Conflict) as error:
+        return _inspection_page(inspection_id, error), status_of(error)
+    flash(ngettext("%(num)s point is handed over.", "%(num)s points are handed over.", passed), "good")
+    return redirect(url_for("inspections.show_inspection", inspection_id=inspection_id))
+
+
+def _chosen(session: Session, inspection_id: int) -> list[int]:
+    """Return the tasks that a form hands over."""
+    of = request.form.get("from", 0, type=int)
+    if not of:
+        return request.form.getlist("task", type=int)
+    detail = results.read_inspection(
+        session, current_settings(), inspection_id, now=current_time(), account_id=the_account().id
+    )
+    return [task.id for task in detail.tasks if task.inspector_id == of and task.done_at is None]
+
+
+def _inspection_page(inspection_id: int, problem: GeoServiceError | None = None) -> str:
     with own_transaction() as session:
         detail = results.read_inspection(
             session, current_settings(), inspection_id, now=current_time(), account_id=the_account().id
         )
         categories = {one.word.code: one.word for one in checklists.list_categories(session, today())}
+        people = inspection_frame.inspectors(session)
+        passed = handing.handovers(session, inspection_id)
+    still_to_do = {task.inspector_id: task.inspector for task in detail.tasks if task.done_at is None}
     return render_template(
         "inspections/inspection.html",
+        people=people,
+        passed=passed,
+        holders={number: name for number, name in still_to_do.items() if number is not None},
+        open_tasks=bool(still_to_do) and detail.view.state in {"planned", "running"},
+        typed=request.form,
+        problem=reason_of(problem) if problem else "",
         detail=detail,
         view=detail.view,
         row=detail.view.row,

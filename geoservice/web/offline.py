@@ -1,4 +1,4 @@
-"""The member's pages without a network: the service worker of /field/, and whom the phone's queue asks before it sends."""
+"""The pages of the field without a network: the service worker of /field/, and whom the phone's queue asks before it sends."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, url_for
 from flask_wtf.csrf import generate_csrf
 
-from geoservice.domain.roles import Permission
-from geoservice.errors import BadRequest, Conflict, InvalidFile, StorageFull
+from geoservice.domain.roles import Permission, may
+from geoservice.errors import BadRequest, Conflict, InvalidFile, NotAllowed, StorageFull
 from geoservice.web.identity import current_account, guard, the_account, wants_page
 from geoservice.web.pages import asset
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
 offline = Blueprint("offline", __name__, url_prefix="/field")
-guard(offline, Permission.PATROL)
+guard(offline, None)
 
 REFUSED = (BadRequest, Conflict, InvalidFile, StorageFull)
 """What a form of the field says beside itself, with everything that was typed."""
@@ -39,17 +39,30 @@ KEPT = (
     "css/photos.css",
     "css/base-maps.css",
     "css/offline.css",
+    "css/inspections.css",
     "js/theme.js",
     "js/pages.js",
     "js/map-bridge.js",
     "js/base-maps.js",
     "js/check-in.js",
+    "js/page-streets.js",
     "js/patrol.js",
+    "js/inspection.js",
     "js/photo-field.js",
     "js/offline-queue.js",
     "js/offline.js",
 )
 ACCOUNT_HEADER = "Geoservice-Account"
+KEPT_FOR_HEADER = "Geoservice-Kept-For"
+"""For how many seconds the worker may show a kept page; without it, as long as it is there."""
+
+
+@offline.before_request
+def _let_in() -> None:
+    """Who works in the street is let in: members of patrols and inspectors."""
+    role = the_account().role
+    if not (may(role, Permission.PATROL) or may(role, Permission.INSPECT)):
+        raise NotAllowed
 
 
 @offline.get("/worker.js")
@@ -85,6 +98,20 @@ def _tell_account(answer: Response) -> Response:
     if account is not None and answer.mimetype == "text/html":
         answer.headers[ACCOUNT_HEADER] = str(account.id)
     return answer
+
+
+@offline.app_context_processor
+def _keeping() -> dict[str, object]:
+    """Let the pages of the field know where the work of whoever is logged in begins."""
+    return {"field_homes": homes_here}
+
+
+def homes_here() -> list[str]:
+    """Return the pages that whoever is logged in always wants to have on his phone, the first of them to begin with."""
+    account = current_account()
+    if account is not None and may(account.role, Permission.INSPECT):
+        return [url_for("inspecting.show_day")]
+    return [url_for("field.show_patrols"), url_for("field.show_points")]
 
 
 def sent_on(said: str, address: str) -> AnyResponse:

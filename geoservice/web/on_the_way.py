@@ -12,7 +12,6 @@ import shapely
 from flask import (
     Blueprint,
     Response,
-    jsonify,
     redirect,
     render_template,
     request,
@@ -21,7 +20,6 @@ from flask import (
 
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, NotFound
-from geoservice.maps.canvas import pack_lines
 from geoservice.services import on_the_way as service
 from geoservice.services.check_ins import LONGEST_NOTE
 from geoservice.services.on_the_way import REASONS, Report
@@ -31,6 +29,7 @@ from geoservice.web.deployment import current_settings, current_time, open_trans
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account, wants_page
 from geoservice.web.offline import REFUSED, sent_on
+from geoservice.web.page_streets import send_lines
 from geoservice.web.phone_forms import place_of, said_at, uuid_of
 from geoservice.web.photos_forms import keep_photos, sent_photos
 from geoservice.web.texts import gettext
@@ -53,7 +52,6 @@ guard(on_the_way, Permission.PATROL)
 PATROL = "/<int(max=2147483647):patrol_id>"
 STOP = f"{PATROL}/stops/<int(max=2147483647):position>"
 EMPTY_FORM = {"note": "", "lon": "", "lat": "", "has_findings": "", "reason": ""}
-STREET_TOLERANCE = 1e-5
 
 
 @on_the_way.get(PATROL)
@@ -75,10 +73,7 @@ def show_patrol(patrol_id: int) -> Response:
 @on_the_way.get(f"{PATROL}/streets.json")
 def get_streets(patrol_id: int) -> Response:
     """Send the streets around a patrol to draw its map upon: flat differences in millionths of a degree, latitude first."""
-    lines = pack_lines(list(shapely.simplify(_streets(_read(patrol_id)), STREET_TOLERANCE)))
-    answer = jsonify([path for paths in lines for path in paths])
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    return answer
+    return send_lines(_streets(_read(patrol_id)))
 
 
 @on_the_way.post(f"{PATROL}/start")

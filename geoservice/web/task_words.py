@@ -33,6 +33,9 @@ def word_of_task(task: Task) -> str:
         "request_postpone": gettext("Decide: more time?"),
         "request_suspend": gettext("Decide: suspend?"),
         "request_appeal": gettext("Decide: appeal"),
+        "case_nobody": gettext("Assign: nobody on this list can put it right"),
+        "order_nobody": gettext("See to it: this order reaches nobody"),
+        "inspection_nobody": gettext("Hand over: no inspector has it"),
         "photos": gettext("Judge doubtful photos"),
     }[task.kind]
 
@@ -55,7 +58,7 @@ def own_address(task: Task) -> str:
         return url_for("on_the_way.show_patrol", patrol_id=ids["patrol"])
     if task.kind == "inspection":
         return url_for("inspecting.show_task", task_id=ids["task"])
-    if task.kind.startswith("order_"):
+    if task.kind in {"order_receipt", "order_reply"}:
         return url_for("my_orders.show_order", order_id=ids["order"])
     if task.kind in {"case_accept", "case_reply"}:
         return url_for("handling.show_case", case_id=ids["case"])
@@ -69,6 +72,8 @@ def desk_address(task: Task) -> str:
         return url_for("patrols.show_patrol", patrol_id=ids["patrol"])
     if "case" in ids:
         return url_for("cases.show_case", case_id=ids["case"])
+    if "inspection" in ids:
+        return url_for("inspections.show_inspection", inspection_id=ids["inspection"])
     if "order" in ids:
         return url_for("orders.show_order", order_id=ids["order"])
     return url_for("evidence.show_photos") if task.kind == "photos" else ""

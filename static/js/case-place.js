@@ -10,19 +10,6 @@
   const CLOSE = 17;
   const STEP = 0.0001;
 
-  /* Flat [lat, lon, Δlat, Δlon …] in millionths of a degree → places. */
-  const unpack = (flat) => {
-    const places = [];
-    let lat = 0;
-    let lon = 0;
-    for (let at = 0; at < flat.length; at += 2) {
-      lat += flat[at];
-      lon += flat[at + 1];
-      places.push([lat / 1e6, lon / 1e6]);
-    }
-    return places;
-  };
-
   const isPlace = (lat, lon) => Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
 
   const number = (text) => (text === "" || text === undefined ? NaN : Number(text));
@@ -33,16 +20,11 @@
     const address = new URL(box.dataset.streets, window.location.href);
     Object.entries({ lon: at.lng.toFixed(4), lat: at.lat.toFixed(4), reach: reach.toFixed(3) })
       .forEach(([name, value]) => address.searchParams.set(name, value));
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
-      if (!answer.ok) return;
-      const lines = (await answer.json()).map(unpack);
-      map.streets?.remove();
-      map.streets = L.polyline(lines, { renderer: map.canvas, pane: "streets", color: css("--map-street"), weight: reach > 0.02 ? 1 : 1.5, opacity: 0.6, interactive: false }).addTo(map);
-      box.dataset.drawn = String(lines.length);
-    } catch {
-      /* The mark is there already. */
-    }
+    const lines = await PageStreets.fetch(address, { renderer: map.canvas, pane: "streets", weight: reach > 0.02 ? 1 : 1.5, opacity: 0.6 });
+    if (!lines) return;
+    map.streets?.remove();
+    map.streets = lines.addTo(map);
+    box.dataset.drawn = String(lines.getLatLngs().length);
   };
 
   /* Asked for again when the view leaves what was asked for, or shows much less of it. */

@@ -1,5 +1,5 @@
-/* The checklist on the phone: what was begun is kept until it is sent, photos go as soon as they are taken. Without this script
-   the form works the same, only nothing is kept when the page is closed. */
+/* The checklist on the phone: what was begun is kept until it is sent, photos go as soon as they are taken or wait in the queue,
+   where the whole form waits too (offline.js). Without this script the form works the same, only nothing is kept. */
 "use strict";
 
 (() => {
@@ -65,6 +65,34 @@
     showState();
     form.addEventListener("input", () => { stored.write(key, valuesOf(form)); showState(); });
 
+    const showWaiting = async () => {
+      if (!window.FieldQueue || !window.indexedDB) return;
+      const waiting = (await FieldQueue.all()).filter((one) => one.address === form.dataset.photosTo);
+      items.forEach((item) => {
+        const count = waiting.filter((one) => one.fields.some(([name, value]) => name === "item" && value === item.dataset.item))
+          .reduce((sum, one) => sum + one.photos.length, 0);
+        const line = item.querySelector("[data-photos-wait]");
+        line.hidden = !count;
+        line.textContent = count ? words.waits.replace("{}", count) : "";
+        if (count) item.querySelector("details").open = true;
+      });
+    };
+
+    /* A photo that can't go now waits in the phone's queue, where it outlives the page; where that keeps nothing it stays chosen. */
+    const queuePhotos = async (input, item, line) => {
+      try {
+        const { account, offline: title } = form.dataset;
+        const photos = await FieldQueue.read([...input.files].map((file) => ["photos", file]));
+        const person = document.querySelector(".who .user-text")?.textContent ?? "";
+        const uuid = `photo-${account}-${form.dataset.inspection}-${item.dataset.item}-${Date.now()}`;
+        await FieldQueue.put({ uuid, account: Number(account), person, address: form.dataset.photosTo, title, fields: [["item", item.dataset.item]], photos, at: Date.now(), refused: null });
+        input.value = "";
+        line.textContent = "";
+      } catch {
+        line.textContent = words.later;
+      }
+    };
+
     const sendPhotos = async (input) => {
       const item = input.closest("[data-item]");
       const line = item.querySelector("[data-photo-note]");
@@ -77,7 +105,7 @@
       try {
         answer = await fetch(form.dataset.photosTo, { method: "POST", body, headers: { Accept: "application/json" } });
       } catch {
-        line.textContent = words.later;
+        await queuePhotos(input, item, line);
         return;
       }
       if (answer.ok) {
@@ -93,22 +121,10 @@
       if (event.target.type === "file" && event.target.files.length) sendPhotos(event.target);
     });
 
-    /* A form that is sent into nothing would be lost with the page, so the network is asked first. */
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      stored.write(key, valuesOf(form));
-      const button = form.querySelector("button[type=submit]");
-      button.disabled = true;
-      try {
-        await fetch(window.location.href, { method: "HEAD", cache: "no-store" });
-      } catch {
-        say(words.no_network);
-        note.scrollIntoView({ block: "center" });
-        button.disabled = false;
-        return;
-      }
-      form.submit();
-    });
+    form.addEventListener("submit", () => stored.write(key, valuesOf(form)));
+    window.addEventListener("queue-changed", showWaiting);
+    window.FieldQueue?.news?.addEventListener("message", showWaiting);
+    showWaiting().catch(() => {});
   };
 
   document.querySelectorAll("[data-done-tasks]").forEach(forgetDone);

@@ -48,7 +48,7 @@
     item.fields.forEach(([name, value]) => form.append(name, value));
     form.set("client_uuid", item.uuid);
     form.set("age_s", String(Math.max(0, (Date.now() - item.at) / 1000)));
-    item.photos.forEach((photo) => form.append("photos", photo.blob, photo.name));
+    item.photos.forEach((photo) => form.append(photo.field || "photos", photo.blob, photo.name));
     return form;
   };
 
@@ -96,5 +96,10 @@
      on this phone where the browser has locks, and harmless where it has none. */
   const sendAll = (only) => (root.navigator.locks ? root.navigator.locks.request("geoservice-send", () => sendEach(only)) : sendEach(only));
 
-  root.FieldQueue = { all, put, remove, sendAll, news };
+  /* Files of a form as the queue keeps them. Read now: a file of a camera may be gone when it is wanted. */
+  const read = (files) => Promise.all(files.map(async ([field, file]) => (
+    { field, name: file.name, blob: new Blob([await file.arrayBuffer()], { type: file.type }) }
+  )));
+
+  root.FieldQueue = { all, put, remove, read, sendAll, news };
 })(self);

@@ -7,6 +7,8 @@
   const PAGES = "geoservice-pages-";
   const STATE = "geoservice-pages-of";
   const ACCOUNT = "Geoservice-Account";
+  const KEPT_FOR = "Geoservice-Kept-For";
+  const KEPT_UNTIL = "Geoservice-Kept-Until";
   const SHELL = "/field/offline";
   const PATIENCE_MS = 6000;
   const FRESH_MS = 10 * 60 * 1000;
@@ -40,19 +42,35 @@
 
   const isPage = (answer) => answer.ok && !answer.redirected && (answer.headers.get("Content-Type") || "").startsWith("text/html");
 
+  /* What is for today only says for how long it may be shown; by the phone's own clock, which may be wrong, that is until then. */
+  const dated = (answer) => {
+    const seconds = answer.headers.get(KEPT_FOR);
+    if (seconds === null) return answer;
+    const headers = new Headers(answer.headers);
+    headers.set(KEPT_UNTIL, String(Date.now() + 1000 * Number(seconds)));
+    return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+  };
+
+  const isOver = (answer) => answer.headers.has(KEPT_UNTIL) && Date.now() >= Number(answer.headers.get(KEPT_UNTIL));
+
   const keep = async (address, answer) => {
     const account = isPage(answer) ? answer.headers.get(ACCOUNT) : answer.ok && !answer.redirected ? await owner() : null;
     if (!account) return;
     await setOwner(account);
     const cache = await caches.open(PAGES + account);
-    await cache.put(address, answer);
+    await cache.put(address, dated(answer));
     const known = await cache.keys();
     await Promise.all(known.slice(0, Math.max(0, known.length - MOST_PAGES)).map((asked) => cache.delete(asked)));
   };
 
   const kept = async (address) => {
     const account = await owner();
-    return account ? (await caches.open(PAGES + account)).match(address) : undefined;
+    if (!account) return undefined;
+    const cache = await caches.open(PAGES + account);
+    const found = await cache.match(address);
+    if (!found || !isOver(found)) return found;
+    await cache.delete(address);
+    return undefined;
   };
 
   /* A network that does not answer in time is none, if the page is here. */

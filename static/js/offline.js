@@ -111,6 +111,7 @@
   /* A page from the phone's own store brings the same name each time it is opened: it is used again for a second tap, and for what
      is said a while later there is a new one. */
   const nameOf = (form) => {
+    if ("once" in form.dataset) return form.elements.client_uuid.value;
     const used = Object.entries(JSON.parse(localStorage.getItem(USED) || "{}")).filter(([, at]) => Date.now() - at < SECOND_TAP_MS);
     const given = form.elements.client_uuid.value;
     const seen = JSON.parse(localStorage.getItem(SPENT) || "[]");
@@ -122,9 +123,8 @@
 
   const itemOf = async (form, given) => {
     const fields = [...given].filter(([name, value]) => typeof value === "string" && !["csrf_token", "client_uuid"].includes(name));
-    const files = [...given].filter(([, value]) => value instanceof File && value.size).map(([, file]) => file);
-    /* Read now: a file of a camera may be gone when it is wanted. */
-    const photos = await Promise.all(files.map(async (file) => ({ name: file.name, blob: new Blob([await file.arrayBuffer()], { type: file.type }) })));
+    const files = [...given].filter(([, value]) => value instanceof File && value.size);
+    const photos = await FieldQueue.read(files);
     return { uuid: nameOf(form), account, person: document.querySelector(".who .user-text")?.textContent ?? "", address: window.location.pathname, title: form.dataset.offline, fields, photos, at: Date.now(), refused: null };
   };
 
@@ -133,7 +133,7 @@
     const note = element("p", detail, "note note-bad");
     note.dataset.refused = "";
     note.setAttribute("role", "alert");
-    form.elements.client_uuid.value = uuid4();
+    if (!("once" in form.dataset)) form.elements.client_uuid.value = uuid4();
     form.before(note);
     note.scrollIntoView({ block: "center" });
   };
@@ -204,7 +204,7 @@
     const { active } = await navigator.serviceWorker.ready;
     const links = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
     const streets = [...document.querySelectorAll("[data-streets]")].map((map) => map.dataset.streets);
-    active.postMessage({ keep: [window.location.href, box.dataset.shell, "/field/", "/field/check-in", ...streets, ...links] });
+    active.postMessage({ keep: [window.location.href, box.dataset.shell, ...JSON.parse(box.dataset.homes), ...streets, ...links] });
   };
 
   box.querySelector("[data-retry]").addEventListener("click", () => sendNow());

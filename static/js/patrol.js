@@ -42,30 +42,6 @@
     control.addTo(map);
   };
 
-  /* Flat [lat, lon, Δlat, Δlon …] in millionths of a degree → places. */
-  const unpack = (flat) => {
-    const places = [];
-    let lat = 0;
-    let lon = 0;
-    for (let at = 0; at < flat.length; at += 2) {
-      lat += flat[at];
-      lon += flat[at + 1];
-      places.push([lat / 1e6, lon / 1e6]);
-    }
-    return places;
-  };
-
-  const fetchStreets = async (address) => {
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
-      if (!answer.ok) return null;
-      const lines = (await answer.json()).map(unpack);
-      return L.polyline(lines, { renderer: L.canvas({ pane: "streets" }), pane: "streets", color: css("--map-street"), weight: 1, opacity: 0.45, interactive: false });
-    } catch {
-      return null; // the round itself is there already; streets behind it are a help only
-    }
-  };
-
   const showMap = (box) => {
     const { line, known, stops } = JSON.parse(box.dataset.way);
     const words = JSON.parse(box.dataset.words);
@@ -76,7 +52,7 @@
     const whole = () => map.fitBounds(around, { padding: [24, 24], maxZoom: 17, animate: !calm });
     map.fitBounds(around, { padding: [24, 24], maxZoom: 17, animate: false });
     map.createPane("streets").style.zIndex = 350;
-    BaseMaps.inPage(map, BaseMaps.standIn(map, () => fetchStreets(box.dataset.streets)));
+    BaseMaps.inPage(map, BaseMaps.standIn(map, () => PageStreets.fetch(box.dataset.streets, { renderer: L.canvas({ pane: "streets" }), pane: "streets", opacity: 0.45 })));
     L.control.zoom({ position: "topleft", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
     if (line.length) {

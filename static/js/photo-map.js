@@ -5,34 +5,12 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const COLOURS = { photo: "--map-position", subject: "--map-mine", track: "--map-track" };
 
-  /* Flat [lat, lon, Δlat, Δlon …] in millionths of a degree → places. */
-  const unpack = (flat) => {
-    const places = [];
-    let lat = 0;
-    let lon = 0;
-    for (let at = 0; at < flat.length; at += 2) {
-      lat += flat[at];
-      lon += flat[at + 1];
-      places.push([lat / 1e6, lon / 1e6]);
-    }
-    return places;
-  };
-
-  const fetchStreets = async (address) => {
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      return answer.ok ? L.polyline((await answer.json()).map(unpack), { color: css("--map-street"), weight: 1, opacity: 0.5, interactive: false }) : null;
-    } catch {
-      return null; // the places are there already; streets behind them are a help only
-    }
-  };
-
   const draw = (box) => {
     const places = JSON.parse(box.dataset.places);
     const map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 19 });
     const all = L.latLngBounds(places.map((one) => one.place));
     map.fitBounds(all.pad(0.15), { maxZoom: 17, animate: false });
-    BaseMaps.inPage(map, BaseMaps.standIn(map, () => fetchStreets(box.dataset.streets)));
+    BaseMaps.inPage(map, BaseMaps.standIn(map, () => PageStreets.fetch(box.dataset.streets)));
     L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 90 }).addTo(map);
     const photo = places.find((one) => one.kind === "photo");

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
 from PIL import Image
+from sqlalchemy import text
 
 from geoservice.domain.roles import Role
-from geoservice.services import cases
+from geoservice.services import cases, deputies, evidence
 from geoservice.services.cases import Actor, NewCase
+from geoservice.services.deputies import NewDeputy
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.people import AppUser
 from geoservice.store.scope import EVERYTHING
 from tests.factories import CELL_LAT, CELL_LON, SIDE, SOUTH, WEST
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
+    from datetime import date, datetime
 
     from geoservice.config import Settings
     from geoservice.services.cases import CaseView
@@ -72,6 +76,29 @@ class Desk:
     def read(self, case_id: int, by: str = "dispatcher"):
         with self._open() as session:
             return cases.read(session, self.settings, case_id, by=self.actor(by), now=self.now)
+
+    def keep_photo(self, case_id: int, photo: bytes) -> None:
+        """Add a photo to a case, as whoever sees everything."""
+        with self._open() as session:
+            evidence.take(
+                session,
+                self.settings,
+                io.BytesIO(photo),
+                subject=evidence.Subject("case", case_id),
+                stage="before",
+                by=None,
+                at=self.now,
+                now=self.now,
+            )
+
+    @contextmanager
+    def deputy(self, leader_id: int, deputy_id: int, on: date) -> Iterator[None]:
+        """Let somebody stand in for a leader on one day."""
+        with self._open() as session:
+            row_id = deputies.add_deputy(session, NewDeputy(leader_id, deputy_id, on, on), by=None)
+        yield
+        with self._open() as session:
+            session.execute(text("DELETE FROM deputy WHERE id = :id"), {"id": row_id})
 
     def _open(self):
         return transaction(make_engine(self.settings.database_url), EVERYTHING)

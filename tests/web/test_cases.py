@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -254,6 +255,47 @@ def test_nobody_reads_a_byte_of_anothers_case(english, desk, city):
     other = english("other")
     assert CANARY in other.get(f"/tell/{hidden.id}").text
     assert CANARY in other.get("/handling/?list=ground").text
+
+
+def test_a_deputy_is_shown_photos_of_the_absent_ones_case_while_he_stands_in(english, desk, database, clock):
+    case = desk.act(desk.report(1, number=24), "open")
+    cadre = database("SELECT id FROM leader WHERE code = 'L3'")[0].id
+    case = desk.act(case, "assign", leader_id=cadre)
+    desk.keep_photo(case.id, picture(24))
+    served = database("SELECT served FROM evidence WHERE case_id = :id", id=case.id)[0].served
+    deputy, photo = english("leader"), f"/photos/{served}-small.jpg"
+    pages = (f"/handling/{case.id}", photo)
+    assert [deputy.get(page).status_code for page in pages] == [404, 404]
+    with desk.deputy(cadre, desk.city.leader_ids[0], NOON.date()):
+        assert [deputy.get(page).status_code for page in pages] == [200, 200]
+        assert str(served) in deputy.get(pages[0]).text
+        clock.now += timedelta(days=1)
+        later = english("leader")
+        assert [later.get(page).status_code for page in pages] == [404, 404]
+
+
+def test_a_request_that_waits_is_found_and_counted(english, desk, database):
+    word = f"延期{uuid4().hex[:6]}"
+    asked, calm = (desk.handed(number=number, title=f"{word}{number}") for number in (25, 26))
+    asked = desk.act(asked, "ask_postpone", "handler", limit=2, note="等配件")
+    appealed = desk.act(desk.report(number=27, title=f"{word}27"), "reject", note="不属实")
+    appealed = desk.act(appealed, "ask_appeal", "member", note="请再看")
+    client = english("dispatcher")
+
+    def numbers(**args) -> set[str]:
+        page = client.get("/cases/", query_string={"q": word, **args}).text
+        return {case.number for case in (asked, calm, appealed) if f">{case.number}<" in page}
+
+    assert numbers() == {asked.number, calm.number}
+    assert numbers(asked="any") == {asked.number, appealed.number}
+    assert numbers(asked="appeal") == {appealed.number}
+    assert numbers(asked="postpone", state="handling") == {asked.number}
+    assert numbers(asked="suspend") == set()
+    page = client.get("/cases/", query_string={"q": word}).text
+    assert re.search(r'Waits for a decision <span class="num">2<', page)
+    assert "To decide: More time" in page
+    desk.act(asked, "grant_postpone", limit=1)
+    assert numbers(asked="any") == {appealed.number}
 
 
 def test_a_desk_of_a_part_runs_only_its_part(english, desk):

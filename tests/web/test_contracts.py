@@ -186,6 +186,35 @@ def test_part_of_the_city_sees_its_contracts_and_changes_none(as_user, city):
     assert part.post(f"{HOME}/", data={"csrf_token": token}).status_code == 403
 
 
+def test_part_of_the_city_is_told_who_answers_on_its_points_and_streets_and_above_it(
+    as_user, city, web_settings
+):
+    with transaction(make_engine(web_settings.database_url)) as session:
+        session.execute(
+            text(
+                "INSERT INTO contract (leader_id, role, zone_id, valid_from) "
+                "SELECT id, 'sanitation', :zone, DATE '2026-03-18' FROM leader WHERE code = 'L3'"
+            ),
+            {"zone": city.district_id},
+        )
+    part = as_user("part")
+    listed = part.get(f"{HOME}/").text
+    assert "CANARY翠竹市场" in listed and "S1" in listed and "明湖区" in listed
+    for page in (
+        f"/who?place={PLACES[1]}",
+        "/who?kind=point&code=P1",
+        f"/who?place={PLACES[1]}&on=2026-03-18",
+    ):
+        told = part.get(f"{HOME}{page}").text
+        assert "赵敏" in told and "明湖区" in told, page
+        assert MINE not in told and "王建国" not in told, page
+    # Of what lies above only who answers there is told.
+    assert part.get(f"/dispatch/zones/{city.district_id}").status_code == 404
+    assert "明湖区" not in part.get("/dispatch/").text
+    other = as_user("leader").get("/leader/").text
+    assert "赵敏" in other and "CANARY" not in other
+
+
 def test_leaders_and_strangers_hear_of_it_through_rest_only_on_their_ground(as_user):
     leader = as_user("leader")
     lon, lat = PLACES[0].split(",")

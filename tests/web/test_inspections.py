@@ -11,8 +11,10 @@ import pytest
 import xlsxwriter
 from sqlalchemy import text
 
+from geoservice.domain.roles import Role
 from geoservice.formats.reader import read_table
 from geoservice.store.base import make_engine, transaction
+from tests.factories import add_user
 from tests.photo_kit import jpeg
 from tests.web.conftest import NOON, csrf
 
@@ -61,8 +63,8 @@ def made(as_user, rows) -> int:
     return int(answer.location.rsplit("/", 1)[1])
 
 
-def _photo() -> tuple[io.BytesIO, str]:
-    return io.BytesIO(jpeg(5)), "现场.jpg"
+def _photo(seed: int = 5) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(jpeg(seed)), "现场.jpg"
 
 
 def _answers(rows, task_id: int, fails: tuple[str, ...] = ()) -> dict[str, str]:
@@ -141,6 +143,111 @@ def test_an_inspector_goes_through_his_day(as_user, made, rows):
     assert shown.status_code == 200
     assert "<img" in shown.text
     assert "1 / 2" in as_user("dispatcher").get(f"/dispatch/inspections/{made}").text
+
+
+def test_a_case_of_a_finding_shows_its_photos_to_whoever_sees_the_case_and_no_others(as_user, made, rows):
+    one = as_user("inspector")
+    tasks = rows(
+        "SELECT t.id, p.code FROM inspection_task t JOIN point p ON p.id = t.point_id ORDER BY p.code"
+    )
+    for task in tasks:
+        address = f"/field/inspections/{task.id}"
+        photos = {f"photos-{_item(rows, code)}": _photo(task.id) for code in ("MK04", "MK07")}
+        form = {**_answers(rows, task.id, ("MK04",)), "csrf_token": csrf(one, address), **photos}
+        assert one.post(address, data=form).status_code == 302
+    cases = [
+        row.id
+        for row in rows("SELECT c.id FROM patrol_case c JOIN point p ON p.id = c.point_id ORDER BY p.code")
+    ]
+    department = rows("SELECT department_id FROM app_user WHERE login = 'handler'")[0].department_id
+    rows("UPDATE patrol_case SET department_id = :d WHERE id = :id", d=department, id=cases[0])
+    served = {
+        (row.code, row.task_id): f"/photos/{row.served}-small.jpg"
+        for row in rows(
+            "SELECT i.code, e.task_id, e.served FROM evidence e JOIN checklist_item i ON i.id = e.item_id"
+        )
+    }
+    found, other = (served["MK04", task.id] for task in tasks)
+    for login, door in (
+        ("handler", "handling"),
+        ("dispatcher", "cases"),
+        ("inspector", "tell"),
+        ("leader", "handling"),
+    ):
+        client = as_user(login)
+        assert found in client.get(f"/{door}/{cases[0]}").text, login
+        assert client.get(found).status_code == 200, login
+    # What else was photographed there is not of the case, and another's case is not his.
+    handler = as_user("handler")
+    assert served["MK07", tasks[0].id] not in handler.get(f"/handling/{cases[0]}").text
+    assert handler.get(served["MK07", tasks[0].id]).status_code == 404
+    assert handler.get(f"/handling/{cases[1]}").status_code == 404
+    assert [as_user(login).get(other).status_code for login in ("handler", "leader", "part")] == [
+        404,
+        404,
+        200,
+    ]
+    assert as_user("part").get(found).status_code == 404
+
+
+def test_open_points_pass_to_another_inspector_and_what_was_done_stays(
+    as_user, made, rows, web_settings, city
+):
+    with transaction(make_engine(web_settings.database_url)) as session:
+        if "second" not in city.user_ids:
+            city.user_ids["second"] = add_user(session, "second", Role.INSPECTOR)
+    one, desk = as_user("inspector"), as_user("dispatcher")
+    first, last = (
+        row.id
+        for row in rows(
+            "SELECT t.id FROM inspection_task t JOIN point p ON p.id = t.point_id ORDER BY p.code"
+        )
+    )
+    address = f"/field/inspections/{first}"
+    form = {
+        **_answers(rows, first),
+        "csrf_token": csrf(one, address),
+        f"photos-{_item(rows, 'MK07')}": _photo(),
+    }
+    assert one.post(address, data=form).status_code == 302
+    kept = csrf(one, f"/field/inspections/{last}")
+    page = f"/dispatch/inspections/{made}"
+    token = csrf(desk, page)
+
+    def hand(**more):
+        return desk.post(
+            f"{page}/hand-over", data={"csrf_token": token, "to": "second", "note": "病假<i>", **more}
+        )
+
+    assert hand(task=[first]).status_code == 409
+    assert hand().status_code == 400
+    assert hand(task=[last], to="member").status_code == 400
+    assert hand(task=[9999]).status_code == 404
+    part = as_user("part")
+    theirs = part.post(
+        f"{page}/hand-over",
+        data={"csrf_token": csrf(part, "/account/password"), "to": "second", "task": [first]},
+    )
+    assert theirs.status_code == 404, "a point that is none of his part"
+    assert rows("SELECT 1 FROM inspection_handover") == []
+    assert hand(**{"from": str(city.user_ids["inspector"])}).status_code == 302
+    shown = desk.get(page).text
+    assert "病假&lt;i&gt;" in shown
+    assert "用户 second" in shown
+    assert f"/field/inspections/{last}" not in one.get("/field/inspections/").text
+    late = one.post(
+        f"/field/inspections/{last}",
+        data={**_answers(rows, last), "csrf_token": kept},
+        headers={"Accept": "application/json"},
+    )
+    assert (late.status_code, "用户 second" in late.json["detail"]) == (404, True)
+    other = as_user("second")
+    assert f"/field/inspections/{last}" in other.get("/field/inspections/").text
+    assert f"/field/inspections/{first}" not in other.get("/field/inspections/").text
+    history = rows("SELECT h.task_id, f.login AS was, t.login AS is FROM inspection_handover h "
+                   "JOIN app_user f ON f.id = h.from_id JOIN app_user t ON t.id = h.to_id")  # fmt: skip
+    assert history == [(last, "inspector", "second")]
+    assert rows("SELECT 1 FROM audit_entry WHERE action = 'inspection.hand_over'")
 
 
 def test_a_file_that_is_no_photo_is_refused_and_nothing_is_kept(as_user, made, rows):

@@ -11,7 +11,15 @@ from geoservice.services.cases.acting import act
 from geoservice.services.cases.deadlines import put_shifts, recount_deadlines, resume_due
 from geoservice.services.cases.hours import shifts, work_time
 from geoservice.services.cases.kinds import list_kinds, set_kind
-from geoservice.services.cases.reading import counts, find, own_filters, places, read
+from geoservice.services.cases.reading import (
+    asked_about,
+    count_asked,
+    counts,
+    find,
+    own_filters,
+    places,
+    read,
+)
 from geoservice.services.cases.reporting import nearby, report
 from geoservice.services.cases.values import (
     SOURCES,
@@ -29,6 +37,6 @@ from geoservice.store.case_rows import CaseView, MoveView, RequestView, StepView
 
 __all__ = [
     "MOST_COUNTED", "MOST_URGENT", "NEWEST", "SOURCES", "Actor", "CaseDetail", "CaseFilters", "CasePage", "CaseView", "ClockView", "KindView",
-    "MoveView", "NewCase", "Possible", "Proposal", "RequestView", "StepView", "act", "counts", "find", "list_kinds", "nearby",
+    "MoveView", "NewCase", "Possible", "Proposal", "RequestView", "StepView", "act", "asked_about", "count_asked", "counts", "find", "list_kinds", "nearby",
     "own_filters", "places", "put_shifts", "read", "recount_deadlines", "report", "resume_due", "set_kind", "shifts", "work_time",
 ]  # fmt: skip

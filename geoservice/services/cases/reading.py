@@ -19,6 +19,7 @@ from geoservice.store import case_writes as store
 from geoservice.store.case_lists import MOST_URGENT, NEWEST, CaseFilters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -68,6 +69,16 @@ def find(
 def counts(session: Session, filters: CaseFilters) -> dict[State, int]:
     """Count cases by state, whatever `filters.states` says; every state is a key."""
     return case_lists.count_by_state(session, filters)
+
+
+def count_asked(session: Session, filters: CaseFilters) -> int:
+    """Count the cases about which a request waits for a decision, whatever `filters` says of states."""
+    return case_lists.count_asked(session, filters)
+
+
+def asked_about(session: Session, shown: Iterable[CaseView]) -> dict[int, list[str]]:
+    """Case's id → the kinds of requests about it that wait for a decision; without those about which none does."""
+    return case_lists.asked_about(session, [case.id for case in shown])
 
 
 def places(session: Session, filters: CaseFilters, *, limit: int = 2000) -> list[CaseView]:

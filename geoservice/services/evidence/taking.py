@@ -112,6 +112,11 @@ def photos_of_patrol(session: Session, patrol_id: int, since: datetime, until: d
     return [as_photo(row) for row in store.photos_of_patrol(session, patrol_id, since, until, MOST_SHOWN)]
 
 
+def photos_of_findings(session: Session, case_id: int) -> list[Photo]:
+    """Return what inspectors took of the findings that a case was made of, oldest first."""
+    return [as_photo(row) for row in store.photos_of_findings(session, case_id, MOST_SHOWN)]
+
+
 def as_photo(row: Row[Any]) -> Photo:
     """Return a row as pages show it."""
     kind, subject_id = next(

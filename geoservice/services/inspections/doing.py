@@ -19,7 +19,7 @@ from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import cases
 from geoservice.services.cases import NewCase
 from geoservice.services.cases.reporting import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_TITLE
-from geoservice.store import checklist_rows, way_rows
+from geoservice.store import checklist_rows, inspection_handing, way_rows
 from geoservice.store import inspection_rows as store
 from geoservice.store.inspection_rows import ResultRow, TaskRow
 from geoservice.store.scope import Scope
@@ -101,7 +101,8 @@ def nearby_lines(session: Session, tasks: Sequence[TaskRow]) -> list[BaseGeometr
     """Return the streets around points, without names, to draw their map upon; `session` must see them."""
     if not tasks:
         return []
-    west, south, east, north = shapely.total_bounds([shapely.Point(task.lon, task.lat) for task in tasks])
+    places = [shapely.Point(task.lon, task.lat) for task in tasks]
+    west, south, east, north = shapely.total_bounds(places).tolist()
     lon, lat = (west + east) / 2, (south + north) / 2
     # A phone is higher than broad, so as much is drawn above and below as beside.
     half = max(east - west, north - south) / 2 + MARGIN_DEG
@@ -172,8 +173,14 @@ def _own(
 ) -> TaskRow:
     row = store.task_by_id(session, task_id, lock=lock)
     today = local_day(now, settings.zone_info)
-    if row is None or row.inspector_id is None or row.inspector_id != inspector_id or row.on_day > today:
+    if row is None or inspector_id is None or row.on_day > today:
         raise NotFound("inspection_task_unknown")
+    if row.inspector_id != inspector_id:
+        passed = inspection_handing.passed_on(session, task_id, inspector_id)
+        if passed is None:
+            raise NotFound("inspection_task_unknown")
+        # What waited on his phone is refused with the reason, so that he can tell the one who has it now.
+        raise NotFound("inspection_handed_over", name=passed[0], at=_minute(passed[1], settings))
     if row.cancelled_at is not None and row.done_at is None:
         raise NotFound("inspection_cancelled", name=row.inspection_name)
     return row

@@ -11,5 +11,6 @@ ROWS: dict[str, tuple] = {
     "inspections.show_inspection": ("GET", "/dispatch/inspections/{nobody}", None, DESK, 404),
     "inspections.show_task": ("GET", "/dispatch/inspections/tasks/{nobody}", None, DESK, 404),
     "inspections.cancel": ("POST", "/dispatch/inspections/{nobody}/cancel", {}, DESK, 404),
+    "inspections.hand_over": ("POST", "/dispatch/inspections/{nobody}/hand-over", {}, DESK, 404),
     "inspections.get_results": ("GET", "/dispatch/inspections/{nobody}/results.xlsx", None, DESK, 404),
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-_MEMBER, _PLANNERS = {"member"}, {"admin", "dispatcher"}
+_MEMBER, _STREET, _PLANNERS = {"member"}, {"member", "inspector"}, {"admin", "dispatcher"}
 _PATROL = "/field/patrols/{nobody}"
 
 # endpoint → (method, address, form, who is let in, status of those let in)
 ROWS: dict[str, tuple] = {
-    "offline.get_worker": ("GET", "/field/worker.js", None, _MEMBER, 200),
-    "offline.tell_who": ("GET", "/field/who", None, _MEMBER, 200),
-    "offline.show_offline": ("GET", "/field/offline", None, _MEMBER, 200),
+    "offline.get_worker": ("GET", "/field/worker.js", None, _STREET, 200),
+    "offline.tell_who": ("GET", "/field/who", None, _STREET, 200),
+    "offline.show_offline": ("GET", "/field/offline", None, _STREET, 200),
     "on_the_way.show_patrol": ("GET", _PATROL, None, _MEMBER, 404),
     "on_the_way.get_streets": ("GET", f"{_PATROL}/streets.json", None, _MEMBER, 404),
     "on_the_way.start": ("POST", f"{_PATROL}/start", {}, _MEMBER, 404),
