@@ -67,7 +67,10 @@ class OrderView:
 
 @dataclass(frozen=True)
 class OrderFilters:
-    """What a list is narrowed to; None and "" mean anything. `state`: new, received, replied, withdrawn, open or overdue."""
+    """What a list is narrowed to; None and "" mean anything. `state`: new, received, replied, withdrawn, open or overdue.
+
+    `sent_to`: a department and a leader, of whom one got the order.
+    """
 
     kind: str = ""
     state: str = ""
@@ -77,6 +80,7 @@ class OrderFilters:
     from_at: datetime | None = None
     to_at: datetime | None = None
     text: str = ""
+    sent_to: tuple[int | None, int | None] | None = None
 
 
 _VIEW = (
@@ -161,6 +165,8 @@ def _conditions(filters: OrderFilters, now: datetime) -> list[ColumnElement[bool
         found.append(Order.raised_at >= filters.from_at)
     if filters.to_at is not None:
         found.append(Order.raised_at < filters.to_at)
+    if filters.sent_to is not None:
+        found.append(_went_to(*filters.sent_to))
     if filters.text:
         found.append(
             or_(

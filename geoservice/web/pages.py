@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, request, url_for
 
-from geoservice.domain.roles import PERMISSIONS
+from geoservice.domain.roles import PERMISSIONS, Permission
 from geoservice.maps.layers import rate_class
 from geoservice.web import words
-from geoservice.web.identity import current_account, home_of
+from geoservice.web.identity import current_account, current_scope, home_of
 from geoservice.web.languages import LANGUAGE_NAMES, html_language
 from geoservice.web.texts import current_locale
 
 if TYPE_CHECKING:
     from geoservice.config import Settings
+    from geoservice.services.accounts import Account
 
 
 def attach_pages(app: Flask, settings: Settings) -> None:
@@ -69,7 +70,7 @@ def _everywhere(settings: Settings) -> dict[str, Any]:
     account = current_account()
     return {
         "account": account,
-        "may": PERMISSIONS[account.role] if account else frozenset(),
+        "may": _offered(account) if account else frozenset(),
         "home": home_of(account) if account else url_for("account.show_login"),
         "demo_mode": settings.demo_mode,
         "html_language": html_language(current_locale()),
@@ -77,6 +78,12 @@ def _everywhere(settings: Settings) -> dict[str, Any]:
         "languages": LANGUAGE_NAMES,
         "here": request.full_path.rstrip("?") if request.method == "GET" else "",
     }
+
+
+def _offered(account: Account) -> frozenset[Permission]:
+    """Return what menus offer. Reports are made of the whole city, so who sees a part of it is offered the published ones."""
+    permissions = PERMISSIONS[account.role]
+    return permissions if current_scope().everything else permissions - {Permission.PUBLISH_REPORTS}
 
 
 def _class_name(rate: float | None) -> str:

@@ -94,7 +94,11 @@ def test_who_sees_a_part_of_the_city_makes_no_report_of_it(as_user, report_id):
     part = as_user("part")
     assert part.get("/dispatch/reports/").status_code == 403
     assert post(part, f"/dispatch/reports/{report_id}/withdraw").status_code == 403
-    assert part.get(f"/reports/{report_id}").status_code == 200
+    page = part.get(f"/reports/{report_id}")
+    assert page.status_code == 200
+    offered = "/dispatch/reports/"
+    assert offered not in page.text, "nobody is offered what he may not"
+    assert offered in as_user("dispatcher").get(f"/reports/{report_id}").text
 
 
 def test_drafts_are_for_those_who_publish_them(as_user, web_settings, city):

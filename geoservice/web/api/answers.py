@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from geoservice.web.api.models import Page, Paged
+    from geoservice.web.api.models import Keyed, Page, Paged
 
 Row = TypeVar("Row")
 
@@ -46,6 +46,16 @@ def page_answer(
     """Return one page of a list with the links to the others; `more` is what this list tells beside its items."""
     content = model(items=list(items), total=total, page=asked.page, per_page=asked.per_page, **more)
     return Answer(content, headers=_links(asked, total))
+
+
+def keyed_answer(content: Keyed[Any]) -> Answer:
+    """Return one part of a list that goes on by key, with the link to the next."""
+    if content.after is None:
+        return Answer(content)
+    asked_again: dict[str, Any] = {**request.args.to_dict(), "after": content.after}
+    return Answer(
+        content, headers={"Link": f'<{url_for(request.endpoint or "", **asked_again)}>; rel="next"'}
+    )
 
 
 def cut_answer(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import models_json_schema
 
 from geoservice.web.api.examples import example_of
-from geoservice.web.api.models import LARGEST_LONG_ID, Page
+from geoservice.web.api.models import LARGEST_LONG_ID, Keyed, Page
 from geoservice.web.api.operations import OPERATIONS
 from geoservice.web.api.problems import Problem
 
@@ -30,7 +30,8 @@ ABOUT = """Zones, points, streets, contracts, patrols and what they never saw.
 **Who asks.** A token over Basic (your login and the token as password) or as bearer; make one under *Programs*. A browser's
 session works too; it sends the header X-CSRFToken with every change. You see your own ground and nothing else.
 
-**Lists** come in pages (`page`, `per_page`); the header Link leads to the next, `total` counts all.
+**Lists** come in pages (`page`, `per_page`); the header Link leads to the next, `total` counts all. Cases, orders and photos go on
+by key instead (`after`, `limit`).
 
 **Not twice.** A POST with the header Idempotency-Key (any UUID, or `client_uuid` in the body) may be sent again: the same
 request gets the same answer, another one 409.
@@ -53,6 +54,10 @@ TAGS = {
     "tracks": "Tracks as received 轨迹",
     "check-ins": "Check-ins 签到",
     "cases": "Cases of the closed loop 案件",
+    "orders": "Orders of supervision 督办",
+    "inspections": "Inspections and what they found 检查",
+    "photos": "Photos as evidence 照片",
+    "reports": "Published reports 通报",
     "imports": "Import batches 导入批次",
     "jobs": "Background work",
     "coverage": "What was seen 覆盖率",
@@ -215,6 +220,8 @@ def _answer(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         headers["ETag"] = text
     if operation.answer is not None and issubclass(operation.answer, Page):
         headers |= {"Link": text, "X-Total-Count": {"schema": {"type": "integer"}}}
+    if operation.answer is not None and issubclass(operation.answer, Keyed):
+        headers["Link"] = text
     if operation.status in {201, 202}:
         headers |= {"Location": text, "Idempotency-Replayed": {"schema": {"const": "true"}}}
     told: dict[str, Any] = {"description": operation.summary, "headers": headers}

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from geoservice.formats.text import text_fault
 
 Item = TypeVar("Item")
+Model = TypeVar("Model", bound="Told")
 
 MOST_PER_PAGE = 1000
+MOST_BY_KEY = 200
 MOST_PAGES = 1_000_000
 LARGEST_ID = 2_147_483_647
 LARGEST_LONG_ID = 9_223_372_036_854_775_807
@@ -44,6 +46,7 @@ def _corners(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
+LongText = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
 Code = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Day = Annotated[date, AfterValidator(_in_years)]
 Instant = Annotated[AwareDatetime, AfterValidator(_instant_in_years)]
@@ -94,6 +97,24 @@ class Paged(Asked):
         return (self.page - 1) * self.per_page
 
 
+class Limited(Asked):
+    """How much of a list that goes on by key: what is added meanwhile moves nothing."""
+
+    limit: int = Field(50, ge=1, le=MOST_BY_KEY, description="how many at once")
+
+
+class AskedByKey(Limited):
+    """Which part of it."""
+
+    after: Text | None = Field(None, description="as the answer before told")
+
+
+class AskedById(Limited):
+    """The same where the key is an id, and what follows is older."""
+
+    after: LongId | None = Field(None, description="as the answer before told")
+
+
 class Told(BaseModel):
     """What we answer."""
 
@@ -107,6 +128,19 @@ class Page(Told, Generic[Item]):
     total: int = Field(description="how many there are on all pages", examples=[1])
     page: int = Field(examples=[1])
     per_page: int = Field(examples=[100])
+
+
+class Keyed(Told, Generic[Item]):
+    """A part of a list that goes on by key. The header Link leads to the next."""
+
+    items: list[Item]
+    after: str | None = Field(description="asks for those that follow; null: these were the last")
+
+
+def tell(model: type[Model], thing: object, **otherwise: Any) -> Model:
+    """Return what a model tells of a thing: its values of the same names, and `otherwise` what is told in other words."""
+    told = {name: getattr(thing, name) for name in model.model_fields if name not in otherwise}
+    return model(**told, **otherwise)
 
 
 def corners_of(bbox: str | None) -> dict[str, float]:
