@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.cases import TRANSITIONS, Action, Stage, State, Tick
-from geoservice.domain.clocks import Clock, Run, Span, WorkTime, elapsed
 from geoservice.domain.orders import CaseHistory, HandleRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-_DIGITS = 9  # of a limit that is worked out of a deadline again
+    from geoservice.domain.clocks import Clock, Span
+
+_DIGITS = 9  # of a limit that is worked out again
 
 
 @dataclass(frozen=True)
 class KeptClock:
-    """A clock of handling as it is kept: `postponed` are the instants at which its deadline moved, and where from."""
+    """A clock of handling as it is kept: `limit` is what it allows in the end."""
 
     clock: Clock
     limit: float
@@ -29,7 +30,6 @@ class KeptClock:
     pauses: tuple[Span, ...] = ()
     paused_at: datetime | None = None
     ended_at: datetime | None = None
-    postponed: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,21 @@ class KeptStep:
 
 @dataclass
 class _Stretch:
-    """A run while its steps are read."""
+    """A run while its steps are read; `granted`: from when how many units more."""
 
     started_at: datetime
     department_id: int | None
     leader_id: int | None
     pauses: list[Span] = field(default_factory=list)
+    granted: list[tuple[datetime, float]] = field(default_factory=list)
     paused_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def take(self, tick: Tick, at: datetime) -> None:
-        if tick is Tick.END or tick is Tick.SETTLE:
+    def take(self, tick: Tick, step: KeptStep) -> None:
+        at = step.at
+        if tick is Tick.EXTEND:
+            self.granted.append((at, float(step.given.get("limit", 0))))
+        elif tick is Tick.END or tick is Tick.SETTLE:
             self.ended_at = self.paused_at or at
             self.paused_at = None
         elif tick is Tick.PAUSE:
@@ -72,7 +76,6 @@ def read_history(
     now_with: tuple[int | None, int | None],
     clocks: Sequence[KeptClock],
     steps: Sequence[KeptStep],
-    hours: WorkTime,
 ) -> CaseHistory:
     """Return what counts; `now_with` are department and leader who have the case now, `steps` and `clocks` are in order."""
     stretches = _stretches(steps, now_with[1])
@@ -83,7 +86,7 @@ def read_history(
         HandleRun(
             number,
             clock.clock,
-            _limits(clock, stretch.pauses, hours),
+            _limits(clock, stretch.granted),
             tuple(stretch.pauses),
             stretch.paused_at,
             stretch.ended_at,
@@ -107,20 +110,29 @@ def _stretches(steps: Iterable[KeptStep], leader_id: int | None) -> list[_Stretc
                 leader_id = step.given.get("leader_id", leader_id)
                 found.append(_Stretch(step.at, step.given.get("department_id"), leader_id))
             elif found:
-                found[-1].take(tick, step.at)
+                found[-1].take(tick, step)
     return found
 
 
 def _as_kept(clock: KeptClock, now_with: tuple[int | None, int | None]) -> _Stretch:
-    return _Stretch(clock.started_at, *now_with, list(clock.pauses), clock.paused_at, clock.ended_at)
+    return _Stretch(
+        clock.started_at,
+        *now_with,
+        pauses=list(clock.pauses),
+        paused_at=clock.paused_at,
+        ended_at=clock.ended_at,
+    )
 
 
-def _limits(clock: KeptClock, pauses: Sequence[Span], hours: WorkTime) -> tuple[tuple[datetime, float], ...]:
-    """Return how many units were allowed from when: each deadline that was moved tells what its limit had been."""
-    since, found = clock.started_at, []
-    for moved_at, old_due_at in clock.postponed:
-        over = tuple(pause for pause in pauses if pause[1] <= moved_at)
-        before = elapsed(Run(clock.clock, clock.limit, clock.started_at, over), hours, old_due_at)
-        found.append((since, round(before, _DIGITS)))
-        since = moved_at
+def _limits(
+    clock: KeptClock, granted: Sequence[tuple[datetime, float]]
+) -> tuple[tuple[datetime, float], ...]:
+    """Return how many units were allowed from when: what was granted in the end, less what was granted later.
+
+    A deadline does not tell: a calendar that changed since would count other units up to it.
+    """
+    since, limit, found = clock.started_at, clock.limit - sum(more for _, more in granted), []
+    for at, more in granted:
+        found.append((since, round(limit, _DIGITS)))
+        since, limit = at, limit + more
     return (*found, (since, clock.limit))

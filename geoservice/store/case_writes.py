@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geoservice.store.base import Base
 
 _FOLLOWING = ("working_hours", "working_days")
+_HOURS = "hashtext('hours that clocks count by')"
 
 
 def lock_uuid(session: Session, client_uuid: UUID) -> None:
@@ -35,7 +36,12 @@ def lock_uuid(session: Session, client_uuid: UUID) -> None:
 def keep_hours(session: Session, *, to_change: bool = False) -> None:
     """Let nobody change the hours that clocks count by until we are done; `to_change`: let nobody count by them either."""
     lock = "pg_advisory_xact_lock" if to_change else "pg_advisory_xact_lock_shared"
-    session.execute(text(f"SELECT {lock}(hashtext('hours that clocks count by'))"))
+    session.execute(text(f"SELECT {lock}({_HOURS})"))
+
+
+def keep_clocks(session: Session) -> bool:
+    """Let nobody change a clock until we are done; False, without waiting, where somebody does just now."""
+    return session.scalar(text(f"SELECT pg_try_advisory_xact_lock({_HOURS})")) is True
 
 
 def lock_case(session: Session, case_id: int) -> Case | None:

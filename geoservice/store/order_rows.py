@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from geoservice.store.cases import Case, CaseClock, CaseStep, DeadlineMove, WorkShift
+from geoservice.store.cases import Case, CaseClock, CaseStep, WorkShift
 from geoservice.store.orders import (
     CaseWatch,
     DepartmentWatch,
@@ -36,7 +36,7 @@ _WATCHED = """
 
 @dataclass(frozen=True)
 class ClockRow:
-    """A clock of handling; `postponed`: when its deadline moved for more time, and where from."""
+    """A clock of handling."""
 
     id: int
     clock: str
@@ -45,7 +45,6 @@ class ClockRow:
     pauses: tuple[tuple[datetime, datetime], ...]
     paused_at: datetime | None
     ended_at: datetime | None
-    postponed: tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True)
@@ -157,13 +156,6 @@ def _clocks_of(session: Session, case_ids: Collection[int]) -> dict[int, list[Cl
             .execution_options(populate_existing=True)
         )
     )
-    moved: dict[int, list[tuple[datetime, datetime]]] = {}
-    for clock_id, at, old_due_at in session.execute(
-        select(DeadlineMove.clock_id, DeadlineMove.at, DeadlineMove.old_due_at)
-        .where(DeadlineMove.clock_id.in_([row.id for row in rows]), DeadlineMove.cause == "postponed")
-        .order_by(DeadlineMove.id)
-    ):
-        moved.setdefault(clock_id, []).append((at, old_due_at))
     found: dict[int, list[ClockRow]] = {}
     for row in rows:
         pauses = tuple((datetime.fromisoformat(first), datetime.fromisoformat(last)) for first, last in row.pauses)  # fmt: skip
@@ -175,7 +167,6 @@ def _clocks_of(session: Session, case_ids: Collection[int]) -> dict[int, list[Cl
             pauses,
             row.paused_at,
             row.ended_at,
-            tuple(moved.get(row.id, ())),
         )
         found.setdefault(row.case_id, []).append(kept)
     return found

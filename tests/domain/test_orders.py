@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoservice.domain.cases import TRANSITIONS, Action, Stage, State, Tick
-from geoservice.domain.clocks import Clock, Run, WorkTime, due_at
+from geoservice.domain.clocks import Clock, WorkTime
 from geoservice.domain.order_history import KeptClock, KeptStep, read_history
 from geoservice.domain.orders import (
     CaseHistory,
@@ -64,7 +64,7 @@ class Told:
             for stage, tick in transition.ticks:
                 if stage is Stage.HANDLE:
                     self._keep(clocks, tick, step)
-        return read_history(17, (3, None), clocks, steps, HOURS)
+        return read_history(17, (3, None), clocks, steps)
 
     def _keep(self, clocks: list[KeptClock], tick: Tick, step: KeptStep) -> None:
         if tick is Tick.START:
@@ -82,10 +82,7 @@ class Told:
         elif tick is Tick.SETTLE and last.pauses:
             last = replace(last, ended_at=last.pauses[-1][0], pauses=last.pauses[:-1])
         elif tick is Tick.EXTEND:
-            old = due_at(Run(last.clock, last.limit, last.started_at, last.pauses), HOURS)
-            last = replace(
-                last, limit=last.limit + step.given["limit"], postponed=(*last.postponed, (step.at, old))
-            )
+            last = replace(last, limit=last.limit + step.given["limit"])
         clocks[-1] = last
 
 

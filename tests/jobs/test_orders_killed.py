@@ -167,7 +167,7 @@ def _wanted(session: Session, settings: Settings, end: datetime) -> list[tuple[s
     """Return cause and instant of every order, from the whole story at once."""
     rules, hours = read_rules(session), work_time(session, settings)
     ids = list(session.scalars(text("SELECT id FROM patrol_case")))
-    dues = [due for case in histories(session, ids, hours) for due in fall_due(case, rules, hours) if due.at <= end]  # fmt: skip
+    dues = [due for case in histories(session, ids) for due in fall_due(case, rules, hours) if due.at <= end]  # fmt: skip
     found = [(due.cause, due.at) for due in dues]
     for department_id in {due.department_id for due in dues if due.department_id is not None}:
         known = [Known(due.kind, due.at, due.cause) for due in dues if due.department_id == department_id]

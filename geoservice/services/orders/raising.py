@@ -19,7 +19,7 @@ from geoservice.domain.windows import local_day
 from geoservice.services import workdays
 from geoservice.services.orders.paper import document_of
 from geoservice.services.orders.people import People
-from geoservice.store import order_people, order_rows
+from geoservice.store import case_writes, order_people, order_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def raise_due(session: Session, settings: Settings, *, now: datetime, most: int 
     """
     order_rows.lock_raising(session)
     rules, hours = read_rules(session), work_time(session, settings)
-    _look_anew_if_changed(session, rules, hours)
+    is_known = _look_anew_if_changed(session, rules, hours)
     maker = _Maker(session, settings, hours, now)
     left = most
     while left is None or left > 0:
@@ -52,7 +52,7 @@ def raise_due(session: Session, settings: Settings, *, now: datetime, most: int 
             break
         _look_at(session, maker, ids, rules)
         left = None if left is None else left - len(ids)
-    if not order_rows.is_watched(session, now):
+    if is_known and not order_rows.is_watched(session, now):
         for department_id in order_rows.take_departments(session):
             _count(session, maker, department_id, rules)
     return maker.made
@@ -84,15 +84,15 @@ def as_rule(row: OrderRule) -> Rule:
     )
 
 
-def histories(session: Session, case_ids: Sequence[int], hours: WorkTime) -> list[CaseHistory]:
+def histories(session: Session, case_ids: Sequence[int]) -> list[CaseHistory]:
     """Return what of these cases counts for orders."""
-    return [_history(row, hours) for row in order_rows.case_rows(session, case_ids)]
+    return [_history(row) for row in order_rows.case_rows(session, case_ids)]
 
 
-def _history(row: CaseRow, hours: WorkTime) -> CaseHistory:
+def _history(row: CaseRow) -> CaseHistory:
     clocks = [
         KeptClock(
-            Clock(one.clock), one.limit, one.started_at, one.pauses, one.paused_at, one.ended_at, one.postponed
+            Clock(one.clock), one.limit, one.started_at, one.pauses, one.paused_at, one.ended_at
         )
         for one in row.clocks
     ]  # fmt: skip
@@ -100,11 +100,15 @@ def _history(row: CaseRow, hours: WorkTime) -> CaseHistory:
         KeptStep(Action(action), State(state) if state else None, at, given)
         for action, state, at, given in row.steps
     ]
-    return read_history(row.id, (row.department_id, row.leader_id), clocks, steps, hours)
+    return read_history(row.id, (row.department_id, row.leader_id), clocks, steps)
 
 
-def _look_anew_if_changed(session: Session, rules: Iterable[Rule], hours: WorkTime) -> None:
-    """Look at every running case again when rules, calendar or shifts are not those of the last time."""
+def _look_anew_if_changed(session: Session, rules: Iterable[Rule], hours: WorkTime) -> bool:
+    """Look at every running case again when rules, calendar or shifts are not those of the last time.
+
+    False where that has to be done the next time, as somebody acts on cases: two who touch many of them in another order would
+    wait for each other.
+    """
     calendar = hours.calendar
     known: dict[str, Any] = {
         "rules": [repr(rule) for rule in rules],
@@ -114,16 +118,20 @@ def _look_anew_if_changed(session: Session, rules: Iterable[Rule], hours: WorkTi
     }
     basis = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).digest()
     desk = order_rows.desk(session)
-    if desk.basis != basis:
-        desk.basis = basis
-        order_rows.look_at_all(session)
+    if desk.basis == basis:
+        return True
+    if not case_writes.keep_clocks(session):
+        return False
+    desk.basis = basis
+    order_rows.look_at_all(session)
+    return True
 
 
 def _look_at(session: Session, maker: _Maker, ids: Sequence[int], rules: Sequence[Rule]) -> None:
     raised = order_rows.causes_of(session, ids)
     fallen: list[Due] = []
     looks: dict[int, datetime | None] = dict.fromkeys(ids)
-    for case in histories(session, ids, maker.hours):
+    for case in histories(session, ids):
         dues = fall_due(case, rules, maker.hours, raised[case.case_id])
         fallen += [due for due in dues if due.at <= maker.now]
         looks[case.case_id] = min((due.at for due in dues if due.at > maker.now), default=None)

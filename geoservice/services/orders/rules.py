@@ -122,7 +122,7 @@ def preview(
     since = now - timedelta(days=PREVIEW_DAYS)
     ids = order_list.cases_since(session, since, PREVIEW_CASES + 1)
     hours = work_time(session, settings)
-    cases = histories(session, ids[:PREVIEW_CASES], hours)
+    cases = histories(session, ids[:PREVIEW_CASES])
     held = [replace(rule, valid_from=None, valid_to=None) for rule in current_rules(session).values()]
     meant = [replace(wanted.get(rule.kind, rule), valid_from=None, valid_to=None) for rule in held]
     raised = order_rows.causes_of(session, ids)
