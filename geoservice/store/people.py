@@ -182,6 +182,11 @@ def leader_by_id(session: Session, leader_id: int) -> Leader | None:
     return session.get(Leader, leader_id)
 
 
+def department_by_id(session: Session, department_id: int) -> Department | None:
+    """Return one department."""
+    return session.get(Department, department_id)
+
+
 def department_by_code(session: Session, code: str) -> Department | None:
     """Return one department."""
     return session.scalar(select(Department).where(Department.code == code))

@@ -9,7 +9,7 @@ from geoservice.domain.contracts import LEADER
 from geoservice.domain.roles import Role
 from geoservice.services import responsibility
 from geoservice.services.cases.values import Proposal
-from geoservice.store import case_places, deputy_rows, people, role_rows
+from geoservice.store import case_places, deputy_rows, people
 
 if TYPE_CHECKING:
     from datetime import date
@@ -90,7 +90,7 @@ def _person(session: Session, answer: Answer) -> Leader:
 def _proposal(
     session: Session, department_id: int | None, leader: Answer | None, via: str | None, via_name: str | None
 ) -> Proposal:
-    department = None if department_id is None else role_rows.department_by_id(session, department_id)
+    department = None if department_id is None else people.department_by_id(session, department_id)
     return Proposal(
         department_id=department_id,
         department_name=department.name if department else None,
