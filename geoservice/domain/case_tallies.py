@@ -95,11 +95,6 @@ class _Columns:
         """How often each case was sent back in the span."""
         return self._inside(lambda case: case.reworks)
 
-    @cached_property
-    def judged(self) -> NDArray[np.int64]:
-        """How many replies of each case were judged in the span."""
-        return self._inside(lambda case: case.verified)
-
     def come_from(self, sources: frozenset[str]) -> Marks:
         """Tell which cases came from some sources."""
         return np.array([case.source in sources for case in self.cases], bool)
@@ -130,13 +125,14 @@ def _rates(of: _Columns) -> Mapping[str, tuple[Any, Any]]:
     by_others = of.come_from(FOUND_BY_OTHERS)
     found = of.opened_inside & (by_others | of.come_from(PATROLLED))
     due = opened & of.holds(of.due)
-    judged = of.judged > 0
+    last_rework = _instants(max(case.reworks, default=None) for case in of.cases)
+    sent_back = last_rework >= _instants(case.assigned_at for case in of.cases)
     came_back = np.array([case.recurrence > 0 for case in of.cases], bool)
     return {
         "opening_rate": (decided & opened, decided),
         "closing_rate": (due & closed, due),
         "on_time_closing_rate": (due & closed & (of.put_right <= of.due), due),
-        "rework_rate": (judged & (of.reworks > 0), judged),
+        "rework_rate": (due & sent_back, due),
         "recurrence_rate": (of.opened_inside & came_back, of.opened_inside),
         "valid_report_rate": (supervised & opened, supervised),
         "missed_report_rate": (found & by_others, found),

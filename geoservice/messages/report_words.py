@@ -45,7 +45,7 @@ REPORT_WORDS: dict[str, str] = {
     "formula_opening_rate": N_("reports opened as cases / reports decided, of those of the period"),
     "formula_closing_rate": N_("cases closed / cases due to close in the period"),
     "formula_on_time_closing_rate": N_("cases put right by their deadline and closed / cases due to close"),
-    "formula_rework_rate": N_("cases sent back / cases verified in the period"),
+    "formula_rework_rate": N_("cases sent back since they were assigned / cases due in the period"),
     "formula_recurrence_rate": N_("cases that were at their place before / cases opened"),
     "formula_valid_report_rate": N_("reports of patrols and inspectors opened / those decided"),
     "formula_missed_report_rate": N_(

@@ -105,9 +105,8 @@ def _department(steps):
 def _told(case, steps, clocks, start, end):  # noqa: C901 - plain on purpose
     """Yield (rate, whether it is counted in the numerator) for everything that counts in a denominator."""
     state = steps[-1].to_state
-    opened = (
-        next((step.at for step in steps if step.to_state == "opened"), None) if state != "rejected" else None
-    )
+    is_undecided = state in ("rejected", "reported")
+    opened = None if is_undecided else next((step.at for step in steps if step.to_state == "opened"), None)
     if steps[0].at >= start and (opened or state == "rejected"):
         yield "opening_rate", state != "rejected"
         if case.source in ("patrol", "inspection"):
@@ -124,9 +123,8 @@ def _told(case, steps, clocks, start, end):  # noqa: C901 - plain on purpose
     ):
         yield "closing_rate", state == "closed"
         yield "on_time_closing_rate", state == "closed" and runs[-1].ended_at <= runs[-1].due_at
-    judged = [step for step in steps if step.from_state == "replied" and step.at >= start]
-    if judged:
-        yield "rework_rate", any(step.action == "rework" and step.at >= start for step in steps)
+        reworks = [step.at for step in steps if step.action == "rework"]
+        yield "rework_rate", any(at >= runs[-1].started_at for at in reworks)
     for code, stage in (("on_time_verification_rate", "open"), ("on_time_check_rate", "verify")):
         for run in clocks[case.id, stage]:
             if start <= run.due_at < end:
