@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
 
-from flask import Blueprint, Response, current_app, make_response, url_for
+from flask import Blueprint, Response, current_app, make_response, request, url_for
 from markupsafe import Markup, escape
 
 from geoservice.errors import BadSettings, InvalidFile, NotFound
@@ -35,6 +36,9 @@ EXTENSION = "geoservice-base-maps"
 PAINTER = ("node_modules/protomaps-leaflet/dist/protomaps-leaflet.js", "js/base-map-painter.js")
 KEPT = "private, max-age=31536000, immutable"
 NO_MAP = "none"
+COOKIE = "base-map"
+"""What a browser's reader chose last, written by `static/js/map-bridge.js`."""
+TAKEN = frozenset({NO_MAP, "own", "tianditu", "tianditu-images", "amap", "amap-images"})
 _TILE = "<int(max=30):zoom>/<int(max=1073741823):column>/<int(max=1073741823):row>"
 
 
@@ -49,6 +53,9 @@ def attach_base_maps(app: Flask, settings: Settings) -> None:
     """Open the files of base maps; raises BadSettings that names each fault, so that a wrong setting is seen at the start."""
     archives, faults = {}, []
     for path in sorted(Path(settings.base_map_folder).glob("*.pmtiles")) if settings.base_map_folder else ():
+        if path.stem in TAKEN:
+            faults.append(f"BASE_MAP_FOLDER: {path.name} has the name of another base map; rename it")
+            continue
         try:
             archives[path.stem] = open_archive(path)
         except InvalidFile as error:
@@ -60,9 +67,7 @@ def attach_base_maps(app: Flask, settings: Settings) -> None:
         faults.append(f"BASE_MAP_FIRST={settings.base_map_first!r}: one of {', '.join(known)}")
     if faults:
         raise BadSettings("bad_settings", faults="; ".join(faults))
-    app.jinja_env.globals.update(
-        base_maps_attribute=_attribute, has_base_maps=lambda: bool(_keys(_offered()))
-    )
+    app.jinja_env.globals.update(base_maps_attribute=_attribute)
 
 
 def offered_base_map() -> BaseMap | None:
@@ -70,7 +75,7 @@ def offered_base_map() -> BaseMap | None:
     sets = tuple(_sets(_offered()))
     if not sets:
         return None
-    wanted = _offered().settings.base_map_first or sets[0].key
+    wanted = _wanted([NO_MAP, *(each.key for each in sets)])
     return BaseMap(
         sets,
         first=NOTHING if wanted == NO_MAP else wanted,
@@ -81,6 +86,12 @@ def offered_base_map() -> BaseMap | None:
             ("failed", gettext("The base map does not answer. The map goes on without it.")),
         ),
     )
+
+
+def _wanted(known: list[str]) -> str:
+    """What this browser chose last, else what the deployment opens with, else the first that there is."""
+    chosen = unquote(request.cookies.get(COOKIE, ""))
+    return chosen if chosen in known else _offered().settings.base_map_first or known[1]
 
 
 def page_with_map(page: str) -> Response:

@@ -3,7 +3,9 @@
  * Shapes stay in WGS 84 whatever lies below: for a base map in GCJ-02 the map's *projection* shifts, there and back.
  * So what is tapped, drawn, edited or located comes out as WGS 84 again, and nothing shifted is ever stored or sent.
  *
- *   BaseMaps.attach(map, given, {onBare(bare), control, recall(pick), remember(key)})   `given` as maps/base_maps.py describes it */
+ *   BaseMaps.attach(map, given, {onBare(bare), control, remember(key)})   `given` as maps/base_maps.py describes it
+ *   BaseMaps.inPage(map, onBare)   what there is to choose from is on the map's element; the choice is kept in a cookie,
+ *                                  by which the server draws the next map, so that nobody is asked who was switched off */
 "use strict";
 
 const BaseMaps = (() => {
@@ -177,7 +179,7 @@ const BaseMaps = (() => {
 
   const fill = (control, bases) => bases.forEach(([name, layer]) => control.addBaseLayer(layer, escaped(name)));
 
-  const attach = (map, given, { onBare = () => {}, control = null, recall, remember = () => {} } = {}) => {
+  const attach = (map, given, { onBare = () => {}, control = null, remember }) => {
     const snap = map.options.zoomSnap;
     const stage = {
       show: () => onBare(false),
@@ -200,36 +202,23 @@ const BaseMaps = (() => {
       toggle.title = given.words.choose;
       toggle.setAttribute("aria-label", given.words.choose);
     }
-    let chosen;
-    const pick = (key) => {
-      const next = layers.has(key) ? key : given.first;
-      if (next === chosen) return;
-      if (chosen !== undefined) map.removeLayer(layers.get(chosen));
-      chosen = next;
-      map.addLayer(layers.get(next));
-    };
+    let chosen = given.first;
     map.on("baselayerchange", ({ layer }) => {
       const key = [...layers.keys()].find((each) => layers.get(each) === layer);
       if (key === undefined || key === chosen) return;
       chosen = key;
-      remember(key);
+      remember(key || "none");
     });
     new MutationObserver(() => layers.forEach((layer) => layer.restyle?.()))
       .observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-    recall(pick);
-    return pick;
+    map.addLayer(layers.get(chosen));
   };
 
-  /* ---- what this browser chose last ---- */
+  const keep = (key) => { document.cookie = `base-map=${encodeURIComponent(key)}; path=/; max-age=31536000; samesite=lax`; };
 
-  const KEY = "base-map";
-  const recalled = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
-  const keep = (key) => { try { localStorage.setItem(KEY, key); } catch { /* private browsing: for this page only */ } };
-
-  /* A map in a page of ours; its element carries what there is to choose from as data-base-maps. */
   const inPage = (map, onBare = () => {}) => {
     const given = JSON.parse(map.getContainer().dataset.baseMaps || "null");
-    if (given) attach(map, given, { onBare, recall: (pick) => pick(recalled() ?? undefined), remember: keep });
+    if (given) attach(map, given, { onBare, remember: keep });
     else onBare(true);
   };
 

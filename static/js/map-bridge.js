@@ -20,9 +20,6 @@
 
   const theme = () => document.documentElement.dataset.bsTheme || "light";
 
-  const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
-  const remember = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private browsing: for this page only */ } };
-
   const fly = (element) => {
     const frame = frameOf(element);
     const [, kind, id] = /^(\w+):(.+)$/.exec(element.dataset.flyTo) || [];
@@ -69,9 +66,9 @@
         { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
       );
     },
-    "ask-base-map": (frame) => send(frame, { type: "base-map", value: recall("base-map") }),
+    /* A cookie: the server draws the next map with it, so that nobody is asked who was switched off. */
     "base-map"(frame, { value }) {
-      if (typeof value === "string" && value.length <= 200) remember("base-map", value);
+      if (typeof value === "string" && value.length <= 200) document.cookie = `base-map=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`;
     },
     "full-screen"(frame, { on }) {
       frame.classList.toggle("map-fills-page", on === true);

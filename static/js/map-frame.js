@@ -3,10 +3,9 @@
  * The page runs in a frame with an origin of its own ("null"). It speaks to its parent by messages only:
  *   in   {geoservice: 1, type: "fly-to", kind: one of GeoMap.layerOf, id: "…"}
  *        {geoservice: 1, type: "position", lon, lat, accuracy} · {…, type: "position-failed"} · {…, type: "theme", value}
- *        {…, type: "base-map", value} (what this browser chose last; null where it never did)
  *        {…, type: "offer", words} (a button on cards of blind spots and points) · {…, type: "offered", words} (what came of it)
  *   out  {geoservice: 1, type: "ready"} · {…, type: "selected", kind, id} · {…, type: "locate"} · {…, type: "full-screen", on}
- *        {…, type: "ask-base-map"} · {…, type: "base-map", value} once the reader chose
+ *        {…, type: "base-map", value} once the reader chose
  *        {…, type: "want", kind, id, lon, lat, title} once the offer was taken
  * Only messages of the parent window, from the address this page came from, are read. */
 "use strict";
@@ -85,7 +84,7 @@ GeoMap.afterFullScreen = function (event) {
 /* folium's control of layers is a name in its script only: it is noted as it is made. */
 L.Control.Layers.addInitHook(function () { GeoMap.chooser = this; });
 
-/* The page around remembers what this browser chose; where nobody answers, the map opens as it is set up. */
+/* The page around keeps what the reader chooses. */
 GeoMap.offerBaseMaps = function () {
   const given = GeoMap.settings().base_map;
   if (!given) return;
@@ -93,15 +92,7 @@ GeoMap.offerBaseMaps = function () {
     GeoMap.setBare(bare);
     if (!GeoMap.touched) GeoMap.goHome(false);
   };
-  const recall = (pick) => {
-    const patience = setTimeout(() => pick(given.first), GeoMap.framed ? 500 : 0);
-    GeoMap.handlers["base-map"] = ({ value }) => {
-      clearTimeout(patience);
-      pick(typeof value === "string" ? value : given.first);
-    };
-    GeoMap.tell({ type: "ask-base-map" });
-  };
-  BaseMaps.attach(GeoMap.map, given, { onBare, control: GeoMap.chooser, recall, remember: (value) => GeoMap.tell({ type: "base-map", value }) });
+  BaseMaps.attach(GeoMap.map, given, { onBare, control: GeoMap.chooser, remember: (value) => GeoMap.tell({ type: "base-map", value }) });
 };
 
 /* With nothing below, zones are opaque; on a base map it shows through them. */
