@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from pmtiles.tile import TileType
 
@@ -152,10 +153,10 @@ def address_of(app: Flask, key: str) -> str:
 
 def test_tiles_of_a_file_go_to_whoever_was_given_their_address(site: Deployment, tmp_path: Path) -> None:
     tile, far = png("#abc"), png("#123")
-    many = {
-        (9, x, y): png(f"#{x % 200:02x}{y % 200:02x}44") for x in range(400, 440) for y in range(200, 240)
-    }
-    write_archive(tmp_path / "photo.pmtiles", {(0, 0, 0): tile, **many, (10, 1, 2): far}, TileType.PNG)
+    # So many places that the file has directories below its first.
+    rows = np.random.default_rng(7).choice(4096**2, 9_000, replace=False)
+    many = {(12, int(row) % 4096, int(row) // 4096): b"%d" % row for row in rows}
+    write_archive(tmp_path / "photo.pmtiles", {(0, 0, 0): tile, **many, (13, 1, 2): far}, TileType.PNG)
     write_archive(tmp_path / "vector.pmtiles", {(1, 1, 0): water_tile()}, TileType.MVT)
     site.offer(base_map_folder=str(tmp_path))
     stranger = site.app.test_client()
@@ -168,9 +169,9 @@ def test_tiles_of_a_file_go_to_whoever_was_given_their_address(site: Deployment,
     assert (answer.data, answer.mimetype) == (tile, "image/png")
     assert answer.headers["Cache-Control"].endswith("immutable")
     assert "Set-Cookie" not in answer.headers
-    assert get(raster, 10, 1, 2).data == far
-    assert all(get(raster, *place).data == data for place, data in list(many.items())[::131])
-    assert [get(raster, *place).status_code for place in ((0, 0, 1), (5, 3, 3), (11, 0, 0), (30, 9, 9))] == [
+    assert get(raster, 13, 1, 2).data == far
+    assert all(get(raster, *place).data == data for place, data in list(many.items())[::1300])
+    assert [get(raster, *place).status_code for place in ((0, 0, 1), (5, 3, 3), (14, 0, 0), (30, 9, 9))] == [
         404
     ] * 4
     answer = get(vector, 1, 1, 0)
