@@ -1,7 +1,11 @@
 """Indicators of the closed loop, each one named formula; a rate keeps its numerator and denominator, and nothing over nothing is None.
 
-Names follow GB/T 30428.4 (数字化城市管理信息系统 第4部分：绩效评价, before it CJ/T 292); the stages they count are those of
-GB/T 30428.1. What the standard leaves to a city, above all what is "due" and what "in time" is, is said in each docstring.
+Names are those of digital city management (数字城管). What was found in public and is cited below: [Z] the city of Zhengzhou's weekly
+report of 8 to 14 April 2019 with its counts and rates (每周运行分析报告, lzszcg.com/gsggs/2161.htm), from which the formulas follow by
+division; [J] the formulas of Jinniu, a district of Chengdu (数字城管体征); [U] the formulas quoted in a public program for such centres
+(github.com/missaouib/urban-management-platform, StatisticsService and PositionRepository), which also has the weights 40, 20, 20 and 20
+of a supervisor's score. The text of the standards of this field
+(CJ/T 292, GB/T 30428.4) was not at hand, so nothing here is claimed to be theirs. Where no source is named, the definition is ours.
 
 A case belongs to a span by the instant that its indicator names; whatever happened at or after `Span.until` has not happened yet.
 """
@@ -119,9 +123,10 @@ class CaseHistory:
 
 
 def opening_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """立案率: of the cases reported in the span and decided since, those opened (GB/T 30428.4 counts opened over reported).
+    """立案率 = opened / taken in: of the cases reported in the span and decided since, those opened.
 
-    What nobody has looked at yet is in neither number; that it waits shows in the on-time verification rate.
+    [Z]: 51229 / 51571 = 99.34 %, of what was taken in (受理数). That what nobody has looked at yet is in neither number is our definition;
+    that it waits shows in the on-time verification rate.
     """
     return _share(
         (case for case in cases if span.holds(case.reported_at) and _is_decided(case)),
@@ -130,14 +135,19 @@ def opening_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
 
 
 def closing_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """结案率 = closed / due to close (应结案数): opened cases whose handling deadline lies in the span."""
+    """结案率 = closed / due to close (应结案数). [U], [Z]: 43523 / 52434 = 83.01 %.
+
+    Due to close are the opened cases whose deadline of handling lies in the span: our definition, as [Z] has more of them than were
+    opened in its week, so counts by deadline too.
+    """
     return _share(_due(cases, span), lambda case: case.closed_at is not None)
 
 
 def on_time_closing_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """按期结案率 = closed and put right by the deadline / due to close (应结案数).
+    """按期结案率 = closed in time / due to close (应结案数). [U], [Z]: 40394 / 52434 = 77.04 %.
 
-    In time is who replied in time: the verifying and closing after it are the desk's, and have a clock of their own.
+    In time is who replied by the deadline, which is our definition: the verifying and closing after it are the desk's, and have a
+    clock of their own.
     """
     return _share(_due(cases, span), _is_in_time)
 
@@ -145,26 +155,27 @@ def on_time_closing_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
 def rework_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
     """返工率 = sent back / due to close (应结案数): of the cases of the closing rate, those sent back since they were assigned.
 
-    Cities publish it so (Jinniu in Chengdu as a formula, Zhengzhou's weekly reports in figures: 276 / 52434 = 0.53 %). They count what
-    was sent back in the period; ours are the cases that are due, whenever they were sent back, so that the rate is a share of them.
+    [J], [Z]: 276 / 52434 = 0.53 %. They count what was sent back in the period; that ours are the cases due, whenever they were sent
+    back, is our definition: the rate is a share of them.
     """
     return _share(_due(cases, span), _is_reworked)
 
 
 def recurrence_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """反复率: of the cases opened in the span, those that were at the same place before; a measure of this product."""
+    """反复率: of the cases opened in the span, those whose like had been at the same place before; our definition."""
     return _share((case for case in cases if span.holds(case.opened_at)), lambda case: case.recurrence > 0)
 
 
 def valid_report_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """有效上报率 (监督员): of what patrols and inspectors reported in the span and was decided, the opened."""
+    """有效上报率 = 监督员有效上报数 / 监督员上报数 [U]: of what patrols and inspectors reported in the span and was decided, the opened."""
     return opening_rate((case for case in cases if case.source in SUPERVISED), span)
 
 
 def missed_report_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """漏报率 (监督员): of the cases opened in the span that patrols or others found, those found by others.
+    """漏报率 = 漏报数 / 立案数 [U]: of the cases opened in the span that patrols or others found, those found by others.
 
-    Others are citizens, leaders and inspectors; what the desk or an import added says nothing about a patrol.
+    [U] counts what somebody confirmed that a patrol should have reported. Whom we take for others (citizens, leaders, inspectors) is
+    our definition; what the desk or an import added says nothing about a patrol, and is in neither number.
     """
     return _share(
         (case for case in cases if span.holds(case.opened_at) and case.source in PATROLLED | FOUND_BY_OTHERS),
@@ -173,17 +184,21 @@ def missed_report_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
 
 
 def on_time_verification_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """按时核实率: of the reports that had to be looked at in the span, those assigned or rejected by their deadline."""
+    """按时核实率 = 按时核实数 / 应核实数 [U]: of the reports to be looked at in the span, those assigned or rejected by their deadline.
+
+    [U] counts the citizens' reports that a supervisor goes to see. Here whoever looks at a report does so in one step, whosever it is:
+    that all reports count is our definition.
+    """
     return _kept((pair for case in cases for pair in case.openings), span)
 
 
 def on_time_check_rate(cases: Iterable[CaseHistory], span: Span) -> Rate:
-    """按时核查率: of the replies that had to be verified in the span, those verified by their deadline."""
+    """按时核查率 = 按时核查数 / 应核查数 [U]: of the replies to be verified in the span, those verified by their deadline."""
     return _kept((pair for case in cases for pair in case.checks), span)
 
 
 def handling_time(cases: Iterable[CaseHistory], span: Span) -> Spread:
-    """处置时长: hours of handling of the cases closed in the span, of which mean and 90th percentile are told."""
+    """处置时长: hours of handling of the cases closed in the span, of which mean and 90th percentile are told; our definition."""
     found = (case.handling_h for case in cases if span.holds(case.closed_at))
     return Spread(tuple(sorted(hours for hours in found if hours is not None)))
 

@@ -1,0 +1,337 @@
+"""What the reports say of lives lived in `closed_loop_lives`, and what `closed_loop_replay` says of them, side by side."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from geoservice.domain.windows import Window
+from geoservice.services.reports.facts import read_facts
+from geoservice.services.reports.measures import measure, measure_city
+from scripts.bench.closed_loop_lives import DAYS, DECIDED, FIRST, slots
+from scripts.bench.closed_loop_replay import HOUR, WAITING, Story, orders_of, repeats_of, us, without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.services.reports.measures import Measured
+
+CASE_RATES = (
+    "opening_rate", "closing_rate", "on_time_closing_rate", "rework_rate", "recurrence_rate", "valid_report_rate",
+    "missed_report_rate", "on_time_verification_rate", "on_time_check_rate",
+)  # fmt: skip
+COUNTS = ("reported", "opened", "rejected", "closed", "reworks", "overdue")
+ORDERS = ("reminder", "green", "yellow", "red", "talk")
+OTHERS = ("citizen", "leader", "inspection")
+Key = tuple[str, int]
+
+
+class Everything:
+    """All rows there are, and each case's story."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        def rows(asked: str) -> list[Any]:
+            return list(session.execute(text(asked)).all())
+
+        kinds = {kind.code: kind for kind in rows("SELECT * FROM case_kind")}
+        steps: dict[int, list[Any]] = defaultdict(list)
+        for step in rows("SELECT * FROM case_step ORDER BY id"):
+            steps[step.case_id].append(step)
+        self.decided = [
+            (datetime.combine(known_on, time(16), settings.zone_info).astimezone(UTC), day, working)
+            for known_on, day, working in DECIDED
+        ]
+        self.stories = [
+            Story(case, kinds[case.kind], steps[case.id], self.decided)
+            for case in rows("SELECT * FROM patrol_case ORDER BY id")
+        ]
+        self.orders = rows("SELECT * FROM supervision_order ORDER BY id")
+        self.paths = {row.zone_id: row.path for row in rows("SELECT zone_id, path FROM zone_version")}
+        self.departments = [row.id for row in rows("SELECT id FROM department ORDER BY id")]
+        keeps = rows("SELECT m.id, z.zone_id FROM member m JOIN team_zone z ON z.team_id = m.team_id")
+        self.keepers: dict[int, set[int]] = defaultdict(set)
+        for row in keeps:
+            self.keepers[row.zone_id].add(row.id)
+        self.zone_of = {story.case.id: story.case.zone_id for story in self.stories}
+        self._recur(steps)
+
+    def _recur(self, steps: dict[int, list[Any]]) -> None:
+        """Count for each case how often its like had been closed at its place when it was reported, in the order of things."""
+        told: list[tuple[int, Any, Any]] = []
+        for story in self.stories:
+            told += [(step.id, story.case, step) for step in steps[story.case.id]]
+        closed: dict[int, datetime] = {}
+        near: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+        by_id = {story.case.id: story for story in self.stories}
+        self.recurrences: dict[int, int] = {}
+        for _, case, step in sorted(told, key=lambda one: one[0]):
+            place = ("point", case.kind, case.point_id) if case.point_id else ("spot", case.kind, case.geom)
+            if step.action == "report":
+                before = [closed[other] for other in near[place] if other in closed]
+                since = step.at - timedelta(days=90)
+                self.recurrences[case.id] = sum(since < at <= step.at for at in before)
+                near["point", case.kind, case.point_id].add(case.id)
+                near["spot", case.kind, case.geom].add(case.id)
+            elif step.action == "close":
+                closed[case.id] = step.at
+            elif step.action == "reopen":
+                closed.pop(case.id, None)
+        assert set(self.recurrences) == set(by_id)
+
+
+def keys_of(everything: Everything, story: Story, past: list[Any]) -> Iterator[Key]:
+    """Yield everybody whom a case belongs to after some of its steps."""
+    case, state = story.case, past[-1].to_state
+    yield "city", 0
+    for zone_id in everything.paths.get(case.zone_id, ()):
+        yield "zone", zone_id
+    given = [step.given for step in past if step.action == "assign"]
+    leaders = [one["leader_id"] for one in given if "leader_id" in one]
+    if leaders:
+        yield "leader", leaders[-1]
+    if given and state not in WAITING and given[-1].get("department_id") is not None:
+        yield "department", given[-1]["department_id"]
+    if case.member_id is not None:
+        yield "member", case.member_id
+    if case.source in OTHERS:
+        keepers = {
+            one for zone_id in everything.paths.get(case.zone_id, ()) for one in everything.keepers[zone_id]
+        }
+        for member_id in keepers - {case.member_id}:
+            yield "member", member_id
+    if case.source == "inspection":
+        yield "inspector", case.reported_by
+
+
+def told_of(
+    story: Story, recurrence: int, past: list[Any], start: int, until: int
+) -> Iterator[tuple[str, Any]]:
+    """Yield what a case adds between two instants: (rate, hit or not), (count, 1), ("hours", hours of handling)."""
+    state, source = past[-1].to_state, story.case.source
+    ways = {
+        "opened": []
+        if state in {"rejected", "reported"}
+        else [us(one.at) for one in past if one.to_state == "opened"]
+    }
+    for name in ("rejected", "closed"):
+        ways[name] = (
+            [us(one.at) for one in past if one.to_state == name != one.from_state] if state == name else []
+        )
+    opened = ways["opened"]
+    if start <= us(past[0].at) < until:
+        yield "reported", 1
+        if opened or ways["rejected"]:
+            yield "opening_rate", bool(opened)
+            if source in {"patrol", "inspection"}:
+                yield "valid_report_rate", bool(opened)
+    if opened and start <= opened[0] < until:
+        yield "opened", 1
+        yield "recurrence_rate", recurrence > 0
+        if source in {"patrol", *OTHERS}:
+            yield "missed_report_rate", source != "patrol"
+    if ways["rejected"] and start <= ways["rejected"][-1] < until:
+        yield "rejected", 1
+    yield from _handling(story, past, ways["closed"], start, until)
+    yield from _desk(story, start, until)
+
+
+def _desk(story: Story, start: int, until: int) -> Iterator[tuple[str, Any]]:
+    for code, stage in (("on_time_verification_rate", "open"), ("on_time_check_rate", "verify")):
+        for run in story.runs:
+            due = run.due_as_of(until)
+            if run.stage == stage and run.start < until and start <= due < until:
+                yield code, run.ended is not None and run.ended < until and run.ended <= due
+
+
+def after_each(past: list[Any]) -> list[str]:
+    """Return for each step which comes next of those that send back or take that back; "" for none."""
+    found, after = [], ""
+    for step in reversed(past):
+        found.append(after)
+        if step.action == "rework" or (step.action == "grant_appeal" and step.from_state == "handling"):
+            after = step.action
+    return found[::-1]
+
+
+def _handling(
+    story: Story, past: list[Any], closed: list[int], start: int, until: int
+) -> Iterator[tuple[str, Any]]:
+    after = zip(past, after_each(past), strict=True)
+    reworked = [us(one.at) for one, later in after if one.action == "rework" and later != "grant_appeal"]
+    yield from (("reworks", 1) for at in reworked if start <= at < until)
+    is_closed = bool(closed) and start <= closed[-1] < until
+    if is_closed:
+        yield "closed", 1
+    state = past[-1].to_state
+    runs = [run for run in story.runs if run.stage == "handle" and run.start < until]
+    if not runs or state in {*WAITING, "suspended", "joined"}:
+        return
+    run, due = runs[-1], runs[-1].due_as_of(until)
+    replies = [us(step.at) for step in past if step.action == "reply"]
+    done = max(replies[-1], run.start) if replies and state in {"replied", "verified", "closed"} else None
+    if start <= due < until:
+        yield "closing_rate", bool(closed)
+        yield "on_time_closing_rate", bool(closed) and done is not None and done <= due
+        yield "rework_rate", any(at >= run.start for at in reworked)
+    if done is None and due < until:
+        yield "overdue", 1
+    if is_closed and done is not None:
+        yield "hours", sum(last - first for first, last in without(run.start, done, run.pauses)) / HOUR
+
+
+def recount(everything: Everything, start: int, until: int) -> dict[Key, Counter[Any]]:
+    """Return everybody's rates (code, "of" and "hit"), counts and hours between two instants."""
+    found: dict[Key, Counter[Any]] = defaultdict(Counter)
+    hours: dict[Key, list[float]] = defaultdict(list)
+    for story in everything.stories:
+        past = [step for step in story.steps if us(step.at) < until]
+        if not past or past[-1].to_state == "joined":
+            continue
+        told = list(told_of(story, everything.recurrences[story.case.id], past, start, until))
+        counted = [word for code, value in told for word in _words(code, value)]
+        for key in set(keys_of(everything, story, past)) if told else ():
+            found[key].update(counted)
+            hours[key] += [value for code, value in told if code == "hours"]
+    for key, mine in hours.items():
+        found[key]["hours"] = sorted(mine)  # type: ignore[assignment]
+    for order in everything.orders:
+        if order.withdrawn_at is None or us(order.withdrawn_at) >= until:
+            for key in _keys_of_order(everything, order):
+                found[key].update(_told_of_order(order, start, until))
+    return found
+
+
+def _words(code: str, value: Any) -> list[Any]:
+    if code in COUNTS:
+        return [code]
+    return [] if code == "hours" else [(code, "of"), *([(code, "hit")] if value else [])]
+
+
+def _keys_of_order(everything: Everything, order: Any) -> Iterator[Key]:
+    yield "city", 0
+    for zone_id in everything.paths.get(everything.zone_of.get(order.case_id), ()):
+        yield "zone", zone_id
+    if order.leader_id:
+        yield "leader", order.leader_id
+    if order.department_id:
+        yield "department", order.department_id
+
+
+def _told_of_order(order: Any, start: int, until: int) -> Iterator[Any]:
+    if start <= us(order.raised_at) < until:
+        yield f"orders_{order.kind}"
+    if order.reply_due_at is not None and start <= us(order.reply_due_at) < until:
+        yield "order_reply_rate", "of"
+        if order.replied_at is not None and order.replied_at <= order.reply_due_at:
+            yield "order_reply_rate", "hit"
+
+
+def differences(rows: Iterable[Measured], again: dict[Key, Counter[Any]]) -> Iterator[str | None]:
+    """Yield for each number that both tell what differs, None where they agree."""
+    for row in rows:
+        mine = again.get((row.kind, row.id), Counter())
+        codes = (*CASE_RATES, *(["order_reply_rate"] if "order_reply_rate" in row.rates else []))
+        for code in codes:
+            ours, other = row.rates[code], (mine[code, "hit"], mine[code, "of"])
+            same = (ours.numerator, ours.denominator) == other and (ours.value is None) == (other[1] == 0)
+            yield None if same else f"{row.kind} {row.code} {code}: {ours} and {other}"
+        for name in (*COUNTS, *(f"orders_{kind}" for kind in ORDERS)):
+            ours = row.counts[name]
+            yield None if ours == mine[name] else f"{row.kind} {row.code} {name}: {ours} and {mine[name]}"
+        hours, other_hours = row.handling.hours, mine["hours"] or []
+        same = len(hours) == len(other_hours) and all(
+            abs(one - two) < 1e-6 for one, two in zip(hours, other_hours, strict=True)
+        )
+        yield None if same else f"{row.kind} {row.code} hours: {hours[:4]} and {other_hours[:4]}"
+        yield None if _spread_agrees(row, other_hours) else f"{row.kind} {row.code} mean or ninetieth"
+
+
+def _spread_agrees(row: Measured, hours: list[float]) -> bool:
+    if not hours:
+        return row.handling.mean is None and row.handling.ninetieth is None
+    rank = next(n for n in range(1, len(hours) + 1) if 10 * n >= 9 * len(hours))
+    mean, ninetieth = row.handling.mean, row.handling.ninetieth
+    assert mean is not None and ninetieth is not None
+    return abs(mean - sum(hours) / len(hours)) < 1e-6 and abs(ninetieth - hours[rank - 1]) < 1e-6
+
+
+def windows() -> list[Window]:
+    """Return some days, every week, every month and the whole."""
+    last = FIRST + timedelta(days=DAYS - 1)
+    weeks = [
+        Window(first := FIRST + timedelta(days=7 * n), first + timedelta(days=6)) for n in range(DAYS // 7)
+    ]
+    months = [
+        Window(date(2025, month, 1), min(date(2025, month + 1, 1) - timedelta(days=1), last))
+        for month in (9, 10, 11)
+    ]
+    days = [Window(on, on) for on in (date(2025, 9, 28), date(2025, 10, 1), date(2025, 11, 6))]
+    return [*days, *weeks, *months, Window(FIRST, last)]
+
+
+def compare(session: Session, settings: Settings, some: Iterable[Window]) -> int:
+    """Count everything twice and print it; return how much differs."""
+    end, everything = list(slots(settings))[-1], Everything(session, settings)
+    wrong = _compare_orders(everything, us(end) + 1) + _compare_deadlines(session, everything)
+    compared, found = 0, []
+    for window in some:
+        facts = read_facts(session, settings, window, now=end)
+        rows = [measure_city(facts)]
+        for by in ("zone", "leader", "department", "person"):
+            rows += measure(session, facts, by)
+        again = recount(everything, us(facts.span.start), us(facts.span.until))
+        told = list(differences(rows, again))
+        compared += len(told)
+        found += [f"{window.from_on} to {window.to_on}: {one}" for one in told if one is not None]
+    print(f"{compared} indicators compared, {len(found)} differences", flush=True)
+    print("".join(f"  {one}\n" for one in found[:20]), end="")
+    return wrong + len(found)
+
+
+def _compare_deadlines(session: Session, everything: Everything) -> int:
+    """Compare every run of every clock with what follows from the steps alone."""
+    kept = defaultdict(list)
+    for row in session.execute(text("SELECT * FROM case_clock ORDER BY id")):
+        kept[row.case_id].append(
+            (row.stage, us(row.started_at), us(row.due_at), row.ended_at and us(row.ended_at))
+        )
+    wrong, runs = [], 0
+    for story in everything.stories:
+        mine = [(run.stage, run.start, run.dues[-1][1], run.ended) for run in story.runs]
+        runs += len(mine)
+        wrong += [
+            f"case {story.case.id}: {one} and {two}"
+            for one, two in zip(kept[story.case.id], mine, strict=True)
+            if one != two
+        ]
+    print(f"{runs} runs of clocks compared, {len(wrong)} deadlines or ends differ")
+    print("".join(f"  {one}\n" for one in wrong[:10]), end="")
+    return len(wrong)
+
+
+def _compare_orders(everything: Everything, end: int) -> int:
+    """Compare the orders there are with those that the steps call for."""
+    known = {day: working for _, day, working in everything.decided}
+    called = [order for story in everything.stories for order in orders_of(story, known, end)]
+    withdrawn = {order.cause: us(order.withdrawn_at) for order in everything.orders if order.withdrawn_at}
+    wanted = Counter(
+        (cause, at) for cause, at, *_ in (*called, *repeats_of(called, withdrawn, everything.departments))
+    )
+    there = Counter((order.cause, us(order.raised_at)) for order in everything.orders)
+    lost, extra = wanted - there, there - wanted
+    numbers = sorted(order.number for order in everything.orders)
+    gaps = numbers != [f"督2025-{number:04d}" for number in range(1, len(numbers) + 1)]
+    kinds = Counter(order.kind for order in everything.orders)
+    print(
+        f"{sum(there.values())} orders ({', '.join(f'{kinds[kind]} {kind}' for kind in ORDERS)}), "
+        f"{len(lost)} lost, {len(extra)} doubled or uncalled for, {len(withdrawn)} withdrawn"
+    )
+    for name, some in (("lost", lost), ("uncalled for", extra)):
+        print("".join(f"  {name}: {one}\n" for one in list(some)[:10]), end="")
+    return len(lost) + len(extra) + gaps
