@@ -10,7 +10,7 @@ SHARING: dict[str, str] = {
     ),
     "shared_map_name": N_("Say in 1 to {most} characters who the link is for."),
     "shared_map_days": N_("A link lasts from 1 to {most} days. Choose a number between."),
-    "shared_map_people": N_("{value} can't be meant here. Choose nobody, names, or names and telephones."),
+    "shared_map_people": N_("{value} can't be meant here. Choose none, names or phones."),
     "shared_map_origin": N_(
         "{value} is no origin. Write it as https://portal.example.cn: scheme, host and perhaps a port, without a path."
     ),

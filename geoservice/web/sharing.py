@@ -262,10 +262,11 @@ def _links_page(*, made: str = "", error: GeoServiceError | None = None) -> Resp
     account, now = the_account(), current_time()
     with open_transaction() as session:
         leader_id = _leader_id(session)
-        leader = people_store.leader_by_id(session, leader_id) if leader_id is not None else None
-        wanted = chosen_window().args | ({} if leader else _city_args(session))
-    if leader and not may(account.role, Permission.SEE_OWN_GROUND):
-        wanted |= {"leader": leader.code}
+        found = people_store.leader_by_id(session, leader_id) if leader_id is not None else None
+        wanted = chosen_window().args | ({} if found else _city_args(session))
+        leader = found.name if found else ""
+        if found and not may(account.role, Permission.SEE_OWN_GROUND):
+            wanted |= {"leader": found.code}
     with _own_links() as session:
         links = service.links(session, now=now)
     page = render_template(

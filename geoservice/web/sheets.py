@@ -174,9 +174,9 @@ def _leader_id() -> int | None:
         return None
     with open_transaction() as session:
         leader = people.leader_by_code(session, code)
-    if leader is None:
-        raise NotFound("leader_unknown", leader=code[:40])
-    return leader.id
+        if leader is None:
+            raise NotFound("leader_unknown", leader=code[:40])
+        return leader.id
 
 
 def _sheet() -> Sheet:
