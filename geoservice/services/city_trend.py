@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from geoservice.domain.coverage import bits_at
+from geoservice.domain.tiny import TINY_CELLS
 from geoservice.services import city, trends
+from geoservice.services.ground import read_grid
+from geoservice.services.sighting import tiny_zones
 from geoservice.services.trends import TrendPoint
 from geoservice.store import trend_rows
+from geoservice.store.ground_tiles import ground_by_zone, versions_below
 from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
@@ -74,7 +82,7 @@ def city_trend(
     shown = [zone for zone in zones.values() if zone.level == level.code]
     buckets = trends.buckets_of(window, step)
     asked = {*roots, *(zone.zone_id for zone in shown)}
-    areas = dict(trends.areas_by_bucket(session, settings, [*buckets, window], asked))
+    areas = _areas(session, settings, [*buckets, window], [zones[zone_id] for zone_id in sorted(asked)])
     days = trend_rows.days_with_data(session, window)
     known = [any(one.from_on <= day <= one.to_on for day in days) for one in (*buckets, window)]
     found = _worst_first([_zone_days(zone, areas[zone.zone_id], known) for zone in shown])
@@ -86,6 +94,41 @@ def city_trend(
         tuple(found[:MOST_ZONES]),
         max(0, len(found) - MOST_ZONES),
     )
+
+
+def _areas(
+    session: Session, settings: Settings, windows: Sequence[Window], zones: Sequence[ZoneOn]
+) -> dict[int, Areas]:
+    """Return (m² less what is excluded, m² seen) of each zone in each window; leaves of a few cells by their borders.
+
+    Counted here and not in the database, which unpacks every mask anew for every window.
+    """
+    cell_m2 = read_grid(session).cell_m ** 2
+    ground = ground_by_zone(session, windows[-1].to_on, [zone.zone_id for zone in zones])
+    ids, place = np.unique(ground.slot, return_inverse=True)
+    cells = _cells(ground.bits, place, len(ids))
+    tiles = trend_rows.seen_by_bucket(session, windows)
+    seen = [
+        _cells(ground.bits & bits_at(tiles, bucket, ground.tx, ground.ty), place, len(ids))
+        for bucket in range(len(windows))
+    ]
+    found = {
+        int(zone_id): [(cells[row] * cell_m2, counts[row] * cell_m2) for counts in seen]
+        for row, zone_id in enumerate(ids)
+    }
+    leaves = {zone.version_id: zone.zone_id for zone in zones if zone.is_leaf}
+    few = {one: leaves[one] for one in versions_below(session, list(leaves), TINY_CELLS)}
+    exact = [tiny_zones(session, settings, window, set(few)) for window in windows] if few else []
+    for version_id, zone_id in few.items():
+        counts = [one[version_id] for one in exact]
+        found[zone_id] = [(one.area_m2 - one.excluded_m2, one.covered_m2) for one in counts]
+    return {zone.zone_id: found.get(zone.zone_id, [(0.0, 0.0)] * len(windows)) for zone in zones}
+
+
+def _cells(bits: NDArray[np.uint8], place: NDArray[np.intp], count: int) -> list[int]:
+    """Return how many bits are set in the rows of each place."""
+    by_row = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+    return [int(cells) for cells in np.bincount(place, weights=by_row, minlength=count)]
 
 
 def _points(buckets: Sequence[Window], roots: Sequence[Areas], known: Sequence[bool]) -> list[TrendPoint]:

@@ -21,6 +21,7 @@ from geoservice.store import ground as ground_store
 from geoservice.store import trend_rows
 from geoservice.store import usual_rows as store
 from geoservice.store.copying import EPOCH_US
+from geoservice.store.ground_tiles import ground_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,7 +101,7 @@ def make_curves(
     Older days are taken from what was kept before; all are measured on the ground of today.
     """
     before: Curves = store.newest(session).get("curves", {})
-    grounds = {key: store.ground(session, today, zone_id) for key, zone_id in _keys(session).items()}
+    grounds = {key: ground_of_all(session, today, zone_id) for key, zone_id in _keys(session).items()}
     curves: Curves = {key: {} for key in grounds}
     days = days_wanted(session, settings, today)
     for done, day in enumerate(days):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import text
 
 from geoservice.store.base import statement
-from geoservice.store.bitmaps import ZONES_OWN
-from geoservice.store.window_pieces import whole_weeks
+from geoservice.store.bitmaps import TILE, ZONES_OWN, as_tiles
+from geoservice.store.copying import INT4, copy_out
+from geoservice.store.window_pieces import for_copy, whole_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from geoservice.domain.coverage import Tiles
     from geoservice.domain.windows import Window
 
 _BUCKETS = (
@@ -59,24 +62,15 @@ def count_buckets(
 
     Borders and exclusions are those of that day for all of them: see `changes_between`.
     """
-    period = buckets[0].period
-    weeks = [
-        whole_weeks(one.from_on, one.to_on) if period is None else (one.from_on, one.from_on)
-        for one in buckets
-    ]
     asked = "\n".join((statement("ground_cells"), statement("cells_by_bucket"), _ANSWER))
     for name, part in {"{owned}": ZONES_OWN, "{family}": "c.path[1]", "{pieces}": _PIECES}.items():
         asked = asked.replace(name, part)
     rows = session.execute(
         text(asked),
         {
+            **_bucket_values(buckets),
             "on": buckets[-1].to_on,
-            "period": None if period is None else int(period),
             "zones": None if zone_ids is None else sorted(zone_ids),
-            "firsts": [one.from_on for one in buckets],
-            "lasts": [one.to_on for one in buckets],
-            "first_mondays": [first for first, _ in weeks],
-            "after_weeks": [after for _, after in weeks],
         },
     ).all()
     covered: dict[int, dict[int, int]] = {}
@@ -90,6 +84,36 @@ def count_buckets(
         for row in rows
         if row.bucket is None
     ]
+
+
+def seen_by_bucket(session: Session, buckets: Sequence[Window]) -> Tiles:
+    """Return what was seen in each bucket, one bitmap a tile; slot: the bucket's place."""
+    rows = copy_out(
+        session,
+        for_copy(
+            f"SELECT CAST(bucket AS int) AS bucket, tx, ty, bit_or(bits) AS bits FROM ({_PIECES}) AS piece "
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        ),
+        {"bucket": INT4, **TILE},
+        _bucket_values(buckets),
+    )
+    return as_tiles(rows["bucket"].astype(np.int64) - 1, rows)
+
+
+def _bucket_values(buckets: Sequence[Window]) -> dict[str, Any]:
+    """Return what `_PIECES` binds."""
+    period = buckets[0].period
+    weeks = [
+        whole_weeks(one.from_on, one.to_on) if period is None else (one.from_on, one.from_on)
+        for one in buckets
+    ]
+    return {
+        "period": None if period is None else int(period),
+        "firsts": [one.from_on for one in buckets],
+        "lasts": [one.to_on for one in buckets],
+        "first_mondays": [first for first, _ in weeks],
+        "after_weeks": [after for _, after in weeks],
+    }
 
 
 def changes_between(session: Session, after: date, until: date) -> list[date]:
