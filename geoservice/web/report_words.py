@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import format_decimal
+
 from geoservice.domain.indicators import RATES
 from geoservice.domain.report_kinds import ReportKind
 from geoservice.domain.scoring import SUBJECTS, read_formula
@@ -13,15 +15,22 @@ from geoservice.services.reports.writing import Reader, change_of, group_word, i
 from geoservice.web.deployment import current_settings
 from geoservice.web.identity import current_scope, the_account
 from geoservice.web.texts import current_locale
-from geoservice.web.words import say
+from geoservice.web.words import M2_PER_HECTARE, M2_PER_KM2, M_PER_KM, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from geoservice.services.reports import ReportView
 
 Row = dict[str, Any]
-ROWS_OPEN = 20
+ROWS_OPEN = 10
+# From how much on a denominator is written in a larger unit, as `words.write_area` and `write_length` do.
+_UNITS = {
+    "coverage_rate": ((M2_PER_KM2, "#,##0.00"), (M2_PER_HECTARE, "#,##0.0")),
+    "street_rate": ((M_PER_KM, "#,##0.0"),),
+}
 
 
 def reader_here(session: Session) -> Reader:
@@ -71,7 +80,16 @@ def words() -> dict[str, Any]:
         "is_mine": is_mine,
         "subjects": SUBJECTS,
         "share_of": lambda pair: pair[0] / pair[1] if pair[1] else None,
+        "part_of": write_part,
     }
+
+
+def write_part(code: str, pair: Sequence[float]) -> str:
+    """Write the numerator of a share of ground or street in the unit of its denominator, after which the unit is said once."""
+    for size, pattern in _UNITS[code]:
+        if pair[1] >= size:
+            return str(format_decimal(pair[0] / size, pattern))
+    return str(format_decimal(pair[0], "#,##0"))
 
 
 def groups_of(rows: list[Row], reader: Reader) -> list[tuple[str, list[Row]]]:

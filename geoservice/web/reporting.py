@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
@@ -15,6 +15,7 @@ from geoservice.jobs.queue import wake
 from geoservice.jobs.reports import ask_to_make, ask_to_send, send_again
 from geoservice.services import reports as service
 from geoservice.services.reports import digests, formulas
+from geoservice.services.reports.measures import RATES_OF
 from geoservice.store import jobs
 from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.errors import status_of
@@ -25,6 +26,8 @@ from geoservice.web.windows import window_of as window_between
 from geoservice.web.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
@@ -202,20 +205,26 @@ def _formula_page(error: GeoServiceError | None = None) -> str:
     with own_transaction() as session:
         versions = formulas.versions(session)
     in_force = next((one for one in versions if one.valid_from <= today()), None)
-    typed = _weights_typed() if error else in_force.weights if in_force else {}
+    typed: Mapping[str, Any] = _weights_typed() if error else in_force.weights if in_force else {}
     return render_template(
         "reports/formula.html",
         versions=versions,
         in_force=in_force,
         formula=read_formula(in_force.weights) if in_force else None,
         typed=typed,
-        rates=RATES,
+        rates={subject: _offered(subject, typed) for subject in SUBJECTS},
         less_is_better=LESS_IS_BETTER,
         valid_from=request.form.get("valid_from", today().isoformat())[:10],
         name=request.form.get("name", "")[:80],
         problem=say(error.code, _named(error)) if error else "",
         **words(),
     )
+
+
+def _offered(subject: str, typed: Mapping[str, Any]) -> list[str]:
+    """Return the indicators that can be weighed: what is never measured of a subject would only keep it from having points."""
+    weighed = typed.get(subject) or {}
+    return [code for code in RATES if code in RATES_OF[subject] or code in weighed]
 
 
 def _named(error: GeoServiceError) -> dict[str, object]:

@@ -11,6 +11,7 @@ from geoservice.domain.report_kinds import ReportKind
 from geoservice.jobs.run import execute
 from geoservice.services import reports
 from geoservice.store.base import make_engine, transaction
+from geoservice.web.report_words import write_part
 from tests.factories import MINE, OTHERS
 from tests.web.conftest import NOON, csrf
 
@@ -71,6 +72,20 @@ def test_nothing_due_is_none_and_never_0_or_100(as_user, report_id):
         r'<th scope="row">[^<]*</th><td><span class="share"><span class="nothing">.*?</td>', page
     )
     assert cell and "0/0" in cell[0] and "%" not in cell[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "pair", "written"),
+    [
+        ("coverage_rate", (669_000, 2_150_000), "0.67"),  # beside 2.15 km², not 66.9 ha
+        ("coverage_rate", (4_000, 23_000), "0.4"),
+        ("coverage_rate", (1_234, 9_999), "1,234"),
+        ("street_rate", (400, 1_600), "0.4"),
+    ],
+)
+def test_both_parts_of_a_share_are_written_in_one_unit(app, code, pair, written):
+    with app.test_request_context():
+        assert write_part(code, pair) == written
 
 
 def test_files_are_downloads_with_a_name(as_user, report_id):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from geoservice.domain.indicators import FOUND_BY_OTHERS, Rate, Spread, kept_by
+from geoservice.domain.indicators import CASE_RATES, FOUND_BY_OTHERS, GROUND_RATES, Rate, Spread, kept_by
 from geoservice.errors import BadRequest
 from geoservice.services.coverage import totals as ground_totals
 from geoservice.services.patrols.tallies import add_up
@@ -32,6 +32,13 @@ COUNTS = (
     *(f"orders_{kind}" for kind in ORDER_KINDS),
 )  # fmt: skip
 """What is counted of the city, in the order in which it is told; of everything else what comes after the stops."""
+RATES_OF: Mapping[str, tuple[str, ...]] = {
+    "zone": (*GROUND_RATES, "inspection_rate", "pass_rate", "order_reply_rate", *CASE_RATES),
+    "leader": ("coverage_rate", "street_rate", "visited_rate", "order_reply_rate", *CASE_RATES),
+    "department": ("stop_rate", "punctuality_rate", "order_reply_rate", *CASE_RATES),
+    "person": ("stop_rate", "punctuality_rate", "inspection_rate", "pass_rate", *CASE_RATES),
+}
+"""Which rates are measured of whom; of persons the first two of members, the next two of inspectors."""
 
 
 @dataclass(frozen=True)

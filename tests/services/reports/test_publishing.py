@@ -13,6 +13,7 @@ from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.messages import SENTENCES
 from geoservice.services import cases, reports
 from geoservice.services.reports import formulas
+from geoservice.services.reports.measures import RATES_OF
 from tests.services.cases.kit import NOW, new_case, walk
 from tests.services.reports.kit import AFTER, ON, make_week, town_with_cases
 
@@ -60,6 +61,10 @@ def test_what_a_draft_says(session, settings, town):
     west = next(row for row in content["zones"] if row["id"] == town.west)
     assert west["rates"]["closing_rate"] == [1, 2]
     assert content["before"] is None and all(row["before"] is None for row in content["zones"])
+    for subject, codes in RATES_OF.items():
+        told = {code for row in content[f"{subject}s"] for code in row["rates"]}
+        assert told <= set(codes), f"what a formula may weigh of a {subject} is what is measured of it"
+    assert set(west["rates"]) == set(RATES_OF["zone"])
 
 
 def test_the_same_inputs_have_the_same_hash_and_any_other_another(session, settings, town):
