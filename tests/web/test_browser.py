@@ -37,7 +37,10 @@ class Visit:
         # A poll that is under way when the page is left is broken off, as it should be.
         self.page.on(
             "requestfailed",
-            lambda request: request.url.endswith("/progress") or self.faults.append(f"failed: {request.url}"),
+            lambda request: (
+                request.url.endswith(("/progress", "/today/patrols"))
+                or self.faults.append(f"failed: {request.url}")
+            ),
         )
         self.page.on(
             "console", lambda said: said.type in {"error", "warning"} and self.faults.append(said.text)
@@ -143,6 +146,7 @@ def test_a_leader_chooses_any_two_days_with_the_keyboard(visit):
 def test_a_dispatcher_sees_the_worst_zones_first_and_the_city_map(visit, viewport, language):
     window = visit(viewport)
     page = window.log_in("dispatcher", language)
+    page.goto(f"{window.url}/dispatch/")
     rates = [float(text.rstrip("%")) for text in page.locator(".zones tbody .rate").all_inner_texts()]
     assert len(rates) == 32
     assert rates == sorted(rates)
@@ -182,7 +186,10 @@ def test_a_job_is_asked_for_watched_and_cancelled_across_a_reload(visit):
     ("login", "pages"),
     [
         ("leader", ["/leader/", "/account/password"]),
-        ("dispatcher", ["/dispatch/", "/dispatch/map", "/jobs/"]),
+        (
+            "dispatcher",
+            ["/dispatch/", "/dispatch/map", "/jobs/", "/dispatch/today/", "/dispatch/trends/", "/find/?q=0"],
+        ),
         ("gis", ["/gis/imports", "/gis/imports/1"]),
         ("admin", ["/admin/users", "/admin/audit/", "/admin/health"]),
         ("member", ["/field/"]),
