@@ -71,7 +71,7 @@ def show(report: Report, locale: str, *, as_json: bool) -> None:
     click.echo(
         f"batch {report.batch or '-'}: " + ", ".join(f"{getattr(report, name)} {name}" for name in COUNTS)
     )
-    click.echo(f"  {len(report.rejected)} rejected, {len(report.repaired)} repaired")
+    click.echo(f"  {report.refused} rejected, {len(report.repaired)} repaired")
     for name, value in {**report.detected, **report.more}.items():
         if value:
             shown = (

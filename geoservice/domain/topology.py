@@ -266,7 +266,9 @@ def _touching_pairs(zones: Shapes) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 def _union(zones: Shapes) -> BaseGeometry:
     """The union; the quick way where all borders match."""
-    return shapely.coverage_union_all(zones) if shapely.coverage_is_valid(zones) else shapely.union_all(zones)
+    odd = ~shapely.is_empty(shapely.coverage_invalid_edges(zones))
+    fitting = shapely.coverage_union_all(zones[~odd])
+    return shapely.union_all([fitting, *zones[odd]]) if odd.any() else fitting
 
 
 def _polygons(shape: BaseGeometry, plane: Plane) -> list[BaseGeometry]:

@@ -37,7 +37,10 @@ def pack(cells: Sequence[Any]) -> tuple[str, dict[str, NDArray[Any]]]:
     )
     arrays: dict[str, NDArray[Any]] = {}
     if kind == "text":
-        arrays["values"] = np.frombuffer(NUL.join(filled).encode(), dtype=np.uint8)
+        letters = NUL.join(filled)
+        if letters.count(NUL) >= len(filled):  # some text holds what separates them
+            return MIXED, {}
+        arrays["values"] = np.frombuffer(letters.encode(), dtype=np.uint8)
     else:
         arrays["values"] = np.array(filled, dtype=DTYPES[kind])
     if kind == "number":
@@ -69,17 +72,12 @@ def _kind(kinds: set[type], cells: Sequence[Any]) -> str:
     if not kinds or kinds == {bool}:
         return "truth"
     if kinds == {str}:
-        return "text" if _is_plain(cells) else MIXED
+        return "text"
     if kinds == {int}:
         return "whole" if _all_below(cells, LARGEST_WHOLE) else MIXED
     if kinds <= {int, float}:
         return "number" if _all_below(cells, EXACT_WHOLE) else MIXED
     return MIXED
-
-
-def _is_plain(cells: Sequence[Any]) -> bool:
-    """Whether no text holds what separates them."""
-    return not any(NUL in cell for cell in cells if cell is not None)
 
 
 def _all_below(cells: Sequence[Any], bound: int) -> bool:

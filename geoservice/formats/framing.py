@@ -52,6 +52,7 @@ def save_features(table: FeatureTable, folder: Path) -> None:
             "columns": [_save_column(folder, place, column) for place, column in enumerate(table.columns)],
             "crs": table.crs,
             "encoding": table.encoding,
+            "placed_by": table.placed_by,
             "problems": [asdict(problem) for problem in table.problems],
         },
     )
@@ -77,6 +78,7 @@ def load_features(folder: Path, name: str) -> FeatureTable:
         crs=head["crs"],
         encoding=head["encoding"],
         problems=problems_from(head["problems"], name),
+        placed_by=tuple(str(field) for field in head["placed_by"]),
     )
 
 

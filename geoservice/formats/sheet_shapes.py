@@ -30,12 +30,15 @@ LON_NAMES = (
     "横坐标",
 )
 LAT_NAMES = ("lat", "latitude", "lat_wgs84", "y", "point_y", "纬度", "北纬", "y坐标", "纵坐标")
+# The shape of each row, the rows whose shape can't be read, and the places of the columns that hold it.
+_Placed = tuple[list[bytes | None], list[Problem], tuple[int, ...]]
 WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "shape", "几何")
 
 
 def features_of(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -> FeatureTable:
     """The rows of a sheet with the geometry that its columns hold; a row without a readable one is a problem."""
-    geometry, problems = _wkt_shapes(grid, wkt) if _uses_wkt(grid, lon, lat, wkt) else _points(grid, lon, lat)
+    by_wkt = _uses_wkt(grid, lon, lat, wkt)
+    geometry, problems, held = _wkt_shapes(grid, wkt) if by_wkt else _points(grid, lon, lat)
     bad = {problem.row for problem in problems}
     table = FeatureTable(
         file=grid.file,
@@ -47,6 +50,7 @@ def features_of(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -
         row_numbers=grid.numbers,
         crs=None,
         encoding=grid.encoding,
+        placed_by=tuple(grid.fields[column] for column in held),
     )
     kept = table.without({index for index, number in enumerate(grid.numbers) if number in bad}, ())
     return replace(kept, problems=first_problems([*grid.problems, *problems]))
@@ -59,7 +63,7 @@ def _uses_wkt(grid: Grid, lon: str | None, lat: str | None, wkt: str | None) -> 
     return not found and grid.find(WKT_NAMES) is not None
 
 
-def _points(grid: Grid, lon: str | None, lat: str | None) -> tuple[list[bytes | None], list[Problem]]:
+def _points(grid: Grid, lon: str | None, lat: str | None) -> _Placed:
     lon, lat = lon or grid.find(LON_NAMES), lat or grid.find(LAT_NAMES)
     if lon is None or lat is None:
         raise InvalidFile("coordinates_missing", columns=", ".join(grid.fields[:30]))
@@ -70,12 +74,11 @@ def _points(grid: Grid, lon: str | None, lat: str | None) -> tuple[list[bytes | 
         _problem(grid, int(index), "coordinate_unreadable", columns[int(missing[index].argmax())])
         for index in np.flatnonzero(missing.any(axis=1))
     ]
-    return list(
-        np.asarray(shapely.to_wkb(shapely.points(np.where(missing, 0.0, places))), dtype=object)
-    ), problems
+    shapes = np.asarray(shapely.to_wkb(shapely.points(np.where(missing, 0.0, places))), dtype=object)
+    return list(shapes), problems, columns
 
 
-def _wkt_shapes(grid: Grid, wkt: str | None) -> tuple[list[bytes | None], list[Problem]]:
+def _wkt_shapes(grid: Grid, wkt: str | None) -> _Placed:
     column = grid.place_of(wkt or grid.find(WKT_NAMES) or "wkt")
     shapes: list[bytes | None] = []
     problems = []
@@ -88,7 +91,7 @@ def _wkt_shapes(grid: Grid, wkt: str | None) -> tuple[list[bytes | None], list[P
             shapes[-1] = shapely.to_wkb(shapely.force_2d(shape))
         except shapely.GEOSException:
             problems.append(_problem(grid, index, "wkt_unreadable", column))
-    return shapes, problems
+    return shapes, problems, (column,)
 
 
 def _problem(grid: Grid, index: int, code: str, column: int) -> Problem:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from geoservice.errors import Problem
 
 PROBLEMS_KEPT = 1_000
+MORE_REFUSED = "more_rows_refused"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FeatureTable:
 
     Every one of `columns`, `geometry` and `row_numbers` is of equal length. `geometry` is WKB, 2D, x (longitude) first, in the
     file's own `crs` ("EPSG:4326" or a WKT; None when the file does not say). `row_numbers` count as the user's own
-    program does: a sheet's header is row 1, the first feature of a layer is 1. `problems` are rows left out.
+    program does: a sheet's header is row 1, the first feature of a layer is 1. `problems` are rows left out. `placed_by` are fields that hold the geometry.
     """
 
     file: str
@@ -57,6 +57,7 @@ class FeatureTable:
     crs: str | None
     encoding: str | None
     problems: list[Problem] = field(default_factory=list)
+    placed_by: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row_numbers)
@@ -108,13 +109,14 @@ class TrackTable:
 
 def first_problems(problems: Iterable[Problem]) -> list[Problem]:
     """The first thousand problems, then one that counts the others: no file floods the answer."""
-    rest = iter(problems)
-    kept = list(islice(rest, PROBLEMS_KEPT))
-    more = sum(1 for _ in rest)
+    told = list(problems)
+    kept = [problem for problem in told if problem.code != MORE_REFUSED]
+    more = len(kept[PROBLEMS_KEPT:]) + sum(
+        problem.values["count"] for problem in told if problem.code == MORE_REFUSED
+    )
+    kept = kept[:PROBLEMS_KEPT]
     if more:
         kept.append(
-            replace(
-                kept[-1], code="more_rows_refused", row=None, column=None, value=None, values={"count": more}
-            )
+            replace(kept[-1], code=MORE_REFUSED, row=None, column=None, value=None, values={"count": more})
         )
     return kept

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
 AUTO = "auto"
@@ -114,8 +115,11 @@ def text_fault(text: str) -> str | None:
     return None
 
 
-def column_is_storable(cells: Iterable[Any]) -> bool:
+def column_is_storable(cells: Sequence[Any]) -> bool:
     """Whether no text of a column has a fault: one look at all of them together."""
+    kinds = set(map(type, cells))
+    if kinds <= {str, NoneType}:
+        return text_fault("".join(cells if NoneType not in kinds else filter(None, cells))) is None
     return text_fault("".join([cell for cell in cells if isinstance(cell, str)])) is None
 
 

@@ -212,7 +212,7 @@ def _row_numbers(ids: NDArray[np.int64], kind: Kind) -> list[int]:
     if kind == Kind.SHAPEFILE:
         return [int(number) + 1 for number in ids]
     if kind == Kind.GPKG:
-        return [int(number) for number in ids]
+        return list(ids.tolist())
     return list(range(1, len(ids) + 1))
 
 
@@ -226,7 +226,10 @@ def _column(column: NDArray[Any], kind: str) -> list[Any]:
         return [None if np.isnan(value) else int(value) for value in column]
     if column.dtype.kind == "f":
         return cell_numbers(column)
-    return [cell.strip() or None if type(cell) is str else _cell(cell) for cell in column.tolist()]
+    cells = column.tolist()
+    if set(map(type, cells)) == {str}:
+        return [cell.strip() or None for cell in cells]
+    return [cell.strip() or None if type(cell) is str else _cell(cell) for cell in cells]
 
 
 def _cell(value: Any) -> Any:

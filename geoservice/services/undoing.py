@@ -10,7 +10,7 @@ from geoservice.domain.windows import local_day
 from geoservice.errors import Conflict, NotFound
 from geoservice.services import ground, tracking
 from geoservice.store import audit, batches, placing, row_changes, undo_rows, zone_paths
-from geoservice.store.imports import ImportBatch
+from geoservice.store.imports import LEADERS_MADE, ImportBatch
 from geoservice.store.undo_rows import CODES_SHOWN
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def undo_batch(
             _delete_tracks(session, settings, done, by, progress)
         else:
             _restore(session, settings, NOUNS[batch.kind], done)
+            if made := batch.detected.get(LEADERS_MADE):
+                done.removed["leader"] = undo_rows.delete_leaders(session, made, batch_id)
             progress("rasters", 0.5)
             _follow(session, settings, batch, now)
         row_changes.sign(session, by)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
-_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TRAILER = b"\xff\xff"
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
 # 2000-01-01, where PostgreSQL counts timestamps from, in µs since 1970.
 EPOCH_US = 946_684_800_000_000
 # The same day as `date.toordinal`, where it counts dates from.
@@ -60,7 +60,7 @@ def copy_in(
     with _cursor(session) as cursor:
         cursor.copy_expert(
             sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names),
-            io.BytesIO(b"".join((_HEADER, rows.tobytes(), _TRAILER))),
+            io.BytesIO(b"".join((HEADER, rows.tobytes(), TRAILER))),
             size=1 << 20,
         )
 
@@ -77,7 +77,7 @@ def copy_out(
     with _cursor(session) as cursor:
         statement = cursor.mogrify(query, values).decode()
         cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", out, size=1 << 20)
-    body = out.getbuffer()[len(_HEADER) : -len(_TRAILER)]
+    body = out.getbuffer()[len(HEADER) : -len(TRAILER)]
     return np.frombuffer(body, record)
 
 

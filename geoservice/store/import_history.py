@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from geoservice.errors import NotFound
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 PROBLEMS_SHOWN = 1000
+# The last entry may stand for many rows; see formats/tables.py.
+_ONLY_COUNTED = """
+    CASE WHEN import_batch.rejected -> -1 ->> 'code' = 'more_rows_refused'
+         THEN (import_batch.rejected -> -1 -> 'values' ->> 'count')::int - 1 ELSE 0 END
+"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def _rows() -> Select[Any]:
             ImportBatch.changed_count,
             ImportBatch.unchanged_count,
             ImportBatch.removed_count,
-            func.jsonb_array_length(ImportBatch.rejected),
+            func.jsonb_array_length(ImportBatch.rejected) + literal_column(_ONLY_COUNTED),
             func.jsonb_array_length(ImportBatch.repaired),
             ImportBatch.created_at,
             AppUser.name,

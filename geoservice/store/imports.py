@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.store.base import Base
 
+# In `detected`: codes of the leaders that an import of contracts had to make.
+LEADERS_MADE = "leaders_made"
+
 
 class ImportBatch(Base):
     """One import of one kind. Rows it made carry its id."""

@@ -47,7 +47,8 @@ def place_streets(session: Session, on: date) -> int:
 
 def place_incoming(session: Session, on: date) -> None:
     """Say in the temporary table `incoming_place` in which zone each point of `incoming` stands on `on`."""
-    session.execute(text("CREATE INDEX ON pg_temp.incoming USING gist (geom)"))
+    if session.execute(text("SELECT EXISTS (SELECT FROM zone_version)")).scalar_one():
+        session.execute(text("CREATE INDEX ON pg_temp.incoming USING gist (geom)"))
     session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_place"))
     session.execute(
         text(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from geoservice.store.bulk import run_in_chunks
+from geoservice.store.checked_geometry import geometry_checked
 from geoservice.store.incoming import joined_whole, take_in
 from geoservice.store.placing import place_incoming
 from geoservice.store.points import PointCategory
@@ -82,7 +83,7 @@ def merge_points(
 ) -> tuple[int, int]:
     """Insert the points that are new and change those that differ → how many of each.
 
-    `columns` hold `code`, `geom` (WKB in hexadecimal) and `attributes` (JSON), and what else the file tells of TYPES; what
+    `columns` hold `code`, `geom` (WKB of a place with finite coordinates) and `attributes` (JSON), and what else the file tells of TYPES; what
     it does not tell stays as it is stored. Each gets the zone it stands in on `on`; a point without a name is called by its code.
     """
     told = {**dict.fromkeys(["code", "geom", "attributes"]), **dict.fromkeys(columns)}
@@ -97,8 +98,10 @@ def merge_points(
         values["name"] = "coalesce(nullif(r.name, ''), r.code)"
     with joined_whole(session):
         changed = session.execute(text(_changing(values)), {"batch": batch_id})
-        added = session.execute(text(_adding(values)), {"batch": batch_id})
-        session.execute(text(PLACE_AGAIN))
+        with geometry_checked(session):
+            added = session.execute(text(_adding(values)), {"batch": batch_id})
+        if _count(added) + _count(changed) < len(numbers):
+            session.execute(text(PLACE_AGAIN))
     return _count(added), _count(changed)
 
 
@@ -140,9 +143,8 @@ def _columns(points: Sequence[tuple[PointRow, str]]) -> dict[str, list[Any]]:
     return {**columns, "attributes": [attributes for _, attributes in points]}
 
 
-def codes_kept(session: Session, codes: Sequence[str], batch_id: int) -> list[str]:
-    """Return those of `codes` whose points a batch left as they were."""
-    sql = (
-        "SELECT code FROM point WHERE code = ANY(CAST(:codes AS text[])) AND batch_id IS DISTINCT FROM :batch"
-    )
-    return list(session.scalars(text(sql), {"codes": list(codes), "batch": batch_id}))
+def codes_kept(session: Session, batch_id: int) -> list[str]:
+    """Return the codes of the points that were merged last and that the batch left as they were."""
+    sql = "SELECT p.code FROM incoming r JOIN point p ON p.code = r.code WHERE p.batch_id IS DISTINCT FROM :batch"
+    with joined_whole(session):
+        return list(session.scalars(text(sql), {"batch": batch_id}))

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoservice.store.base import Base
+from geoservice.store.checked_geometry import VALID_GEOMETRY
 from geoservice.store.zones import SRID
 
 
@@ -41,7 +42,7 @@ class Point(Base):
 
     __tablename__ = "point"
     __table_args__ = (
-        CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
+        CheckConstraint(VALID_GEOMETRY, name="geom_valid"),
         CheckConstraint("required_interval_days > 0", name="interval_positive"),
         CheckConstraint("service_minutes >= 0", name="service_not_negative"),
         CheckConstraint("weight >= 0", name="weight_not_negative"),

@@ -75,6 +75,16 @@ REFERENCES = {
     },
 }
 
+NAMING_A_LEADER = (
+    ("contract", "leader_id"),
+    ("app_user", "leader_id"),
+    ("patrol_case", "leader_id"),
+    ("supervision_order", "leader_id"),
+    ("deputy", "leader_id"),
+    ("deputy", "deputy_id"),
+    ("shared_map", "leader_id"),
+)
+
 
 @dataclass(frozen=True)
 class LaterChange:
@@ -181,6 +191,20 @@ def bare_zones(session: Session, zone_ids: Sequence[int], batch_id: int) -> list
           )
     """
     return list(session.scalars(text(sql), {"ids": list(zone_ids), "batch": batch_id}))
+
+
+def delete_leaders(session: Session, codes: Sequence[str], batch_id: int) -> int:
+    """Delete leaders that an import made, but those whom anything names now, or whom undoing another would need → how many."""
+    sql = f"""
+        DELETE FROM leader l WHERE l.code = ANY(:codes)
+          AND {" AND ".join(f"NOT EXISTS (SELECT FROM {table} t WHERE t.{column} = l.id)" for table, column in NAMING_A_LEADER)}
+          AND NOT EXISTS (
+              SELECT FROM row_change c WHERE c.noun = 'contract' AND (c.before ->> 'leader_id')::int = l.id
+                AND c.batch_id IS DISTINCT FROM :batch AND {_STANDS.format(row="c")}
+          )
+    """
+    gone: Any = session.execute(text(sql), {"codes": list(codes), "batch": batch_id})
+    return int(gone.rowcount)
 
 
 def tracks_of(session: Session, batch_id: int) -> list[int]:

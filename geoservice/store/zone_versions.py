@@ -224,9 +224,7 @@ def insert_versions(
         FROM incoming_version r LEFT JOIN parent p ON p.zone_id = r.parent_id LEFT JOIN seen ON seen.zone_id = r.zone_id
     """
     if versions:
-        columns = _columns(versions)
-        columns["geom"] = [geom.hex() for geom in columns["geom"]]
-        take_in(session, "incoming_version", KINDS, columns)
+        take_in(session, "incoming_version", KINDS, _columns(versions))
         session.execute(text(sql), {"day": day, "batch": batch_id})
 
 

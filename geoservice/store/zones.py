@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer
 
 from geoservice.store.base import Base
+from geoservice.store.checked_geometry import VALID_GEOMETRY
 
 SRID = 4326
 
@@ -43,7 +44,7 @@ class ZoneVersion(Base):
 
     __tablename__ = "zone_version"
     __table_args__ = (
-        CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
+        CheckConstraint(VALID_GEOMETRY, name="geom_valid"),
         CheckConstraint(
             "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="valid_order"
         ),

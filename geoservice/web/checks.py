@@ -11,8 +11,8 @@ from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest
 from geoservice.maps.checks import CheckedZone, check_map
 from geoservice.services import city
-from geoservice.services.ground_checks.checking import check_ground
 from geoservice.services.ground_checks.findings import CHECKS
+from geoservice.services.ground_checks.remembering import remembered_report
 from geoservice.services.ground_checks.snapping import apply_snap, fingerprint, propose_snap
 from geoservice.store import check_rows
 from geoservice.web.check_words import (
@@ -182,7 +182,7 @@ def _chosen(session: Session) -> Chosen:
 
 def _report(session: Session, chosen: Chosen, only: Sequence[str]) -> GroundReport:
     """Check what is chosen; nothing where there is no zone, or too many for one page."""
-    return check_ground(
+    return remembered_report(
         session,
         current_settings(),
         today(),

@@ -73,7 +73,7 @@ def _words_of_roles() -> dict[str, str]:
         "street_class": gettext("Class of the street"),
         "one_way": gettext("One way"),
         "reason": gettext("Reason"),
-        "leader": gettext("Leader (code or name)"),
+        "leader": gettext("Leader (code or name); columns named after other roles count too"),
         "leader_name": gettext("Leader's name"),
         "from_on": gettext("First day"),
         "to_on": gettext("Last day"),

@@ -202,6 +202,7 @@ def word_of_detected(key: str) -> str:
         "layer": gettext("Layer"),
         "guessed": gettext("Columns guessed"),
         "parent_level": gettext("Level above"),
+        "leaders_made": gettext("Leaders made"),
     }.get(key, key)
 
 

@@ -19,6 +19,7 @@ from geoservice.services.importing import (
     import_zones,
 )
 from geoservice.store.base import make_engine, transaction
+from scripts.bench.processor import Processor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +33,15 @@ RASTERS = "rasters"
 class Stopwatch:
     """Seconds between the stages that an import tells of."""
 
-    def __init__(self) -> None:
+    def __init__(self, processor: Processor) -> None:
         self.stages: dict[str, float] = {}
+        self.processor = processor
+        self.cpu: dict[str, float] = {}
         self._stage, self._since = "fingerprint", time.perf_counter()
 
     def tell(self, stage: str, _share: float) -> None:
+        if stage in {RASTERS, "end"} and not self.cpu:
+            self.cpu = self.processor.used()
         now = time.perf_counter()
         self.stages[self._stage] = self.stages.get(self._stage, 0.0) + now - self._since
         self._stage, self._since = stage, now
@@ -51,14 +56,15 @@ def import_twice(database_url: str, kind: str, path: str) -> dict:
 
 def _imported(database_url: str, kind: str, path: Path, now: datetime) -> dict:
     settings = Settings(database_url=database_url, demo_mode=True)
-    watch = Stopwatch()
+    engine = make_engine(database_url)
+    watch = Stopwatch(Processor(database_url))
     run = Run(now=now, progress=watch.tell)
     started = time.perf_counter()
-    with transaction(make_engine(database_url)) as session:
+    with transaction(engine) as session:
         report = KINDS[kind](session, settings, path, run)
     watch.tell("end", 1.0)
     return {
-        "seconds": time.perf_counter() - started - watch.stages.get(RASTERS, 0.0), "stages": watch.stages,
+        "seconds": time.perf_counter() - started - watch.stages.get(RASTERS, 0.0), "stages": watch.stages, **watch.cpu,
         "new": report.new, "changed": report.changed, "unchanged": report.unchanged, "rejected": len(report.rejected),
     }  # fmt: skip
 

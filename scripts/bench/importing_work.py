@@ -17,6 +17,7 @@ CELL_DEGREES = 0.001
 CELLS_A_ROW = 400
 FEWEST_VERTICES, MOST_VERTICES = 5, 30
 KINDS = ("住宅", "商业", "工业", "绿地", "学校")
+KEY = ("code", "name")
 CATEGORIES = ("market", "public_toilet", "park", "school", "other")
 
 

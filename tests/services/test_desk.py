@@ -277,6 +277,8 @@ def test_a_draft_is_its_makers(session: Session, settings: Settings, uploads: Pa
         (["设备号", "定位时间", "lon", "lat"], "Point", "CSV", "a", "tracks"),
         ([], "LineString", "GPX", "a", "tracks"),
         (["领导姓名", "片区编码", "角色"], None, "workbook", "a", "contracts"),
+        (["对象编码", "交警", "城管", "环卫"], None, "workbook", "a", "contracts"),
+        (["编码", "电话"], None, "workbook", "a", None),
         (["点位编码", "打卡时间", "检查结果"], None, "CSV", "a", "check_ins"),
         (["foo"], None, "CSV", "a", None),
     ],

@@ -47,6 +47,7 @@ GROUND = {
     "street": "SELECT to_jsonb(t) - 'row_version' - 'geom' || jsonb_build_object('g', encode(ST_AsEWKB(geom), 'hex')) FROM street t",
     "exclusion": "SELECT to_jsonb(t) - 'geom' || jsonb_build_object('g', encode(ST_AsEWKB(geom), 'hex')) FROM exclusion t",
     "contract": "SELECT to_jsonb(t) FROM contract t",
+    "leader": "SELECT to_jsonb(t) FROM leader t",
     "check_in": "SELECT to_jsonb(t) FROM check_in t",
     "zone_mask": "SELECT jsonb_build_array(zone_version_id, tx, ty, md5(bits::text)) FROM zone_mask",
     "exclusion_mask": "SELECT jsonb_build_array(exclusion_id, tx, ty, md5(bits::text)) FROM exclusion_mask",

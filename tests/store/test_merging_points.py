@@ -59,7 +59,7 @@ def test_merging_points_is_merging_dictionaries(
                 new, changed = new + (before is None), changed + (before is not None and before != after)
                 kept[row["code"]] = after
             columns = {name: [row[name] for row in rows] for name in rows[0] if name != "place"}
-            columns["geom"] = [shapely.Point(row["place"]).wkb_hex for row in rows]
+            columns["geom"] = [shapely.Point(row["place"]).wkb for row in rows]
             columns["attributes"] = [json.dumps(row["attributes"]) for row in rows]
             assert point_rows.merge_points(session, columns, batch, date(2026, 3, 2)) == (new, changed)
         stored = session.execute(

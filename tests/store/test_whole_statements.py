@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from geoservice.store.base import make_engine, transaction
+from geoservice.store.checked_geometry import geometry_checked
 from tests.services.ground_kit import add_point, add_zone
 
 SQUARE = "ST_Multi(ST_MakeEnvelope(114, 22.5, 114.01, 22.51, 4326))"
@@ -145,3 +146,19 @@ def test_two_transactions_at_once_can_t_store_versions_that_overlap(new_database
     other.join()
     assert outcomes == [errors.ExclusionViolation]
     engine.dispose()
+
+
+def test_nobody_but_who_looked_himself_stores_an_invalid_border(ground):
+    bow_tie = "ST_Multi(ST_GeomFromText('POLYGON((114 22, 114.1 22.1, 114.1 22, 114 22.1, 114 22))', 4326))"
+    change = f"UPDATE zone_version SET geom = {bow_tie}"
+    refused(ground, change, errors.CheckViolation)
+    with geometry_checked(ground):
+        refused(
+            ground,
+            "UPDATE zone_version SET geom = ST_GeomFromText('MULTIPOLYGON EMPTY', 4326)",
+            errors.CheckViolation,
+        )
+    refused(ground, change, errors.CheckViolation)
+    with pytest.raises(ZeroDivisionError), ground.begin_nested(), geometry_checked(ground):
+        raise ZeroDivisionError
+    refused(ground, change, errors.CheckViolation)

@@ -93,7 +93,7 @@ def counts_of(report: Report) -> dict[str, int]:
         "unchanged": report.unchanged,
         "removed": report.removed,
         "repaired": len(_repaired(report)),
-        "rejected": len(report.rejected),
+        "rejected": report.refused,
     }
 
 

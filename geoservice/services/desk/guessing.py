@@ -11,6 +11,7 @@ from geoservice.formats.tracks import COLUMNS as TRACK_COLUMNS
 from geoservice.formats.tracks import DEVICE_NAMES, TIME_NAMES
 from geoservice.services.desk.kinds import SHAPED, roles_of
 from geoservice.services.importing.columns import Header
+from geoservice.services.importing.role_columns import names_roles
 from geoservice.store import drafts as stored
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _is_log(fields: Sequence[str], geometry: str | None) -> bool:
 def _kind_of_sheet(fields: Sequence[str]) -> str | None:
     for kind in ("check_ins", "contracts"):
         found = guess_columns(kind, fields)
-        if all(role.role in found for role in roles_of(kind) if role.required):
+        needed = all(role.role in found for role in roles_of(kind) if role.required)
+        if needed and (kind != "contracts" or "leader" in found or names_roles(fields)):
             return kind
     return None

@@ -77,7 +77,7 @@ _ROLES: dict[str, tuple[RoleInfo, ...]] = {
         RoleInfo("reason", hint="reason"),
     ),
     "contracts": (
-        RoleInfo("leader", required=True, hint="leader"),
+        RoleInfo("leader", hint="leader"),
         RoleInfo("leader_name", hint="leader_name"),
         RoleInfo("kind", hint="ground_kind"),
         RoleInfo("code", required=True, hint="ground_code"),

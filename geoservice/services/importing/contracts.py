@@ -17,6 +17,7 @@ from geoservice.services.importing.role_columns import people_in, role_columns
 from geoservice.services.importing.rows import BadRow, read_tables
 from geoservice.store import contract_rows
 from geoservice.store.contract_rows import DEFAULT_ROLE, GROUNDS, ContractRow
+from geoservice.store.imports import LEADERS_MADE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,9 @@ def import_contracts(session: Session, paths: tuple[Path, ...], options: Contrac
                 ]
             except BadRow as bad:
                 report.rejected.append(bad.args[0])
-        report.more["leaders_created"] = leaders.created
+        report.more["leaders_created"] = len(leaders.created)
+        if leaders.created:
+            report.detected[LEADERS_MADE] = leaders.created
         _apply(session, taken, columns, report)
     return report
 

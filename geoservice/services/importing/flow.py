@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile, Problem
-from geoservice.formats.tables import first_problems
+from geoservice.formats.tables import MORE_REFUSED, first_problems
 from geoservice.store import batches, row_changes
 
 if TYPE_CHECKING:
@@ -73,6 +73,13 @@ class Report:
     def taken(self) -> int:
         """How many things of the file were accepted, changed or not."""
         return self.new + self.changed + self.unchanged
+
+    @property
+    def refused(self) -> int:
+        """How many rows were rejected, with those that a reader only counted."""
+        return sum(
+            problem.values["count"] if problem.code == MORE_REFUSED else 1 for problem in self.rejected
+        )
 
     @property
     def written(self) -> int:
@@ -157,10 +164,10 @@ def reject_repeated(
 
 def _refuse_failed(report: Report, run: Run) -> None:
     if run.strict and report.rejected:
-        raise InvalidFile("rows_rejected", problems=tuple(report.rejected), count=len(report.rejected))
+        raise InvalidFile("rows_rejected", problems=tuple(report.rejected), count=report.refused)
     if not report.taken:
         code = "nothing_taken" if report.rejected else "file_has_no_rows"
-        raise InvalidFile(code, problems=tuple(report.rejected), count=len(report.rejected))
+        raise InvalidFile(code, problems=tuple(report.rejected), count=report.refused)
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:
@@ -204,5 +211,5 @@ def _summary(report: Report, files: list[dict[str, Any]]) -> dict[str, Any]:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "removed": report.removed,
-        "rejected": len(report.rejected),
+        "rejected": report.refused,
     }

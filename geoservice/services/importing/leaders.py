@@ -28,7 +28,7 @@ class Leaders:
         *,
         known_only: bool,
     ) -> None:
-        self.created = 0
+        self.created: list[str] = []
         self._session, self._column, self._names, self._known_only = session, column, names, known_only
         self._by_code: dict[str, int] = {}
         self._by_name: dict[str, list[tuple[str, int]]] = {}
@@ -71,5 +71,5 @@ class Leaders:
         leader_id = contract_rows.add_leaders(self._session, [(code, name)])[code]
         self._by_code[code] = leader_id
         self._by_name.setdefault(name, []).append((code, leader_id))
-        self.created += 1
+        self.created.append(code)
         return leader_id

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_TILES = 150_000
 # A box this small is, in metres, nowhere near twice as large as its corners say, nor near so many tiles.
 SMALL_DEGREES = 0.1
+# Straight in degrees is bent in metres: an edge of the box around everything is looked at in so many places.
+EDGE_PARTS = 32
 
 
 def keep_measurable(
@@ -53,6 +55,8 @@ def measurable(
     boxes = shapely.bounds(shapes)
     lon, lat = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0)
     grid = ground.ensure_deployment(session, settings, float(lon), float(lat))
+    if _whole_fits(boxes, grid):
+        return list(range(len(boxes)))
     fits: NDArray[np.bool_] = np.asarray((boxes[:, 2:] - boxes[:, :2] < SMALL_DEGREES).all(axis=1))
     fits[fits] = _fit(_by_corners(boxes[fits], grid), grid)
     if not fits.all():
@@ -61,6 +65,13 @@ def measurable(
         size = " ".join(f"{value:.4g}" for value in shapes[index].bounds)
         report.rejected.append(row_of(index).problem("zone_too_large", "geometry", size, most=MOST_TILES))
     return [int(index) for index in np.flatnonzero(fits)]
+
+
+def _whole_fits(boxes: NDArray[np.float64], grid: Grid) -> bool:
+    """Whether a box around them all fits: then so does each."""
+    around = shapely.box(*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    edge = max(around.bounds[2] - around.bounds[0], around.bounds[3] - around.bounds[1]) / EDGE_PARTS
+    return bool(_fit(_measured(np.array([shapely.segmentize(around, edge)], dtype=object), grid), grid)[0])
 
 
 def _by_corners(boxes: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:

@@ -270,12 +270,12 @@ def _apply(session: Session, settings: Settings, points: Points, today: date, re
     ground.ensure_deployment(session, settings, points.shapes[0].x, points.shapes[0].y)
     columns = {
         "code": points.codes,
-        "geom": [shape.hex() for shape in shapely.to_wkb(points.shapes, output_dimension=2).tolist()],
+        "geom": shapely.to_wkb(points.shapes, output_dimension=2).tolist(),
         "attributes": points.attributes,
         **points.told,
     }
     report.new, report.changed = point_rows.merge_points(session, columns, report.batch_id, today)
     report.unchanged = len(points) - report.new - report.changed
     if report.unchanged:
-        report.unchanged_codes = point_rows.codes_kept(session, points.codes, report.batch_id)
+        report.unchanged_codes = point_rows.codes_kept(session, report.batch_id)
     placing.place_other_points(session, today, report.batch_id)

@@ -9,7 +9,7 @@ from geoservice.domain.contracts import LEADER
 from geoservice.services.importing.columns import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from geoservice.services.importing.columns import Header
     from geoservice.services.importing.row_list import Row
@@ -36,6 +36,11 @@ def role_columns(header: Header, roles: Mapping[str, str]) -> dict[str, Column]:
             header.used.add(name)
             header.guessed[code] = name
     return found
+
+
+def names_roles(fields: Iterable[str]) -> bool:
+    """Whether a header has a column named after one of the five."""
+    return any(field.strip() in SHORT for field in fields)
 
 
 def people_in(column: Column, row: Row) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 LONGEST_CODE = 100
 LONGEST_TEXT = 500
+# A MultiPolygon of one polygon is, as WKB, this and the polygon: little-endian, its type, how many.
+ONE_POLYGON_OF_MANY = struct.pack("<BII", 1, 6, 1)
 _quoted = json.encoder.encode_basestring
 
 
@@ -109,7 +112,9 @@ def read_tables(
 
 def _header(tables: Sequence[FeatureTable], paths: Sequence[Path]) -> Header:
     fields = dict.fromkeys(field for table in tables for field in table.fields)
-    return Header(tuple(fields), paths[0].name if paths else "")
+    header = Header(tuple(fields), paths[0].name if paths else "")
+    header.used.update(*(table.placed_by for table in tables))
+    return header
 
 
 def metric_epsg(session: Session) -> int | None:
@@ -166,7 +171,7 @@ def _members(name: str, cells: list[Any]) -> list[str]:
     kinds = set(map(type, cells))
     if kinds == {str}:
         return [key + _quoted(cell) for cell in cells]
-    if kinds == {int}:
+    if kinds == {int} or (kinds == {float} and max(map(abs, cells)) < WHOLE_FLOAT):
         return [key + repr(cell) for cell in cells]
     return ["" if cell is None else key + _as_json_value(cell) for cell in cells]
 
@@ -190,9 +195,16 @@ def wkb_of(shapes: Sequence[BaseGeometry]) -> list[bytes]:
     return list(_normal_wkb(np.array(shapes, dtype=object)))
 
 
-def normal_hex(shapes: NDArray[np.object_]) -> list[str]:
-    """What `wkb_of` makes of shapes, in hexadecimal."""
-    return [shape.hex() for shape in side_by_side(_normal_wkb, shapes).tolist()]
+def many_wkb(polygons: NDArray[np.object_]) -> list[bytes]:
+    """What `wkb_of` makes of polygons, each of them as a MultiPolygon."""
+    return list(side_by_side(_many_wkb, polygons).tolist())
+
+
+def _many_wkb(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+    wkb = _normal_wkb(polygons)
+    lone = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
+    wkb[lone] = [ONE_POLYGON_OF_MANY + each for each in wkb[lone].tolist()]
+    return wkb
 
 
 def _normal_wkb(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -240,6 +252,8 @@ def _placed(
         if (note.code, note.values) not in [(known.code, known.values) for known in report.warnings]
     ]
     moved = shapes if crs.crs in LONLAT_ALIKE and not crs.swapped else _moved(shapes, crs)
+    if _all_on_earth(moved):
+        return table, moved
     faults = _faults(moved, shapes)
     rows = Rows([table], [moved])
     report.rejected += [
@@ -261,8 +275,7 @@ def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:
 def _sample(shapes: NDArray[np.object_], *, swapped: bool) -> NDArray[np.float64]:
     """Where shapes begin, as far as most of them agree."""
     places, index = shapely.get_coordinates(shapes, return_index=True)
-    first = np.unique(index, return_index=True)[1]
-    return agreed_places(places[first], swapped=swapped)
+    return agreed_places(places[np.diff(index, prepend=-1) > 0], swapped=swapped)
 
 
 def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.float64]:
@@ -275,6 +288,12 @@ def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.f
         if agreed.any() and 2 * agreed.sum() >= len(places):
             return np.asarray(places[agreed])
     return places
+
+
+def _all_on_earth(moved: NDArray[np.object_]) -> bool:
+    """Whether `_faults` has nothing to look for; what is no number is not on Earth."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(shapely.get_coordinates(moved)) <= (180, 90)).all())
 
 
 def _faults(moved: NDArray[np.object_], shapes: NDArray[np.object_]) -> dict[int, tuple[str, str]]:

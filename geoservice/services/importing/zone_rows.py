@@ -12,7 +12,7 @@ from geoservice.domain.geometry import MOST_VERTICES, SMALLEST_AREA, area_change
 from geoservice.errors import InvalidGeometry
 from geoservice.services.importing.columns import shown
 from geoservice.services.importing.flow import Report, reject_repeated
-from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, code_fault, normal_hex, other_json
+from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, code_fault, many_wkb, other_json
 from geoservice.services.importing.side_by_side import side_by_side
 from geoservice.store import zone_incoming
 
@@ -33,7 +33,7 @@ ROWS_AT_ONCE = 20_000
 class Zones:
     """Rows that can be taken, by columns of equal length.
 
-    `places` are their indexes in `rows`, `shapes` valid MultiPolygons in 4326. What the file does not tell (`names` or
+    `places` are their indexes in `rows`, `shapes` valid Polygons and MultiPolygons in 4326. What the file does not tell (`names` or
     `parent_ids` None) stays as it is stored.
     """
 
@@ -53,12 +53,12 @@ class Zones:
         return self.rows[self.places[index]]
 
     def columns(self) -> dict[str, Sequence[Any]]:
-        """What the file tells, by column of the table: borders as WKB in hexadecimal, made comparable, the rest as JSON."""
+        """What the file tells, by column of the table: borders as WKB made comparable, the rest as JSON."""
         told = {
             "code": self.codes,
             "name": self.names,
             "parent_id": self.parent_ids,
-            "geom": normal_hex(self.shapes),
+            "geom": many_wkb(self.shapes),
             "attributes": other_json(self.rows, self.header, self.places),
         }
         return {name: column for name, column in told.items() if column is not None}
@@ -108,16 +108,15 @@ def check_zones(rows: Rows, header: Header, columns: tuple[Column, Column | None
 
 
 def sound_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """What `clean_polygon` makes of the shapes to which it has nothing to do; None for the others."""
+    """The shapes that are what `clean_polygon` makes of them, but that a lone Polygon stays one; None for the others."""
     return side_by_side(_sound_polygons, shapes)
 
 
 def _sound_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     kinds = shapely.get_type_id(shapes)
-    single = kinds == shapely.GeometryType.POLYGON
     many = np.flatnonzero(kinds == shapely.GeometryType.MULTIPOLYGON)
     parts, owners = shapely.get_parts(shapes[many], return_index=True)
-    whole = single.copy()
+    whole = np.asarray(kinds == shapely.GeometryType.POLYGON)
     whole[many] = True
     whole[many[owners[shapely.is_empty(parts)]]] = False
     whole &= ~shapely.is_empty(shapes) & ~shapely.has_z(shapes)
@@ -126,8 +125,6 @@ def _sound_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     whole[whole] = shapely.area(shapes[whole]) > SMALLEST_AREA
     found = np.full(len(shapes), None, dtype=object)
     found[whole] = shapes[whole]
-    lone = whole & single
-    found[lone] = shapely.multipolygons(shapes[lone], indices=np.arange(lone.sum()))
     return found
 
 

@@ -148,7 +148,7 @@ def _decided(told: dict[str, Any], stored: list[_Stored], timing: Timing) -> tup
     current = next((kept for version, kept in stored if version.is_valid_on(timing.day)), None)
     name = told.get("name") or (current.name if current else told["code"])
     parent_id = told.get("parent_id", current.parent_id if current else None)
-    geom, attributes = bytes.fromhex(told["geom"]), told["attributes"]
+    geom, attributes = told["geom"], told["attributes"]
     aside = json.loads(attributes) if current else None
     decision = decide([version for version, _ in stored], (name, parent_id, geom), aside, timing)
     version = NewZoneVersion(
