@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from geoservice.config import Settings
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.migrate import _config, downgrade, upgrade
+from geoservice.store.scope import Scope
 from tests.services.ground_kit import (
     add_point,
     add_street,
@@ -97,4 +98,33 @@ def test_without_the_tables_for_facts_the_bits_stay_and_with_them_the_facts_come
         done = cover(session, settings)
         assert (done.devices, done.tiles, done.rebuilt) == (1, 0, 0)
         assert stored(session) == (before_bits, before_facts) == fresh(session, settings)
+    engine.dispose()
+
+
+def test_shared_maps_go_with_their_table_and_are_their_makers_where_they_are(new_database):
+    url = new_database()
+    engine = make_engine(url)
+    add = text(
+        "INSERT INTO shared_map (secret_sha256, kind, name, shown, people, made_by, made_at, ends_at)"
+        " VALUES (sha256(:secret), 'city', 'x', '{}', 'none', :by, now(), now() + interval '1 day')"
+    )
+    user = text(
+        "INSERT INTO app_user (login, name, password_hash, role) VALUES (:login, 'x', 'x', 'gis') RETURNING id"
+    )
+    with transaction(engine) as session:
+        one, two = (session.scalar(user, {"login": login}) for login in ("one", "two"))
+        session.execute(add, {"secret": b"1", "by": one})
+    with transaction(engine, Scope(account_id=two)) as session:
+        session.execute(add, {"secret": b"2", "by": two})
+        assert session.scalars(text("SELECT made_by FROM shared_map")).all() == [two]
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(engine, Scope(account_id=two)) as session:  # fmt: skip
+        session.execute(add, {"secret": b"3", "by": one})
+    engine.dispose()
+    downgrade(url, "0012")
+    upgrade(url)
+    command.check(_config(url))
+    with transaction(engine) as session:
+        assert session.scalar(text("SELECT count(*) FROM app_user")) == 2
+        assert session.scalar(text("SELECT count(*) FROM shared_map")) == 0
+        session.execute(add, {"secret": b"1", "by": one})
     engine.dispose()
