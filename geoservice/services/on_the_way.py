@@ -6,18 +6,16 @@ patrol's own points and streets and nothing else, so a transaction under it show
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-
-import shapely
 
 from geoservice.domain.windows import day_start, local_day
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import check_ins
 from geoservice.services.check_ins import NewCheckIn
 from geoservice.services.evidence import Photo, Subject, photos_of_patrol
+from geoservice.services.ways import Stop, Way, nearby_lines, place_stops
 from geoservice.store import way_rows as store
 from geoservice.store.scope import Scope
 from geoservice.store.way_rows import ReportRow, Said, WayPatrol, WayStop
@@ -25,7 +23,6 @@ from geoservice.store.way_rows import ReportRow, Said, WayPatrol, WayStop
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
@@ -39,71 +36,6 @@ REASONS = ("closed", "no_access", "no_time", "not_needed", "other")
 # People check in before they press "start", and after they pressed "finish" nothing more is theirs.
 EARLY = timedelta(hours=2)
 LATEST_DAYS = 1
-MOST_LINES = 2500
-MARGIN = 1.15
-LEAST_DEGREES = 0.001
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A stop with its planned times and what was said last; `said` None: nothing yet."""
-
-    row: WayStop
-    arrive_at: datetime | None
-    leave_at: datetime | None
-    said: Said | None = None
-
-    @property
-    def name(self) -> str:
-        """What the stop is called; a bare place by its latitude and longitude, as maps search for it."""
-        return self.row.name or f"{self.row.lat:.5f}, {self.row.lon:.5f}"
-
-    @property
-    def state(self) -> str:
-        """open, done or skipped."""
-        if self.said is None:
-            return "open"
-        return "done" if self.said.reason is None else "skipped"
-
-    @property
-    def minutes(self) -> float | None:
-        """How long the plan stays here."""
-        row = self.row
-        if row.arrive_s is None or row.leave_s is None:
-            return row.service_minutes
-        return (row.leave_s - row.arrive_s) / 60
-
-
-@dataclass(frozen=True)
-class Way:
-    """A patrol with its stops, in order."""
-
-    patrol: WayPatrol
-    stops: tuple[Stop, ...]
-
-    @property
-    def next_stop(self) -> Stop | None:
-        """The first stop nobody has said anything about; None when the round is complete."""
-        return next((stop for stop in self.stops if stop.state == "open"), None)
-
-    @property
-    def line(self) -> shapely.LineString | None:
-        """The way as planned; straight from stop to stop where no streets are known; None with fewer than two places."""
-        if self.patrol.line is not None:
-            return self.patrol.line
-        places = [(stop.row.lon, stop.row.lat) for stop in self.stops]
-        return shapely.LineString(places) if len(places) > 1 else None
-
-    def count(self, state: str) -> int:
-        """How many stops are open, done or skipped."""
-        return sum(stop.state == state for stop in self.stops)
-
-    def stop_at(self, position: int) -> Stop:
-        """The stop of a number; NotFound."""
-        found = next((stop for stop in self.stops if stop.row.position == position), None)
-        if found is None:
-            raise NotFound("stop_unknown", position=position)
-        return found
 
 
 @dataclass(frozen=True)
@@ -156,11 +88,6 @@ def read(session: Session, settings: Settings, patrol_id: int) -> Way:
     return Way(patrol, tuple(stops))
 
 
-def place_stops(patrol: WayPatrol, rows: list[WayStop]) -> tuple[Stop, ...]:
-    """Return stops with their planned instants."""
-    return tuple(Stop(row, _moment(patrol, row.arrive_s), _moment(patrol, row.leave_s)) for row in rows)
-
-
 def start(session: Session, settings: Settings, patrol_id: int, *, now: datetime) -> None:
     """Begin a patrol; one that has begun stays as it is. Conflict outside its day and for a cancelled one."""
     _refuse_closed(_shown(session, patrol_id), settings, now)
@@ -206,35 +133,11 @@ def photos_of(session: Session, settings: Settings, patrol_id: int) -> list[Phot
     return photos_of_patrol(session, patrol_id, *_span(_shown(session, patrol_id), settings))
 
 
-def nearby_lines(session: Session, way: Way) -> list[BaseGeometry]:
-    """Return the streets around a patrol, without names, to draw its map upon; `session` must see them."""
-    places = [shapely.Point(stop.row.lon, stop.row.lat) for stop in way.stops]
-    shapes = [*places, *([way.patrol.line] if way.patrol.line else [])]
-    if not shapes:
-        return []
-    west, south, east, north = shapely.total_bounds(shapes).tolist()
-    lon, lat = (west + east) / 2, (south + north) / 2
-    narrowing = max(math.cos(math.radians(lat)), 0.01)
-    wide, high = (east - west) / 2 * narrowing, (north - south) / 2
-    # A sheet is broader than high, a phone higher than broad: both are filled.
-    wide, high = (
-        max(half, other, LEAST_DEGREES) * MARGIN for half, other in ((wide, 1.75 * high), (high, wide))
-    )
-    box = (lon - wide / narrowing, lat - high, lon + wide / narrowing, lat + high)
-    return list(shapely.from_wkb(store.lines_near(session, box, MOST_LINES)))
-
-
 def _shown(session: Session, patrol_id: int) -> WayPatrol:
     patrol = store.patrol_by(session, patrol_id)
     if patrol is None or patrol.status not in store.SHOWN:
         raise NotFound("patrol_unknown", id=patrol_id)
     return patrol
-
-
-def _moment(patrol: WayPatrol, seconds: float | None) -> datetime | None:
-    if patrol.starts_at is None or seconds is None:
-        return None
-    return patrol.starts_at + timedelta(seconds=seconds)
 
 
 def _span(patrol: WayPatrol, settings: Settings) -> tuple[datetime, datetime]:

@@ -33,7 +33,7 @@ def word_of_task(task: Task) -> str:
         "request_postpone": gettext("Decide: more time?"),
         "request_suspend": gettext("Decide: suspend?"),
         "request_appeal": gettext("Decide: appeal"),
-        "case_nobody": gettext("Assign: nobody on this list can put it right"),
+        "case_nobody": gettext("Assign anew: nobody who logs in can handle it"),
         "order_nobody": gettext("See to it: this order reaches nobody"),
         "inspection_nobody": gettext("Hand over: no inspector has it"),
         "photos": gettext("Judge doubtful photos"),
