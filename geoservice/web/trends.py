@@ -52,6 +52,7 @@ def show_trends() -> str:
         "dispatch/trends.html",
         trend=found,
         weeks=_weeks(found.points) if found.step == "day" else (),
+        skipped=_unknown_first(found.points),
         weekdays=[format_date(date(2024, 1, day), "EEEEEE") for day in range(1, 8)],
         chosen=chosen,
         presets=PRESETS,
@@ -95,6 +96,11 @@ def _weeks(points: tuple[TrendPoint, ...]) -> list[list[TrendPoint | None]]:
     return [
         [by_day.get(monday + timedelta(days=7 * week + day)) for day in range(7)] for week in range(count)
     ]
+
+
+def _unknown_first(points: tuple[TrendPoint, ...]) -> int:
+    """Return how many buckets at the beginning are not known: before the first track came; 0 where none is."""
+    return next((place for place, point in enumerate(points) if point.rate is not None), 0)
 
 
 def _table_of(what: str, chosen: ChosenWindow) -> Features:
