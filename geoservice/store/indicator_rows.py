@@ -142,16 +142,13 @@ def _fact(row: Any) -> CaseFact:
     """Return a row of the statement, whose columns come in the order of the fields: a name for each would cost as much as the rest."""
     whose, told = row[:7], row[7:16]
     reworks, open_due, open_ended, check_due, check_ended, pauses = row[16:]
-    history = CaseHistory(
-        *told,
-        reworks=tuple(reworks or ()),
-        openings=_pairs(open_due, open_ended),
-        checks=_pairs(check_due, check_ended),
-        pauses=tuple(
-            (datetime.fromisoformat(first), datetime.fromisoformat(last)) for first, last in pauses or ()
-        ),
+    many = (
+        tuple(reworks or ()),
+        _pairs(open_due, open_ended),
+        _pairs(check_due, check_ended),
+        tuple((datetime.fromisoformat(first), datetime.fromisoformat(last)) for first, last in pauses or ()),
     )
-    return CaseFact(*whose, history=history)
+    return CaseFact(*(*whose, CaseHistory(*(*told, *many))))
 
 
 def _pairs(due: list[datetime] | None, ended: list[datetime | None] | None) -> tuple[Pair, ...]:

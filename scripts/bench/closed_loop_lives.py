@@ -228,7 +228,9 @@ class Lives:
         if what.startswith("ask_") and what[4:] in life.waiting:
             return False
         if what == "ask_appeal":
-            return life.view.state is State.REJECTED or life.view.reworks > 0
+            replied_at, assigned_at = life.view.replied_at, life.view.assigned_at
+            sent_back = bool(replied_at and assigned_at and replied_at >= assigned_at)
+            return life.view.state is State.REJECTED or sent_back
         if what == "join":
             return self._into(life) is not None
         # A case that only a leader answers for is accepted by him, or goes to a department.

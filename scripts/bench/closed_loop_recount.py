@@ -174,7 +174,7 @@ def _handling(
         return
     run, due = runs[-1], runs[-1].due_as_of(until)
     replies = [us(step.at) for step in past if step.action == "reply"]
-    done = max(replies[-1], run.start) if replies and state in {"replied", "verified", "closed"} else None
+    done = replies[-1] if replies and state in {"replied", "verified", "closed"} else None
     if start <= due < until:
         yield "closing_rate", bool(closed)
         yield "on_time_closing_rate", bool(closed) and done is not None and done <= due

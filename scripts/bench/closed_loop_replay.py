@@ -187,7 +187,7 @@ class Story:
             run.count(at, self._known)
         elif action == "grant_appeal":
             run = self.last("handle")
-            run.ran_until, run.ended = at, max(run.start, self._replied())
+            run.ran_until, run.ended = at, self._replied()
 
     def _replied(self) -> int:
         return max(us(step.at) for step in self.steps if step.action == "reply")

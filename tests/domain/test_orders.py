@@ -197,6 +197,17 @@ def test_a_new_rule_catches_what_had_passed_before_it_held_and_not_what_was_over
     assert fall_due(CaseHistory(1, (_run(),)), [replace(rules[1], active=False)], HOURS) == []
 
 
+def test_what_was_granted_is_known_by_its_step():
+    """Not by the deadline that it moved: by a calendar that changed since, other hours lead there."""
+    at = MONDAY + timedelta(hours=9)
+    steps = [
+        KeptStep(Action.ASSIGN, State.OPENED, MONDAY, {"department_id": 3}),
+        KeptStep(Action.GRANT_POSTPONE, State.HANDLING, at, {"limit": 2.5}),
+    ]
+    (run,) = read_history(17, (3, None), [KeptClock(Clock.WORKING_DAYS, 10.0, MONDAY)], steps).runs
+    assert run.limits == ((MONDAY, 7.5), (at, 10.0))
+
+
 def test_a_case_that_rests_raises_nothing_and_goes_on_where_it_was():
     rest = (MONDAY + timedelta(hours=6), MONDAY + timedelta(hours=106))
     resting = CaseHistory(1, (_run(paused_at=rest[0]),))

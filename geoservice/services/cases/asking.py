@@ -25,9 +25,15 @@ def is_open_to(action: Action, case: Case, waiting: Mapping[str, CaseRequest]) -
     kind = request_of(action)
     if kind is None:
         return True
-    if action is Action.ASK_APPEAL and case.state == State.HANDLING and case.reworks == 0:
+    if action is Action.ASK_APPEAL and case.state == State.HANDLING and not _was_sent_back(case):
         return False
     return action.value.startswith("ask_") != (kind in waiting)
+
+
+def _was_sent_back(case: Case) -> bool:
+    """Tell whether whoever handles a case now has replied; not others before him, nor before it was opened again."""
+    replied_at, assigned_at = case.replied_at, case.assigned_at
+    return replied_at is not None and assigned_at is not None and replied_at >= assigned_at
 
 
 def check(action: Action, case: Case, waiting: Mapping[str, CaseRequest]) -> None:

@@ -89,9 +89,7 @@ def _change(session: Session, told: Ticking, row: CaseClock, each: Tick) -> None
     if each is Tick.END:
         row.ended_at = told.at
     elif each is Tick.SETTLE:
-        assert told.case.replied_at is not None
-        # Since that reply somebody else may have been asked.
-        row.ended_at = max(told.case.replied_at, row.started_at)
+        row.ended_at = told.case.replied_at
     elif each is Tick.PAUSE:
         row.paused_at = told.at
     elif each is Tick.EXTEND:

@@ -65,7 +65,7 @@ SELECT
     CASE WHEN s.state = 'rejected' THEN s.rejected_at END AS rejected_at,
     h.started_at AS assigned_at,
     CASE WHEN s.state NOT IN ('reported', 'opened', 'rejected', 'suspended') THEN coalesce(m.old_due_at, h.due_at) END AS due_at,
-    CASE WHEN s.state IN ('replied', 'verified', 'closed') THEN greatest(s.replied_at, h.started_at) END AS put_right_at,
+    CASE WHEN s.state IN ('replied', 'verified', 'closed') THEN s.replied_at END AS put_right_at,
     CASE WHEN s.state = 'closed' THEN s.closed_at END AS closed_at,
     c.recurrence,
     -- and what is many

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from geoservice.domain.cases import Action, State
 from geoservice.errors import Conflict, GeoServiceError
-from geoservice.services import cases
+from geoservice.services import cases, orders
 from geoservice.store.base import make_engine, transaction
 from tests.services.cases.kit import NOW, lay, new_case, walk
 
@@ -84,6 +86,23 @@ def test_what_two_requests_of_one_phone_bring_is_one_case_and_one_step(engine, s
         session, settings, came[0].id, "accept", {}, by=town.handler, now=NOW, client_uuid=UUID(int=6)
     )
     assert {each.state for each in both(engine, accept, accept, accept)} == {State.HANDLING}
+
+
+def test_who_acts_is_waited_for_by_nobody_who_raises_orders_or_refers_to_a_department(engine, settings):
+    with transaction(engine) as session:
+        town = lay(session)
+        case = cases.report(session, settings, new_case(), by=town.reporter, now=NOW)
+    with transaction(engine) as acting:
+        assigned = cases.act(acting, settings, case.id, "open", {}, by=town.desk, now=NOW)
+        assert assigned.department_id == town.departments["clean"]
+        with transaction(engine) as session:
+            session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            session.execute(text("SELECT id FROM department FOR KEY SHARE"))
+            # Nothing was ever looked at, so all cases are to be looked at anew; which is put off until nobody acts.
+            assert orders.raise_due(session, settings, now=NOW) == []
+    late = NOW + timedelta(days=5)
+    with transaction(engine) as session:
+        assert len(orders.raise_due(session, settings, now=late)) >= 4
 
 
 def test_numbers_are_given_out_once(engine, settings):

@@ -125,6 +125,24 @@ def test_there_is_nothing_to_appeal_against_before_a_rework(session, settings, t
     assert caught.value.code == "case_nothing_to_appeal"
 
 
+@pytest.mark.parametrize("way", [("verify", "close", "reopen"), ("rework",)])
+def test_whoever_was_not_sent_back_himself_has_nothing_to_appeal_against(
+    session, settings, town, handled, way
+):
+    """The rework was before the case was opened again, or somebody else's; there is no reply of his to come back to."""
+    walk(session, settings, town, handled.id, "reply", "rework", "reply", *way, now=NOW + HOUR)
+    later, others = NOW + 2 * HOUR, {"department_id": town.departments["police"]}
+    cases.act(session, settings, handled.id, "assign", others, by=town.desk, now=later)
+    mine = {"department_id": town.departments["clean"]}
+    cases.act(session, settings, handled.id, "assign", mine, by=town.desk, now=later + HOUR)
+    walk(session, settings, town, handled.id, "accept", now=later + HOUR)
+    with pytest.raises(BadRequest) as caught:
+        cases.act(
+            session, settings, handled.id, "ask_appeal", {"note": "x"}, by=town.handler, now=later + HOUR
+        )
+    assert caught.value.code == "case_nothing_to_appeal"
+
+
 def test_a_request_nobody_decided_falls_when_the_case_moves_on(session, settings, town, handled):
     walk(session, settings, town, handled.id, "ask_postpone", "reply")
     (request,) = detail(session, settings, town, handled).requests

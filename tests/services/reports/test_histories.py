@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -163,13 +164,38 @@ def _same(rates, again):
         assert rates[code].denominator or rates[code].value is None
 
 
-def test_a_past_week_does_not_move_when_its_cases_go_on(session, settings):
+@pytest.mark.parametrize(
+    ("within", "later"),
+    [
+        ((), ("reply", "verify", "close")),
+        (
+            (),
+            ("ask_postpone", "grant_postpone"),
+        ),  # what was late in its week was late, whatever was granted since
+        (("reply",), ("rework", "reply")),  # what was put right had been, and what waited was not late
+        (("reply", "verify", "close"), ("reopen", "reject")),
+    ],
+)
+def test_a_past_week_does_not_move_when_its_cases_go_on(session, settings, within, later):
     town = lay(session)
     case = cases.report(session, settings, new_case(), by=town.reporter, now=NOW)
-    walk(session, settings, town, case.id, "open", "accept")
+    walk(session, settings, town, case.id, "open", "accept", *within)
     before = reports.indicators(session, settings, WEEK, by="department", now=LATER)
-    walk(session, settings, town, case.id, "reply", "verify", "close", now=NOW + timedelta(days=9))
+    for days, step in enumerate(later, 9):
+        walk(session, settings, town, case.id, step, now=NOW + timedelta(days=days))
     assert reports.indicators(session, settings, WEEK, by="department", now=LATER) == before
+
+
+def test_what_an_appeal_settles_later_was_still_to_be_done_in_its_week(session, settings):
+    town = lay(session)
+    case = cases.report(session, settings, new_case(), by=town.reporter, now=NOW)
+    walk(session, settings, town, case.id, "open", "accept", "reply", "rework")
+    overdue = lambda: measure_city(read_facts(session, settings, WEEK, now=LATER)).counts["overdue"]  # noqa: E731
+    assert overdue() == 1
+    since = NOW + timedelta(days=9)
+    cases.act(session, settings, case.id, "ask_appeal", {"note": "照片为证"}, by=town.handler, now=since)
+    cases.act(session, settings, case.id, "grant_appeal", {}, by=town.desk, now=since)
+    assert overdue() == 1
 
 
 def test_a_rework_that_was_appealed_against_with_success_counts_no_more(session, settings):
