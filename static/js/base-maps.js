@@ -121,12 +121,10 @@ const BaseMaps = (() => {
     },
 
     async lay(sheet) {
-      const options = {
-        minNativeZoom: sheet.min, maxNativeZoom: sheet.max, maxZoom: 22, subdomains: sheet.subdomains, bounds: this.set.bounds || undefined,
-        className: "base-images", attribution: "",
-      };
+      const options = { maxZoom: 22, bounds: this.set.bounds || undefined, attribution: "" };
       if (!sheet.vector) {
-        this.watch(L.tileLayer(sheet.url, options)).addTo(this._map);
+        const images = { ...options, minNativeZoom: sheet.min, maxNativeZoom: sheet.max, subdomains: sheet.subdomains, className: "base-images" };
+        this.watch(L.tileLayer(sheet.url, images)).addTo(this._map);
         return;
       }
       try {
@@ -135,7 +133,7 @@ const BaseMaps = (() => {
         this.fail();
         return;
       }
-      if (this._map && !this.sheets.length) this.watch(window.BaseMapPainter.layer(sheet, { ...options, className: "" })).addTo(this._map);
+      if (this._map && !this.sheets.length) this.watch(window.BaseMapPainter.layer(sheet, options)).addTo(this._map);
     },
 
     /* A tile that is missing says nothing; a view without any says that the server does not answer. */
@@ -193,7 +191,9 @@ const BaseMaps = (() => {
       onBare(true);
     };
     const layers = new Map([[NOTHING, nothing], ...given.sets.map((set) => [set.key, new Ground(set, given, stage)])]);
-    if (!map.attributionControl) L.control.attribution({ prefix: false }).addTo(map);
+    // Below a legend in the same corner, not above it.
+    const credit = L.control.attribution({ prefix: false }).addTo(map).getContainer();
+    credit.parentNode.append(credit);
     const bases = [[given.words.none, nothing], ...given.sets.map((set) => [set.name, layers.get(set.key)])];
     const own = control || L.control.layers(null, null, { position: "topright", collapsed: true }).addTo(map);
     fill(own, bases);
