@@ -145,7 +145,7 @@ class Finder:
             again = replace(new, source="desk", lon=round(new.lon + _TWIN_DEG, 7), at=later, point_id=None)
             twin = Told(again, self.crew.dispatcher, later, False, course)
             course = Course(pace=0.6)
-        return Told(new, by, at, bool(self.rng.random() < 0.7), course, twin)
+        return Told(new, by, at, bool(self.rng.random() < 0.5), course, twin)
 
     def _whose(self) -> tuple[Actor, str, list[int]]:
         if self.rng.random() < _BY_LEADERS:

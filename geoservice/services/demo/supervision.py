@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from geoservice.services.demo.story import Story, Thread
 
 OFFICE = "澄溪区城市运行管理中心"
-# When what changed is looked at: the scheduler looks every minute, and nothing falls due in between but by the most urgent clocks.
-_LOOKS = (time(10, 30), time(13), time(15, 30), time(18), time(23))
+# When what changed is looked at: the scheduler looks every minute, and little falls due in between but by the most urgent clocks.
+_LOOKS = (time(11), time(15), time(19))
 _LATE, _NEVER = 0.15, 4  # the share of late replies; the order that nobody answers, by its turn
 _REPLIES = {
     OrderKind.REMINDER: "已督促经办人员，将在时限内办结。",
@@ -75,13 +75,14 @@ class Supervision:
         receiver = self._receiver(view)
         if receiver is None:
             return
-        received_at = self._passed(float(self._rng.uniform(0.2, 2.0)), view.made_at)
+        received_at = self._passed(float(self._rng.uniform(0.2, 8.0)), view.made_at)
         late, share = self._rng.random() < _LATE, float(self._rng.uniform(0.35, 0.92))
         hours = self._reply_hours[OrderKind(view.kind)] * (share + (0.8 if late else 0.0))
-        yield received_at
-        orders.receipt(self._session, self._settings, view.id, by=receiver, now=received_at)
+        replied_at = self._passed(hours, view.made_at)
+        if received_at < replied_at:  # who replies before anything else signs the receipt with it
+            yield received_at
+            orders.receipt(self._session, self._settings, view.id, by=receiver, now=received_at)
         if turn != _NEVER:
-            replied_at = max(received_at, self._passed(hours, view.made_at))
             yield replied_at
             words = _REPLIES[OrderKind(view.kind)]
             orders.reply(self._session, self._settings, view.id, words, by=receiver, now=replied_at)
