@@ -140,7 +140,7 @@ def _sets(offered: _Offered) -> Iterator[TileSet]:
         sheet = Tiles(settings.base_map_url, max_zoom=settings.base_map_max_zoom)
         yield TileSet(
             "own",
-            gettext("City map"),
+            gettext("The city's base map"),
             (sheet,),
             settings.base_map_attribution,
             gcj02=settings.base_map_gcj02,
