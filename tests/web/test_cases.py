@@ -294,6 +294,8 @@ def test_a_request_that_waits_is_found_and_counted(english, desk, database):
     page = client.get("/cases/", query_string={"q": word}).text
     assert re.search(r'Waits for a decision <span class="num">2<', page)
     assert "To decide: More time" in page
+    found = client.get("/api/v1/cases", query_string={"q": word, "asked": "any"}).json["items"]
+    assert {case["number"] for case in found} == {asked.number, appealed.number}
     desk.act(asked, "grant_postpone", limit=1)
     assert numbers(asked="any") == {appealed.number}
 

@@ -1,6 +1,7 @@
 """What is told of cases, and what is asked and said of them."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -89,6 +90,9 @@ class CasesQuery(AskedByKey):
     zone_id: Id | None = Field(None, description="in this zone or one below it")
     point_id: Id | None = None
     overdue: bool | None = None
+    asked: Literal["any", "postpone", "suspend", "appeal"] | None = Field(
+        None, description="about which such a request waits for a decision, also where the case is over"
+    )
     q: Text | None = Field(None, description="the beginning of a number, or a word of title or address")
     urgent_first: bool = Field(False, description="by deadline; only cases with a clock that runs")
 

@@ -24,6 +24,7 @@ from geoservice.web.api.case_models import (
 )
 from geoservice.web.api.models import Asked, Keyed, tell
 from geoservice.web.api.operations import Ask, Operation, offer
+from geoservice.web.case_forms import asked_kinds
 from geoservice.web.case_new import refuse_elsewhere
 from geoservice.web.case_pages import read_case
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
@@ -44,7 +45,9 @@ SOURCES = {Role.MEMBER: "patrol", Role.INSPECTOR: "inspection", Role.LEADER: "le
 def list_cases(ask: Ask[CasesQuery, None]) -> Answer:
     """List cases: those of the desk's ground, those one handles, or those one reported."""
     asked, by = ask.query, _actor()
-    states = frozenset({asked.state}) if asked.state else frozenset() if asked.closed else ACTIVE
+    states = (
+        frozenset({asked.state}) if asked.state else frozenset() if asked.closed or asked.asked else ACTIVE
+    )
     filters = replace(
         _narrowed(by),
         states=states,
@@ -53,6 +56,7 @@ def list_cases(ask: Ask[CasesQuery, None]) -> Answer:
         zone_on=today() if asked.zone_id else None,
         point_id=asked.point_id,
         overdue_at=current_time() if asked.overdue else None,
+        asked=asked_kinds(asked.asked or ""),
         text=asked.q or "",
         order=MOST_URGENT if asked.urgent_first else NEWEST,
     )
