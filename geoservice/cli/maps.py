@@ -67,20 +67,16 @@ def window_of_map(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_window(
-        context: Context,
-        days: int,
-        from_on: datetime | None,
-        to_on: datetime | None,
-        period: str | None,
-        **others: Any,
+        days: int, from_on: datetime | None, to_on: datetime | None, period: str | None, **others: Any
     ) -> Any:
+        context: Context = click.get_current_context().obj
         now = datetime.now(UTC)
         window = Window.ending(local_day(now, context.settings.zone_info), days)
         if from_on or to_on:
             window = Window((from_on or to_on or now).date(), (to_on or from_on or now).date())
         window = Window(window.from_on, window.to_on, PERIODS[period] if period else None)
         wanted = Wanted(window, now, Written(context.locale, context.settings.zone_info))
-        return command(context, wanted=wanted, **others)
+        return command(wanted=wanted, **others)
 
     decorated: Callable[..., Any] = with_window
     for option in (
