@@ -20,7 +20,8 @@ class Course:
     """How a case goes. `pace`: which share of its limit passes until the reply; `desk`: which share of theirs the desk takes.
 
     `asks` for more time ("postpone"), a rest ("suspend") or a rework to be taken back ("appeal"); `answer` is what the desk says
-    to that, None while it waits. `stays`: the state in which it stands today.
+    to that, None while it waits. `stays`: the state in which it stands today. `to_leader`: the desk gives it to the first leader
+    himself, who has not yet accepted it.
     """
 
     pace: float = 0.4
@@ -31,6 +32,7 @@ class Course:
     answer: str | None = "grant"
     reworks: int = 0
     stays: State | None = None
+    to_leader: bool = False
 
 
 def usual_course(rng: np.random.Generator) -> Course:

@@ -13,7 +13,7 @@ from geoservice.services.accounts import DEMO_LOGINS
 from geoservice.services.cases import Actor
 from geoservice.services.demo.logins import SECOND_LEADER, add_login
 from geoservice.services.demo.names import NameMaker
-from geoservice.store import people
+from geoservice.store import people, role_rows
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,7 +48,9 @@ class Crew:
     def handler_of(self, department_id: int) -> Account:
         """Return who handles the cases of a department; a login is made where nobody does."""
         if department_id not in self.handlers:
-            login = f"{DEMO_LOGINS[Role.HANDLER]}-{department_id}"
+            department = role_rows.department_by_id(self.session, department_id)
+            assert department is not None
+            login = f"{DEMO_LOGINS[Role.HANDLER]}-{department.code.lower()}"
             add_login(self.session, login, self._names.person(), Role.HANDLER, department_id=department_id)
             self.handlers[department_id] = _account(self.session, login)
         return self.handlers[department_id]

@@ -82,7 +82,12 @@ class Follower:
             yield at
             department_id = next(iter(self.crew.handlers))
             opened = self._act(case, at, Action.ASSIGN, desk, department_id=department_id)
-        if course.stays not in {State.OPENED, State.ASSIGNED}:
+        if course.to_leader:
+            at = self._desk_at(at, 0.4)
+            yield at
+            leader_id = self.crew.leaders[0].leader_id
+            self._act(case, at, Action.ASSIGN, desk, leader_id=leader_id, note="请包抓领导牵头协调")
+        elif course.stays not in {State.OPENED, State.ASSIGNED}:
             yield from self._handled(opened, course, at)
 
     def joined(self, case: CaseView, into: CaseView) -> Thread:

@@ -43,6 +43,7 @@ _CASES = (
     _Standing(5, 14.2, "school", "propaganda", "宣传栏内容过期", Course(pace=0.4, stays=State.REPLIED), by=1),
     _Standing(6, 11.0, "public_toilet", "facility", "水龙头失灵", Course(pace=0.4, desk=0.2, stays=State.VERIFIED)),
     _Standing(4, 9.3, "restaurant", "greening", "门前树池堆放油桶", Course(stays=State.ASSIGNED)),
+    _Standing(4, 9.8, "old_compound", "illegal_building", "楼顶搭建阳光房", Course(to_leader=True), by=0),
     _Standing(5, 15.0, "", "order", "公共通道堆放杂物", Course(stays=State.OPENED), community=_NOBODYS),
     _Standing(6, 15.3, "old_compound", "order", "夜间广场舞扰民", Course(rejected=True, asks="appeal"), by=0),
 )  # fmt: skip
