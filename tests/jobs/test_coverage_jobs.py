@@ -53,6 +53,7 @@ def start_worker(bench, *flags):
 def test_the_jobs_turn_tracks_into_rates_and_gaps(bench, city):
     cover = bench.ask("cover")
     report = bench.ask("gap_report", **{"from": "2026-06-01", "to": "2026-06-12"})
+    usual = bench.ask("usual_hours", on="2026-06-13")
     assert start_worker(bench, "--burst").wait(PATIENCE_S) == 0
     assert bench.read(cover).result["fixes"] == DAYS * 2 * 200
     window = Window(DAY, DAY + timedelta(days=DAYS - 1))
@@ -61,6 +62,9 @@ def test_the_jobs_turn_tracks_into_rates_and_gaps(bench, city):
         rows = coverage.zone_coverage(session, bench.settings, window)
         assert any(row.rate > 0 for row in rows)
         assert sum(row.gap_count for row in rows) == bench.read(report).result["gaps"] > 0
+        last = Window(date(2026, 6, 12), date(2026, 6, 12))
+        whole_day = coverage.totals(coverage.zone_coverage(session, bench.settings, last)).rate
+        assert bench.read(usual).result["curves"][""]["2026-06-12"][23] == pytest.approx(whole_day, abs=1e-5)
 
 
 def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):

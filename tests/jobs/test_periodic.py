@@ -33,7 +33,7 @@ def test_the_list_says_all_there_is():
     assert [(item.name, item.every_s or item.daily_at) for item in PERIODIC] == [
         ("reconcile", 10), ("cover", 60), ("gap_reports", 120), ("partitions", time(2, 30)),
         ("clear_desk", time(3, 30)), ("wishes", 900), ("photos", 1800), ("recurring_patrols", time(19)),
-        ("orders", 60), ("reports", time(4)), ("deadlines", time(0, 5)),
+        ("orders", 60), ("reports", time(4)), ("deadlines", time(0, 5)), ("usual_hours", 900),
     ]  # fmt: skip
 
 
