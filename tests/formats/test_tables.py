@@ -11,8 +11,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geoservice.errors import InvalidFile
+from geoservice.errors import InvalidFile, Problem
+from geoservice.formats.tables import MORE_REFUSED, PROBLEMS_KEPT, first_problems
 from geoservice.formats.text import decode_cells, decode_file, known_encoding
+from geoservice.services.importing.flow import Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,3 +181,12 @@ def test_encodings_are_known_by_the_names_that_cpg_files_use(written: str, name:
 def test_what_is_no_text_encoding_is_refused(written: str) -> None:
     with pytest.raises(InvalidFile, match="encoding_unsupported"):
         known_encoding(written)
+
+
+@given(st.lists(st.integers(0, 3 * PROBLEMS_KEPT), max_size=4))
+def test_refused_rows_that_are_not_listed_are_counted_whoever_cuts_the_list_again(parts: list[int]) -> None:
+    kept: list[Problem] = []
+    for count in parts:
+        kept = first_problems([*kept, *(Problem("code_missing", row=row) for row in range(count))])
+    assert Report(rejected=kept).refused == sum(parts)
+    assert sum(problem.code != MORE_REFUSED for problem in kept) == min(sum(parts), PROBLEMS_KEPT)
