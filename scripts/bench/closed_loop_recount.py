@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ class Everything:
         ]
         self.stories = [
             Story(case, kinds[case.kind], steps[case.id], self.decided)
-            for case in rows("SELECT * FROM patrol_case ORDER BY id")
+            for case in rows("SELECT *, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM patrol_case ORDER BY id")
         ]
         self.orders = rows("SELECT * FROM supervision_order ORDER BY id")
         self.paths = {row.zone_id: row.path for row in rows("SELECT zone_id, path FROM zone_version")}
@@ -67,22 +68,33 @@ class Everything:
         for story in self.stories:
             told += [(step.id, story.case, step) for step in steps[story.case.id]]
         closed: dict[int, datetime] = {}
-        near: dict[tuple[Any, ...], set[int]] = defaultdict(set)
-        by_id = {story.case.id: story for story in self.stories}
+        before: dict[tuple[Any, ...], list[Any]] = defaultdict(list)  # by point, and by rows of the map
         self.recurrences: dict[int, int] = {}
         for _, case, step in sorted(told, key=lambda one: one[0]):
-            place = ("point", case.kind, case.point_id) if case.point_id else ("spot", case.kind, case.geom)
             if step.action == "report":
-                before = [closed[other] for other in near[place] if other in closed]
-                since = step.at - timedelta(days=90)
-                self.recurrences[case.id] = sum(since < at <= step.at for at in before)
-                near["point", case.kind, case.point_id].add(case.id)
-                near["spot", case.kind, case.geom].add(case.id)
+                since, row = step.at - timedelta(days=90), int(case.lat * 1000)
+                rows = [("point", case.point_id)] if case.point_id else [("row", row + n) for n in (-1, 0, 1)]
+                others = [other for at in rows for other in before[case.kind, *at]]
+                when = [
+                    closed[other.id] for other in others if other.id in closed and is_same_place(case, other)
+                ]
+                self.recurrences[case.id] = sum(since < at <= step.at for at in when)
+                before[case.kind, "row", row].append(case)
+                before[case.kind, "point", case.point_id].append(case)
             elif step.action == "close":
                 closed[case.id] = step.at
             elif step.action == "reopen":
                 closed.pop(case.id, None)
-        assert set(self.recurrences) == set(by_id)
+
+
+def is_same_place(case: Any, other: Any) -> bool:
+    """Tell whether a case lies where another did: at the same point, or within 50 m by the length of a degree there."""
+    if case.point_id is not None:
+        return bool(case.point_id == other.point_id)
+    lat = math.radians(case.lat)
+    north = 111132.95 - 559.82 * math.cos(2 * lat) + 1.175 * math.cos(4 * lat)
+    east = 111412.84 * math.cos(lat) - 93.5 * math.cos(3 * lat) + 0.118 * math.cos(5 * lat)
+    return math.hypot(north * (case.lat - other.lat), east * (case.lon - other.lon)) <= 50
 
 
 def keys_of(everything: Everything, story: Story, past: list[Any]) -> Iterator[Key]:
