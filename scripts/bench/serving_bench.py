@@ -161,7 +161,7 @@ def ask(port: int, paths: list[str], headers: dict[str, str]) -> tuple[float, fl
     lock = threading.Lock()
 
     def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         while True:
             with lock:
                 path = next(waiting, None)
