@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 # Calendars and phones carry their secret in the address.
-_SECRETS = re.compile(r"(/feeds/|/positions/\w+[/?])[^\s\"]+")
+_SECRETS = re.compile(r"(/feeds/|/shared/|/positions/\w+[/?])[^\s\"]+")
 
 
 def without_secrets(line: str) -> str:

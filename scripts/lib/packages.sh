@@ -44,9 +44,9 @@ chromium_is_here() {
   return 1
 }
 
-# Without a Chinese font a page of our users' language is a page of empty boxes.
+# Sheets and drawings are set in it; only a font with TrueType outlines goes into a PDF in part.
 chinese_font_is_here() {
-  compgen -G '/usr/share/fonts/truetype/wqy/*' >/dev/null || [[ -n $(fc-list ':lang=zh' family 2>/dev/null) ]]
+  compgen -G '/usr/share/fonts/truetype/wqy/*' >/dev/null || [[ -n $(fc-list ':lang=zh-cn:fontformat=TrueType' family 2>/dev/null) ]]
 }
 
 as_root() {
@@ -60,15 +60,15 @@ as_root() {
   fi
 }
 
-# install_missing_packages [browser]: PostGIS, Redis and Python; for the browser tests Chromium and a Chinese font.
+# install_missing_packages [browser]: PostGIS, Redis, Python and a Chinese font; for the browser tests Chromium.
 install_missing_packages() {
   local -a missing=()
   [[ -n ${DATABASE_URL:-} && ${1:-} != browser ]] || postgis_is_here || missing+=(postgresql-postgis)
   [[ -n ${REDIS_URL:-} && ${1:-} != browser ]] || command -v redis-server >/dev/null || missing+=(redis-server)
   find_python || missing+=(python3-venv)
+  chinese_font_is_here || missing+=(fonts-wqy-microhei)
   if [[ ${1:-} == browser ]]; then
     chromium_is_here || missing+=(chromium)
-    chinese_font_is_here || missing+=(fonts-wqy-microhei)
   fi
   ((${#missing[@]})) || return 0
 
