@@ -11,6 +11,7 @@ from geoservice.maps import values
 from geoservice.services import as_of, coverage, layers
 from geoservice.services.points import point_rows
 from geoservice.store import areas, people
+from geoservice.store.kept import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,6 +29,14 @@ CITY_GAPS = 500
 """How many blind spots the city's map shows; the list and the export hold the rest."""
 
 CITY_STRETCHES = 1000
+DUE_STANDS_S = 300
+"""For how long it may stand on a map what is due."""
+
+SHOWN = (
+    *coverage.COUNTED, "check_in", "contract_role", "coverage_run", "deputy", "street", "tiny_zone_seen",
+)  # fmt: skip
+"""The tables that a map is made of."""
+
 LEADER_STRETCHES = 200
 
 
@@ -49,6 +58,11 @@ class Reader:
     locale: str
     wording: Callable[[PointRow], tuple[str, str]]
 
+    @property
+    def key(self) -> tuple[date, int, str]:
+        """What a kept answer depends on: what is due may stand for a few minutes."""
+        return self.on, int(self.now.timestamp()) // DUE_STANDS_S, self.locale
+
 
 def leader_area(
     session: Session, settings: Settings, leader_id: int, window: Window, reader: Reader
@@ -57,6 +71,15 @@ def leader_area(
 
     Contracts are those of the reader's day, borders those of the window's last day, as coverage counts them.
     """
+    return kept(
+        session, SHOWN, ("leader_area", leader_id, window, reader.key, settings),
+        lambda: _leader_area(session, settings, leader_id, window, reader),
+    )  # fmt: skip
+
+
+def _leader_area(
+    session: Session, settings: Settings, leader_id: int, window: Window, reader: Reader
+) -> values.LeaderArea:
     on, locale = reader.on, reader.locale
     mine = areas.contracted_ground(session, leader_id, on)
     everything = coverage.zone_coverage(session, settings, window) if mine.zone_ids else []
@@ -95,6 +118,15 @@ def city_area(
     session: Session, settings: Settings, window: Window, level: str, reader: Reader, show: Show = Show.GAPS
 ) -> values.CityArea:
     """Return the dispatcher's map: the zones of one level, and of his scope the gaps, the unseen stretches or the points."""
+    return kept(
+        session, SHOWN, ("city_area", window, level, show, reader.key, settings),
+        lambda: _city_area(session, settings, window, level, reader, show),
+    )  # fmt: skip
+
+
+def _city_area(
+    session: Session, settings: Settings, window: Window, level: str, reader: Reader, show: Show
+) -> values.CityArea:
     on, locale = reader.on, reader.locale
     roles = layers.role_names(session, locale)
     rows = coverage.zone_coverage(session, settings, window)

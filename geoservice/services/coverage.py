@@ -13,6 +13,7 @@ from geoservice.services.ground import read_grid
 from geoservice.services.sighting import tiny_zones
 from geoservice.store import bitmaps, device_days, gap_rows
 from geoservice.store import ground as ground_store
+from geoservice.store.kept import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
     from geoservice.services.sighting import TinyCount
     from geoservice.store.bitmaps import ZoneCount
     from geoservice.store.gap_rows import Holder, StoredGap
+
+
+COUNTED = (
+    "contract", "coverage_tile", "coverage_week", "deployment", "exclusion", "exclusion_mask", "gap", "gap_report", "leader", "point", "point_category",
+    "zone", "zone_level", "zone_mask", "zone_version",
+)  # fmt: skip
+"""The tables that counts of zones and their gaps are made of."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,16 @@ def zone_coverage(
     if ground_store.read_deployment(session) is None:
         return []
     asked = None if zone_ids is None else frozenset(zone_ids)
+    rows, few = kept(
+        session, COUNTED, ("zone_coverage", window, asked), lambda: _counted(session, window, asked)
+    )
+    return _exactly(session, settings, window, _chosen(rows, level, code), few)
+
+
+def _counted(
+    session: Session, window: Window, asked: frozenset[int] | None
+) -> tuple[tuple[ZoneRow, ...], frozenset[int]]:
+    """Count every zone, or those asked for and all below; return the versions of leaves of a few cells too."""
     counts = bitmaps.count_zones(session, window, None if asked is None else sorted(asked))
     rows = rows_of(
         session,
@@ -104,14 +122,14 @@ def zone_coverage(
         measured=has_data(session, window),
         gaps=_gap_counts(session, window),
     )
-    return _exactly(session, settings, window, _chosen(rows, level, code), counts)
+    few = frozenset(count.version_id for count in counts if count.is_leaf and count.cells < TINY_CELLS)
+    return tuple(rows), few
 
 
 def _exactly(
-    session: Session, settings: Settings, window: Window, rows: list[ZoneRow], counts: Sequence[ZoneCount]
+    session: Session, settings: Settings, window: Window, rows: list[ZoneRow], few: frozenset[int]
 ) -> list[ZoneRow]:
     """Measure the leaves of a few cells by their borders instead of by cells."""
-    few = {count.version_id for count in counts if count.is_leaf and count.cells < TINY_CELLS}
     exact = tiny_zones(session, settings, window, few & {row.version_id for row in rows})
     measured = bool(exact) and has_data(session, window)
     return [
@@ -143,7 +161,7 @@ def rows_of(
     return [_zone_row(count, cell_m**2, measured, gaps, holders) for count in counts]
 
 
-def _chosen(rows: list[ZoneRow], level: str | None, code: str | None) -> list[ZoneRow]:
+def _chosen(rows: Sequence[ZoneRow], level: str | None, code: str | None) -> list[ZoneRow]:
     if level is not None and not any(row.level == level for row in rows):
         raise NotFound("level_without_zones", level=level)
     roots = {row.zone_id for row in rows if row.code == code}
@@ -241,8 +259,18 @@ def zone_gaps(
     """
     if not has_data(session, window):
         return []
-    counts = bitmaps.count_zones(session, window)
     wanted = None if zone_ids is None else frozenset(zone_ids)
+    ranked = kept(
+        session, COUNTED, ("zone_gaps", window, wanted, limit, settings),
+        lambda: _ranked_gaps(session, settings, window, wanted, limit),
+    )  # fmt: skip
+    return list(ranked)
+
+
+def _ranked_gaps(
+    session: Session, settings: Settings, window: Window, wanted: frozenset[int] | None, limit: int | None
+) -> list[GapRow]:
+    counts = bitmaps.count_zones(session, window)
     by_id = {count.zone_id: count for count in counts if wanted is None or not wanted.isdisjoint(count.path)}
     report = gap_rows.report_at(session, window)
     never = settings.history_days

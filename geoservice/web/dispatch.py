@@ -18,13 +18,14 @@ from geoservice.web import words
 from geoservice.web.age_image import age_image
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction
-from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.map_text import base_map, kept_map, map_text, static_address
 from geoservice.web.paging import page_of
 from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
 
 if TYPE_CHECKING:
+    import folium
     from flask import Response
     from sqlalchemy.orm import Session
 
@@ -112,11 +113,17 @@ def show_map_frame() -> Response:
     """Show the map itself, a page of its own for the frame."""
     chosen = chosen_window()
     with own_transaction() as session:
-        area = _city_area(session, chosen.window, _levels(session)[1])
-        if _shown() is Show.AGES:
-            area = replace(area, ages=age_image(session, chosen.window, shown=True))
+        level = _levels(session)[1]
+        parts = ("city", chosen.window, level, _shown())
+        return kept_map(session, parts, lambda: _draw(session, chosen.window, level))
+
+
+def _draw(session: Session, window: Window, level: str) -> folium.Map:
+    area = _city_area(session, window, level)
+    if _shown() is Show.AGES:
+        area = replace(area, ages=age_image(session, window, shown=True))
     text = map_text(gettext("City map"), fit=gettext("Show the whole city"))
-    return map_answer(city_map(area, text, base_map(), static_address()))
+    return city_map(area, text, base_map(), static_address())
 
 
 def _levels(session: Session) -> tuple[tuple[LevelName, ...], str]:

@@ -14,6 +14,7 @@ from redis import RedisError
 from geoservice.domain.roles import Permission, Role, may
 from geoservice.errors import GeoServiceError, NotAllowed
 from geoservice.services import accounts
+from geoservice.store.kept import READS_ONLY
 from geoservice.store.row_changes import sign
 from geoservice.store.scope import NOTHING, Scope
 from geoservice.web.deployment import current_settings, current_time, deployment, open_transaction, today
@@ -94,7 +95,9 @@ def own_transaction() -> Iterator[Session]:
     """Open a transaction that sees the ground of whoever is logged in, and no other."""
     account = current_account()
     with open_transaction(current_scope()) as opened:
-        if account is not None and request.method not in {"GET", "HEAD"}:
+        if request.method in {"GET", "HEAD"}:
+            opened.info[READS_ONLY] = True
+        elif account is not None:
             sign(opened, account.id)
         yield opened
 

@@ -14,13 +14,14 @@ from geoservice.services import answering, areas
 from geoservice.web.age_image import age_image
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction, the_account
-from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.map_text import base_map, kept_map, map_text, static_address
 from geoservice.web.reader import the_reader
 from geoservice.web.reasons import explain_gap, explain_stretch
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
 
 if TYPE_CHECKING:
+    import folium
     from flask import Response
     from sqlalchemy.orm import Session
 
@@ -55,11 +56,15 @@ def show_map() -> Response:
     """Show the map itself, a page of its own for the frame."""
     chosen = chosen_window()
     with own_transaction() as session:
-        area = _my_area(session, chosen.window)
-        mine = [zone.id for zone in area.zones]
-        area = replace(area, ages=age_image(session, chosen.window, zone_ids=mine) if mine else None)
+        return kept_map(session, ("leader", _my_id(), chosen.window), lambda: _draw(session, chosen.window))
+
+
+def _draw(session: Session, window: Window) -> folium.Map:
+    area = _my_area(session, window)
+    mine = [zone.id for zone in area.zones]
+    area = replace(area, ages=age_image(session, window, zone_ids=mine) if mine else None)
     text = map_text(gettext("My ground"), fit=gettext("Show all my ground"))
-    return map_answer(leader_map(area, text, base_map(), static_address()))
+    return leader_map(area, text, base_map(), static_address())
 
 
 def _my_area(session: Session, window: Window) -> LeaderArea:

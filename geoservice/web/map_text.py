@@ -9,14 +9,22 @@ from flask import Response, url_for
 from geoservice.maps.assets import map_document
 from geoservice.maps.text import MapText
 from geoservice.messages.map_words import MAP_WORDS
+from geoservice.services.areas import SHOWN
+from geoservice.store.kept import kept
 from geoservice.web import words
 from geoservice.web.base_maps import offered_base_map
+from geoservice.web.deployment import current_settings
 from geoservice.web.languages import html_language
+from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale, gettext
 
 if TYPE_CHECKING:
-    import folium
+    from collections.abc import Callable, Hashable
 
+    import folium
+    from sqlalchemy.orm import Session
+
+    from geoservice.maps.assets import MapDocument
     from geoservice.maps.values import BaseMap
 
 
@@ -47,9 +55,18 @@ def static_address() -> str:
     return url_for("static", filename="").rstrip("/")
 
 
+def kept_map(session: Session, parts: Hashable, draw: Callable[[], folium.Map]) -> Response:
+    """Send a map of the session's scope; drawn anew only when something on it changed. `parts`: all else that it depends on."""
+    known = (parts, the_reader().key, base_map(), current_settings())
+    return _answer_of(kept(session, SHOWN, ("map", known), lambda: map_document(draw())))
+
+
 def map_answer(drawn: folium.Map) -> Response:
     """Send a map with the policy that lets exactly this page work, and nothing else."""
-    document = map_document(drawn)
+    return _answer_of(map_document(drawn))
+
+
+def _answer_of(document: MapDocument) -> Response:
     return Response(
         document.html,
         content_type="text/html; charset=utf-8",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SEED, GRIDS, DISTRICTS, POINTS, SHIFTS = 20261122, 9_005, 10, 50_000, 200
 LEADER_GRIDS, LEADER_POINTS = 60, 400
-PASSWORD = "right-horse-battery"  # noqa: S105
+PASSWORD = "right-horse-battery"
 LOGINS = {Role.DISPATCHER: "desk", Role.LEADER: "leader", Role.GIS: "gis"}
 
 BELOW_DISTRICTS = """
