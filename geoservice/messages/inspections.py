@@ -80,7 +80,9 @@ INSPECTIONS: dict[str, str] = {
     ),
     "inspection_done_already": N_("{point} was inspected already, on {at}. What was sent then stays."),
     "inspection_handed_over": N_("This point was handed over to {name} on {at}. Tell them what you found."),
-    "inspection_nothing_to_hand_over": N_("No point is chosen. Tick those that are to pass to the other inspector."),
+    "inspection_nothing_to_hand_over": N_(
+        "No point is chosen. Tick those that are to pass to the other inspector."
+    ),
     "inspection_sent_elsewhere": N_(
         "This form was sent for another task already. Load the page again and fill it in once more."
     ),

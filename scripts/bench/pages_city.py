@@ -102,6 +102,8 @@ def _around(ours: Ours, grids: NDArray[np.object_]) -> list[int]:
     nearest = np.argsort(shapely.distance(grids, middle))[:LEADER_GRIDS]
     with transaction(ours.engine) as session:
         return [
-            session.scalar(text("SELECT id FROM zone WHERE level = 'grid' AND code = :code"), {"code": f"{n:05d}"})
+            session.scalar(
+                text("SELECT id FROM zone WHERE level = 'grid' AND code = :code"), {"code": f"{n:05d}"}
+            )
             for n in nearest
         ]
