@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,12 @@ def _history(row: CaseRow) -> CaseHistory:
     return read_history(row.id, (row.department_id, row.leader_id), clocks, steps)
 
 
+@cache
+def _holidays_known() -> str:
+    """Return which holidays the process knows: a newer package knows others."""
+    return version("holidays")
+
+
 def _look_anew_if_changed(session: Session, rules: Iterable[Rule], hours: WorkTime) -> bool:
     """Look at every running case again when rules, calendar or shifts are not those of the last time.
 
@@ -113,7 +120,7 @@ def _look_anew_if_changed(session: Session, rules: Iterable[Rule], hours: WorkTi
     known: dict[str, Any] = {
         "rules": [repr(rule) for rule in rules],
         "shifts": hours.shifts,
-        "country": [calendar.country, version("holidays")],
+        "country": [calendar.country, _holidays_known()],
         "days": sorted((f"{day}", override.working) for day, override in calendar.overrides.items()),
     }
     basis = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).digest()
