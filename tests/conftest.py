@@ -44,6 +44,7 @@ APP_ROLE = "geoservice_app"
 # Whole files go to processes in this order; those that wait for workers, servers and browsers must not be left to the end.
 WAITING = (
     "tests/jobs/",
+    "test_demo",
     "browser",
     "test_setup",
     "test_ogc",
@@ -70,7 +71,7 @@ def _need(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def new_database() -> Iterator[object]:
-    """A maker of empty, migrated databases, owned by a role that row-level security binds; all dropped at the end.
+    """A maker of empty, migrated databases, owned by a role that row-level security binds; dropped at the end on a server that stays.
 
     Only the first is migrated; the others are copies of it.
     """
@@ -109,7 +110,7 @@ def new_database() -> Iterator[object]:
         return url_of(add(made[0]))
 
     yield make
-    for name in made:
+    for name in () if os.environ.get("TEST_DATABASES_STAY") else made:
         run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     admin.dispose()
 

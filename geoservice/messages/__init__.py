@@ -37,7 +37,7 @@ from geoservice.messages.programs import PROGRAMS
 from geoservice.messages.report_words import REPORT_WORDS
 from geoservice.messages.reports import REPORTS
 from geoservice.messages.setup import SETUP
-from geoservice.messages.sharing import SHARING
+from geoservice.messages.sharing import SHARING, SHEET_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +77,7 @@ GROUPS: tuple[dict[str, str], ...] = (
     ORDERS,
     REPORTS,
     REPORT_WORDS,
+    SHEET_WORDS,
     CITIZENS,
     DUTY,
     SHARING,

@@ -1,4 +1,4 @@
-"""What shared maps, offline files and sheets say."""
+"""What shared maps, offline files and sheets say when something is wrong, and the words on a sheet."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ SHARING: dict[str, str] = {
     "chinese_font_missing": N_(
         "This server has no Chinese TrueType font to draw with. Ask your administrator to install fonts-wqy-microhei."
     ),
+}
+
+SHEET_WORDS: dict[str, str] = {
     "sheet_coverage": N_("Coverage and blind spots"),
     "sheet_all_leaders": N_("Sheets of all leaders"),
     "sheet_leader": N_("Ground of {name}"),

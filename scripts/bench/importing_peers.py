@@ -1,7 +1,7 @@
 """How files get into PostGIS without us: GDAL's own dump through psql, pyogrio → COPY → GiST, and the same into a kept table.
 
 `dump` and `copy` write whatever they find into a new table and index it at the end. `kept` is what somebody writes who wants of
-his database what ours promises, and nothing more: it reads and moves to WGS 84 as `copy` does, asks GEOS whether each border is
+his database what ours promises, and nothing more: it reads as `copy` does, files in WGS 84, asks GEOS whether each border is
 valid, and copies into a table that stands already, with our table's keys, indexes, checks and zones of their own rows. It still
 knows no versions, no comparison with what is stored, no audit, no undo, no row-level security and no child process.
 """

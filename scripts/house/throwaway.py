@@ -30,6 +30,7 @@ def throwaway(command: list[str]) -> int:
         environment = {
             **without_postgres_variables(),
             "TEST_DATABASE_URL": postgres.url("postgres"),
+            "TEST_DATABASES_STAY": "1",  # they go with the server, and to drop one takes a second
             "TEST_REDIS_URL": redis.url(),
         }
         return wait_passing_signals_on(

@@ -119,7 +119,8 @@
     }
   });
 
-  /* One after the other, and not what was fetched a moment ago: a phone's pages cost the server work. */
+  /* One after the other, and not what was fetched a moment ago: a phone's pages cost the server work. Where somebody has logged out
+     meanwhile, nobody follows to the login: that would begin another session under the form he fills in. */
   const keepAll = async (addresses) => {
     for (const address of addresses) {
       const url = new URL(address, self.location);
@@ -127,7 +128,7 @@
       const known = await kept(url.href);
       const age = known ? Date.now() - Date.parse(known.headers.get("Date")) : Infinity;
       if (age < FRESH_MS) continue;
-      const answer = await fetch(url.href, { headers: { Accept: url.pathname.endsWith(".json") ? "application/json" : "text/html" } });
+      const answer = await fetch(url.href, { headers: { Accept: url.pathname.endsWith(".json") ? "application/json" : "text/html" }, redirect: "manual" });
       if (answer.status === 200) await keep(url.href, answer);
     }
   };

@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 import geoservice
 from geoservice.messages import SENTENCES, sentence
 from geoservice.messages.report_words import REPORT_WORDS
+from geoservice.messages.sharing import SHEET_WORDS
 
 PACKAGE = Path(geoservice.__file__).parent
 RAISED = re.compile(r"""(?:InvalidFile|InvalidGeometry|Problem|_FeatureError)\(\s*"([a-z_0-9]+)\"""")
@@ -37,7 +38,7 @@ def test_every_sentence_names_simple_values_and_ends(code: str) -> None:
     fields = [name for _, name, _, _ in string.Formatter().parse(SENTENCES[code]) if name is not None]
     assert all(name.isidentifier() for name in fields)
     assert sentence(code, dict.fromkeys(fields, 7)).count("7") >= len(fields)
-    assert code in REPORT_WORDS or SENTENCES[code].rstrip().endswith((".", "}"))
+    assert code in REPORT_WORDS | SHEET_WORDS or SENTENCES[code].rstrip().endswith((".", "}"))
 
 
 def test_values_are_text_and_never_reached_into() -> None:

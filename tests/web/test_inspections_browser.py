@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from geoservice.services.inspections import drawing
@@ -111,7 +112,7 @@ def test_a_result_with_photos_waits_offline_survives_page_and_person_and_is_stor
     # Before it is sent the page is closed; what was begun is there again.
     page.goto(f"{live_url}{task}")
     assert page.locator("input[value=fail]").first.is_checked()
-    assert page.locator("[data-photos-wait]:not([hidden])").count() == 2
+    expect(page.locator("[data-photos-wait]:not([hidden])")).to_have_count(2)
     page.click(".send-bar button")
     page.wait_for_url(f"{live_url}/field/inspections/")
     page.wait_for_selector("[data-pending]:not([hidden])")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geoservice.web.api.document import TAGS
 from tests.web.test_browser import DESK, NARROW, Visit
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_the_description_opens_an_operation_and_tries_it(visit, live_url):
     shown = page.locator("#operations-zones-list_levels .live-responses-table .response-col_status").nth(1)
     shown.wait_for()
     assert shown.inner_text().strip().startswith("200")
-    assert page.locator(".opblock-tag").count() == 16
+    assert page.locator(".opblock-tag").count() == len(TAGS)
 
 
 @pytest.mark.parametrize("viewport", [NARROW, DESK])
