@@ -39,6 +39,8 @@ HOME_OF = {
 }
 
 
+# A cookie sent with every answer could come after a logout and take the place of the next one's.
+SEEN_EVERY_S = 60
 POLLED = frozenset({"jobs.show_progress", "live.show_now", "today.show_now", "today.show_patrols"})
 
 
@@ -169,7 +171,9 @@ def _recognise() -> None:
     g.visitor = _load_visitor(session["_user_id"])
     if g.visitor is None:
         session.clear()
-    elif request.endpoint not in POLLED:  # a page that polls by itself is no sign of life
+    elif (
+        request.endpoint not in POLLED and idle_s >= SEEN_EVERY_S
+    ):  # a page that polls by itself is no sign of life
         session["seen_at"] = now
 
 
