@@ -143,7 +143,8 @@ def test_a_result_with_photos_waits_offline_survives_page_and_person_and_is_stor
 
     # With its day a kept page is gone from the phone.
     day = "/field/inspections/"
-    until(page, KEPT, day)
+    for kept in (day, "/field/offline"):
+        until(page, KEPT, kept)
     page.evaluate(AGE, day)
     phone.set_offline(True)
     page.goto(f"{live_url}{day}")
