@@ -105,11 +105,8 @@ def test_every_answer_carries_its_headers(app, as_user):
         assert "frame-ancestors 'self'" in policy
         assert "unsafe" not in policy
         assert "default-src 'none'" in policy
-    cookie = next(
-        value
-        for value in client.get("/leader/").headers.getlist("Set-Cookie")
-        if value.startswith("geoservice=")
-    )
+    entered = log_in(app.test_client(), "leader").headers
+    cookie = next(value for value in entered.getlist("Set-Cookie") if value.startswith("geoservice="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "sandbox allow-scripts" in client.get("/leader/map").headers["Content-Security-Policy"]
