@@ -51,7 +51,9 @@
     if (!frame) return;
     const address = new URL(frame.src);
     address.searchParams.set("place", `${lon.toFixed(4)},${lat.toFixed(4)}`);
+    frame.ariaBusy = "true";
     frame.src = address;
+    frame.addEventListener("load", () => { frame.ariaBusy = "false"; }, { once: true });
   };
 
   const locate = () => {

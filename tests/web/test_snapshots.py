@@ -285,6 +285,7 @@ def test_a_citizen_on_a_phone(browser, live_url, settings, tmp_path):
     page.set_input_files("#photos", tmp_path / "a.jpg")
     page.click("[data-here]")
     expect(page.locator("#place")).to_have_value(f"{lon:.6f},{lat:.6f}")
+    expect(page.locator("#place-map[aria-busy=false]")).to_be_visible(timeout=20_000)
     frame = page.frame_locator("#place-map")
     expect(frame.locator("path.depot-start")).to_be_attached(timeout=20_000)
     frame.locator(".leaflet-container").click(position={"x": 90, "y": 120})
