@@ -18,6 +18,8 @@ from geoservice.web.cases import cases
 from geoservice.web.checklists import checklists
 from geoservice.web.checks import checks
 from geoservice.web.citizens import citizens
+from geoservice.web.comparing import comparing
+from geoservice.web.compression import attach_compression
 from geoservice.web.contracts import contracts
 from geoservice.web.deployment import system_clock
 from geoservice.web.desk import desk
@@ -49,6 +51,7 @@ from geoservice.web.orders import orders
 from geoservice.web.orders_mine import my_orders
 from geoservice.web.own_tracks import own_tracks
 from geoservice.web.pages import attach_pages
+from geoservice.web.patrol_requests import patrol_requests
 from geoservice.web.patrols import patrols
 from geoservice.web.photos import photos
 from geoservice.web.plans import plans
@@ -62,6 +65,7 @@ from geoservice.web.setup import setup
 from geoservice.web.sharing import limit_openings, shared, sharing
 from geoservice.web.sheets import sheets
 from geoservice.web.snapshots import limit_snapshots, snapshots
+from geoservice.web.static_files import attach_static_files
 from geoservice.web.suggesting import suggesting
 from geoservice.web.tasks import tasks
 from geoservice.web.telling import telling
@@ -84,11 +88,13 @@ BLUEPRINTS = (
     account,
     own,
     leader,
+    comparing,
     dispatch,
     measures,
     duty,
     suggesting,
     plans,
+    patrol_requests,
     patrols,
     live,
     setup,
@@ -139,6 +145,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = system_clo
     """Build the application of one deployment; `config` overrides Flask's own settings, for tests."""
     app = Flask("geoservice", static_folder=str(STATIC), static_url_path="/static")
     deployment.attach(app, settings, clock)
+    attach_static_files(app)
+    attach_compression(app)  # before everybody else, so that it is the last to touch an answer
     attach_login(app)  # first of all: how much a request may bring depends on who brings it
     csrf = protect(app, settings)
     app.config.update(config)

@@ -7,98 +7,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import shapely
 
-from geoservice.domain.queryables import Kind, Value, value_of
+from geoservice.domain.filters import All, Between, Compare, Constant, In, Intersects, IsNull, Like, Not, Some
+from geoservice.domain.queryables import Kind, value_of
 from geoservice.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from geoservice.domain.filters import Filter
+    from geoservice.domain.queryables import Value
+
 LONGEST = 8_000
 DEEPEST = 40
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
-
-
-@dataclass(frozen=True)
-class Compare:
-    """A property beside a value; `sign` is one of = <> < > <= >=."""
-
-    name: str
-    sign: str
-    value: Value
-
-
-@dataclass(frozen=True)
-class Like:
-    """A text that fits a pattern of % and _, with a backslash before one that is meant."""
-
-    name: str
-    pattern: str
-
-
-@dataclass(frozen=True)
-class Between:
-    """A property between two values, both included."""
-
-    name: str
-    low: Value
-    high: Value
-
-
-@dataclass(frozen=True)
-class In:
-    """A property that is one of some values."""
-
-    name: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class IsNull:
-    """A property without a value."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Intersects:
-    """A feature that shares a place with a geometry in lon/lat."""
-
-    shape: shapely.Geometry
-
-
-@dataclass(frozen=True)
-class Constant:
-    """What always holds, or never."""
-
-    value: bool
-
-
-@dataclass(frozen=True)
-class Not:
-    """What does not hold."""
-
-    part: Filter
-
-
-@dataclass(frozen=True)
-class All:
-    """Parts that all hold."""
-
-    parts: tuple[Filter, ...]
-
-
-@dataclass(frozen=True)
-class Some:
-    """Parts of which one holds at least."""
-
-    parts: tuple[Filter, ...]
-
-
-Filter: TypeAlias = Compare | Like | Between | In | IsNull | Intersects | Constant | Not | All | Some
 
 _TOKEN = re.compile(
     r"""\s*(?:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from geoservice.store import jobs
+from geoservice.store import job_holds, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,9 +60,9 @@ class Periodic:
 
 def reconcile(session: Session, _settings: Settings, now: datetime) -> Iterable[int]:
     """Bring back what Redis or a worker lost: end what was lost too often, wake what waits."""
-    for job_id in jobs.end_lost(session, now, max_attempts=MAX_ATTEMPTS):
+    for job_id in job_holds.end_lost(session, now, max_attempts=MAX_ATTEMPTS):
         log.error("job %d: its worker was lost; given up", job_id)
-    return jobs.lost(session, now)
+    return job_holds.lost(session, now)
 
 
 def cover(session: Session, settings: Settings, _now: datetime) -> Iterable[int]:
@@ -125,13 +125,14 @@ def recurring_patrols(session: Session, settings: Settings, now: datetime) -> It
 
 
 def wishes(session: Session, settings: Settings, now: datetime) -> Iterable[int]:
-    """Note as done what somebody wanted in a plan and patrols of the last days did."""
+    """Note as done what somebody wanted in a plan and patrols of the last days did, and what leaders asked for."""
     from geoservice.domain.windows import Window
-    from geoservice.services import patrols, planning
+    from geoservice.services import patrol_requests, patrols, planning
 
     planning.settle_wanted(session, settings, now=now)
     today = now.astimezone(settings.zone_info).date()
     patrols.settle_wanted(session, settings, Window.ending(today, WISH_DAYS), now=now)
+    patrol_requests.settle(session, settings, now=now)
     return ()
 
 

@@ -14,7 +14,7 @@ from geoservice.errors import GeoServiceError, ServiceUnavailable
 from geoservice.jobs import log as job_log
 from geoservice.jobs.kinds import find_kind
 from geoservice.jobs.work import JobCancelled, Superseded, Work
-from geoservice.store import jobs
+from geoservice.store import job_holds
 from geoservice.store.base import make_engine, transaction
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def execute(settings: Settings, job_id: int) -> None:
     """Run a job with these settings; what went wrong with it is in the job's row, not in an exception."""
     with job_log.job(job_id):
         with transaction(make_engine(settings.database_url)) as session:
-            taken = jobs.take(session, job_id, now=datetime.now(UTC), lease_s=LEASE_S)
+            taken = job_holds.take(session, job_id, now=datetime.now(UTC), lease_s=LEASE_S)
         if taken is None:
             log.info("nothing to do: over, cancelled, or in other hands")
             return
@@ -62,7 +62,7 @@ def _perform(work: Work) -> str:
     except JobCancelled:
         work.stop()
         return "cancelled"
-    except (ServiceUnavailable, *jobs.PASSING_ERRORS) as error:
+    except (ServiceUnavailable, *job_holds.PASSING_ERRORS) as error:
         work.give_back()
         return f"given back for another attempt: {error}"
     except JobTimeoutException:

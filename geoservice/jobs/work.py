@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from geoservice.store import jobs
+from geoservice.store import job_holds
 from geoservice.store.base import make_engine, transaction
-from geoservice.store.jobs import Hold
+from geoservice.store.job_holds import Hold
 from geoservice.store.scope import EVERYTHING
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
-    from geoservice.store.jobs import Taken
+    from geoservice.store.job_holds import Taken
     from geoservice.store.scope import Scope
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Work:
         if said == self._said:
             return
         with transaction(self._engine) as session:
-            self._hold = jobs.report(
+            self._hold = job_holds.report(
                 session, self.job_id, self._fence, *said, now=_now(), lease_s=self._lease_s
             )
         self._said = said
@@ -86,7 +86,7 @@ class Work:
         self._check()
         with transaction(self._engine) as session:
             yield session
-            if not jobs.finish(session, self.job_id, self._fence, self.result, now=_now()):
+            if not job_holds.finish(session, self.job_id, self._fence, self.result, now=_now()):
                 raise Superseded
         self.is_done = True
 
@@ -95,30 +95,30 @@ class Work:
         """Open the transaction whose commit also marks the job cancelled: for what is worth keeping of a stopped job."""
         with transaction(self._engine) as session:
             yield session
-            if not jobs.stop(session, self.job_id, self._fence, now=_now()):
+            if not job_holds.stop(session, self.job_id, self._fence, now=_now()):
                 raise Superseded
         self.is_done = True
 
     def renew(self) -> Hold:
         """Hold the job for another lease."""
         with transaction(self._engine) as session:
-            self._hold = jobs.renew(session, self.job_id, self._fence, now=_now(), lease_s=self._lease_s)
+            self._hold = job_holds.renew(session, self.job_id, self._fence, now=_now(), lease_s=self._lease_s)
         return self._hold
 
     def fail(self, code: str, values: dict[str, Any]) -> None:
         """Mark the job failed."""
         with transaction(self._engine) as session:
-            jobs.fail(session, self.job_id, self._fence, code, values, now=_now())
+            job_holds.fail(session, self.job_id, self._fence, code, values, now=_now())
 
     def stop(self) -> None:
         """Mark the job cancelled."""
         with transaction(self._engine) as session:
-            jobs.stop(session, self.job_id, self._fence, now=_now())
+            job_holds.stop(session, self.job_id, self._fence, now=_now())
 
     def give_back(self) -> None:
         """Leave the job to the next attempt."""
         with transaction(self._engine) as session:
-            jobs.give_back(session, self.job_id, self._fence, now=_now())
+            job_holds.give_back(session, self.job_id, self._fence, now=_now())
 
     @contextmanager
     def heartbeat(self) -> Iterator[None]:

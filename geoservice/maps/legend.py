@@ -3,14 +3,20 @@
 A row names the layer it belongs to; the page's script hides it while that layer is switched off.
 """
 
+from collections.abc import Container, Sequence
+from datetime import datetime
+
 from geoservice.maps.ages import age_rows
 from geoservice.maps.canvas import Verbatim, safe_text
 from geoservice.maps.layers import NO_DATA, ZoneFill
 from geoservice.maps.points import LATE, category_signs, state_words
 from geoservice.maps.text import MapText
-from geoservice.maps.values import CityArea, LeaderArea
+from geoservice.maps.values import CityArea, LeaderArea, Window
 
 Area = LeaderArea | CityArea
+
+AsOf = tuple[Window, datetime | None]
+"""Which days, and when it was computed; None: not yet."""
 
 
 def legend(area: Area, text: MapText, fill: ZoneFill) -> Verbatim:
@@ -21,7 +27,33 @@ def legend(area: Area, text: MapText, fill: ZoneFill) -> Verbatim:
         f"{_section(fill.heading, _zones(area, fill), 'zones')}"
         f"{_section(text.layer_ages, _ages(area), 'ages')}"
         f"<ul>{''.join(_shapes(area, text))}</ul>"
-        f"{_points(area, text)}<p>{_as_of(area, text)}</p></details>"
+        f"{_points(area, text)}<p>{_write_as_of((area.window, area.computed_at), text)}</p></details>"
+    )
+
+
+def layers_legend(
+    text: MapText, fill: ZoneFill, kinds: Container[str], devices: Sequence[tuple[str, str]], as_of: AsOf
+) -> Verbatim:
+    """The legend of a map whose shapes come one by one: every row that `kinds` may need; `devices` are (sign, words).
+
+    What only the shapes know, the bands of ages and the categories of points, is put into its list as they come.
+    """
+    rows = {
+        "exclusions": _swatch("url(#fill-exclusion)", text.exclusion, "exclusions"),
+        "streets": _line("streets", text.street, "street"),
+        "gaps": _swatch("url(#fill-gap)", text.gap, "gaps"),
+        "stretches": _line("stretches", text.stretch, "stretch-casing", "stretch"),
+    }
+    states = [*(_badge(state, words) for state, words in state_words(text).items()), _badge("late", text.overdue_sign)]
+    return Verbatim(
+        '<details class="map-legend" id="map-legend">'
+        f"<summary>{safe_text(text.legend)}</summary>"
+        f"{_section(fill.heading, [_swatch(f'url(#fill-{pattern})', words) for pattern, words in fill.rows], 'zones')}"
+        f"{_section(text.layer_ages, [' '], 'ages')}"
+        f"<ul>{''.join(row for kind, row in rows.items() if kind in kinds)}"
+        f"{''.join(_row('devices', sign, words) for sign, words in devices)}</ul>"
+        f"{_section(text.layer_points, [' '], 'points', 'signs')}{_section(text.state, states, 'points')}"
+        f"<p>{_write_as_of(as_of, text)}</p></details>"
     )
 
 
@@ -124,9 +156,10 @@ def _badge(name: str, words: str) -> str:
     return _row("", sign, words)
 
 
-def _as_of(area: Area, text: MapText) -> str:
-    days = f"{text.write_day(area.window.from_on)} – {text.write_day(area.window.to_on)}"
-    computed = text.not_computed if area.computed_at is None else text.write_instant(area.computed_at)
+def _write_as_of(as_of: AsOf, text: MapText) -> str:
+    window, computed_at = as_of
+    days = f"{text.write_day(window.from_on)} – {text.write_day(window.to_on)}"
+    computed = text.not_computed if computed_at is None else text.write_instant(computed_at)
     return (
         f"{safe_text(text.window)}: {safe_text(days)}<br>{safe_text(text.computed_at)}: {safe_text(computed)}"
     )

@@ -73,11 +73,18 @@ def live_map(
     return finished
 
 
+def legend_signs(words: tuple[str, str, str]) -> list[tuple[str, str]]:
+    """What stands in a legend: how a device is drawn, as SVG, and what that says."""
+    return [
+        (f'<svg width="28" height="18" aria-hidden="true">{_SHAPES[sign]}</svg>', word)
+        for sign, word in zip(SIGNS, words, strict=True)
+    ]
+
+
 def _legend(text: MapText, signs: tuple[str, str, str]) -> Verbatim:
     rows = "".join(
-        f'<li data-layer="devices"><svg width="28" height="18" aria-hidden="true">{_SHAPES[sign]}</svg>'
-        f"<span>{safe_text(words)}</span></li>"
-        for sign, words in zip(SIGNS, signs, strict=True)
+        f'<li data-layer="devices">{sign}<span>{safe_text(words)}</span></li>'
+        for sign, words in legend_signs(signs)
     )
     return Verbatim(
         f'<details class="map-legend" id="map-legend"><summary>{safe_text(text.legend)}</summary><ul>{rows}</ul></details>'

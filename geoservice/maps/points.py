@@ -1,6 +1,6 @@
 """Inspection points as a layer: a letter and a shape per category, a badge for how each point stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from geoservice.maps.canvas import pack_place
 from geoservice.maps.layers import Row, ShapeLayer
@@ -55,11 +55,16 @@ def point_layer(points: Sequence[PointShape], text: MapText, painted: bool = Fal
 
 
 def category_signs(points: Iterable[PointShape]) -> list[dict[str, str]]:
-    """One sign per category, in a fixed order: a letter of its name nobody else has, and a shape.
+    """One sign per category of the points, in a fixed order."""
+    return signs_of({point.category: point.category_name for point in points})
+
+
+def signs_of(categories: Mapping[str, str]) -> list[dict[str, str]]:
+    """One sign per category (code → name), by code: a letter of its name nobody else has, and a shape.
 
     When all letters of a name are taken, the shape alone tells the two apart.
     """
-    names = dict(sorted((point.category, point.category_name) for point in points))
+    names = dict(sorted(categories.items()))
     taken: set[str] = set()
     signs = []
     for index, (category, name) in enumerate(names.items()):

@@ -30,6 +30,7 @@ from geoservice.messages.imports import CHECK_INS, IMPORTS
 from geoservice.messages.inspections import INSPECTIONS
 from geoservice.messages.orders import ORDERS
 from geoservice.messages.pages import ACCOUNTS, EXPLANATIONS, GENERAL, PAGES, QUESTIONS
+from geoservice.messages.patrol_requests import PATROL_REQUESTS
 from geoservice.messages.patrols import PATROLS
 from geoservice.messages.planning import PLANNING
 from geoservice.messages.positions import POSITIONS
@@ -68,6 +69,7 @@ GROUPS: tuple[dict[str, str], ...] = (
     PROGRAMS,
     PLANNING,
     PATROLS,
+    PATROL_REQUESTS,
     POSITIONS,
     SETUP,
     CASES,
@@ -92,18 +94,18 @@ def sentence(code: str, values: Mapping[str, Any] | None = None, locale: str = "
     """
     template = SENTENCES.get(code)
     if template is None:
-        return f"{_catalogue(locale).gettext(GENERAL['error'])} ({code})"
-    return _Filler().format(_catalogue(locale).gettext(template), **(values or {}))
+        return f"{catalogue(locale).gettext(GENERAL['error'])} ({code})"
+    return _Filler().format(catalogue(locale).gettext(template), **(values or {}))
 
 
 def word(text: str, locale: str = "en") -> str:
     """A text of the pages in a language, for what is made where no page is."""
-    return str(_catalogue(locale).gettext(text))
+    return str(catalogue(locale).gettext(text))
 
 
 def words(one: str, many: str, number: int, locale: str = "en") -> str:
     """The text of the pages that fits a number, in a language."""
-    return str(_catalogue(locale).ngettext(one, many, number))
+    return str(catalogue(locale).ngettext(one, many, number))
 
 
 class _Filler(string.Formatter):
@@ -120,7 +122,7 @@ class _Filler(string.Formatter):
 
 
 @cache
-def _catalogue(locale: str) -> Translations | NullTranslations:
+def catalogue(locale: str) -> Translations | NullTranslations:
     """The catalogue of a language, read from its .po so that nothing has to be compiled."""
     path = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
     if not locale.replace("_", "").isalnum() or not path.is_file():

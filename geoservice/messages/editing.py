@@ -46,6 +46,17 @@ EDITING: dict[str, str] = {
     ),
     "split_misses": N_("The line does not cut {code} in two. Draw it from outside across to the outside."),
     "split_parts": N_("The line cuts {code} into {count} parts. Give {count} codes, or draw another line."),
+    "street_not_crossed": N_("The line does not cross {code}. Draw it across the street, not along it."),
+    "join_few": N_("At least two streets are needed to merge, and at most {most} at once."),
+    "join_apart": N_(
+        "The streets do not follow one another end to end, or more than two meet at one place. Choose streets that make one line."
+    ),
+    "join_one_way": N_(
+        "Traffic does not go one way along all of these streets. Turn one round, or make all of them one-way or none."
+    ),
+    "join_levels": N_(
+        "A bridge or tunnel can't be one street with what lies on the ground. Leave it by itself."
+    ),
     "merge_few": N_("At least two zones are needed to merge."),
     "merge_apart": N_("The zones do not touch and would not be one area. Choose neighbours."),
     "merge_levels": N_("Zones of several levels can't be merged. Choose zones of one level."),

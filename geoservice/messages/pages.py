@@ -6,7 +6,7 @@ from geoservice.messages.marking import N_
 
 GENERAL = {
     "error": N_("Something went wrong. Try again, and tell the administrator if it happens again."),
-    "not_found": N_("This does not exist, or is not for you."),
+    "not_found": N_("This does not exist, or is not for you. Begin at the start page, or search for it."),
     "not_allowed": N_("You may not do this. Ask the administrator for the permission."),
     "conflict": N_("Somebody else changed this first. Load it again and repeat your change."),
     "bad_request": N_("The question makes no sense as it was asked. Check what you entered."),
@@ -23,8 +23,10 @@ GENERAL = {
 
 ACCOUNTS = {
     "login_needed": N_("Please log in; your session may have ended."),
-    "old_password_wrong": N_("The current password is not right."),
-    "passwords_differ": N_("The two new passwords are not the same."),
+    "old_password_wrong": N_(
+        "The current password is not right. Type it again, or ask your administrator for a new one."
+    ),
+    "passwords_differ": N_("The two new passwords are not the same. Type both again."),
     "password_length": N_("A password needs {least} to {most} characters."),
     "password_easy": N_("This password is too easy to guess. Choose another one."),
     "login_invalid": N_("A login needs 1 to 64 characters."),
@@ -34,9 +36,9 @@ ACCOUNTS = {
     "leader_unknown": N_("There is no leader with the code {leader}. Import the contracts first."),
     "member_unknown": N_("There is no patrol member with the code {member}."),
     "last_administrator": N_("This is the last administrator; make another one first."),
-    "user_unknown": N_("There is no such user."),
-    "unknown_language": N_("This language is not offered."),
-    "user_role_unknown": N_("There is no such role."),
+    "user_unknown": N_("There is no such user. Load the list of users again."),
+    "unknown_language": N_("This language is not offered. Choose one of those at the top of the page."),
+    "user_role_unknown": N_("There is no such role. Choose one from the list."),
 }
 
 PAGES = {
@@ -48,7 +50,9 @@ PAGES = {
     ),
     "bad_day": N_("{day} is not a day; write it as 2026-01-31."),
     "window_too_long": N_("A window holds at most {days} days. Choose a shorter one."),
-    "zone_not_here": N_("There is no such zone on this day, or it is not for you."),
+    "zone_not_here": N_(
+        "There is no such zone on this day, or it is not for you. Choose another day, or search for it."
+    ),
 }
 
 QUESTIONS = {

@@ -100,7 +100,7 @@ def age_raster(  # noqa: PLR0913 - which ground, when and how finely
     ground = age_rows.ground_of(session, on, zone_ids)
     if len(ground) == 0 or not ground.bits.any():
         return None
-    around = _bounds(grid, ground)
+    around = bounds_around(grid, ground)
     shown = around if bounds is None else _overlap(bounds, around)
     if shown is None:
         return None
@@ -132,7 +132,7 @@ def _overlap(one: Bounds, other: Bounds) -> Bounds | None:
     return shared if shared[0] < shared[2] and shared[1] < shared[3] else None
 
 
-def _bounds(grid: Grid, ground: Tiles) -> Bounds:
+def bounds_around(grid: Grid, ground: Tiles) -> Bounds:
     """Return west, south, east, north in degrees around the cells that are set."""
     bits = ground.bits.reshape(-1, SIDE, SIDE // 8)
     tile, row = np.nonzero(bits.any(axis=2))

@@ -29,6 +29,9 @@ CITY_GAPS = 500
 """How many blind spots the city's map shows; the list and the export hold the rest."""
 
 CITY_STRETCHES = 1000
+LEADER_STRETCHES = 200
+"""How many unseen stretches of streets a map shows."""
+
 DUE_STANDS_S = 300
 """For how long it may stand on a map what is due."""
 
@@ -36,8 +39,6 @@ SHOWN = (
     *coverage.COUNTED, "check_in", "contract_role", "coverage_run", "deputy", "street", "tiny_zone_seen",
 )  # fmt: skip
 """The tables that a map is made of."""
-
-LEADER_STRETCHES = 200
 
 
 class Show(StrEnum):

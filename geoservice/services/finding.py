@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from geoservice.store import case_lists
 from geoservice.store import finding_rows as store
 from geoservice.store.base import make_engine
 from geoservice.store.case_lists import CaseFilters
+from geoservice.store.kept import Keeping
 from geoservice.store.table_changes import stamp_of
 
 if TYPE_CHECKING:
@@ -58,15 +60,16 @@ class Findings:
 
 @dataclass(frozen=True)
 class GroundNames:
-    """The names of all ground in one index; `kinds` and `ids` in its order. Whoever asks sees of it what is his."""
+    """The names of all ground of a day in one index; `kinds` and `ids` in its order. Whoever asks sees of it what is his."""
 
-    key: tuple[str, date]
+    on: date
     index: NameIndex
     kinds: NDArray[np.int8]
     ids: NDArray[np.int64]
 
 
-_kept: dict[str, GroundNames] = {}
+# The newest alone: what they were before is asked for by nobody.
+_NAMES = Keeping(1)
 
 
 def ground_names(
@@ -77,26 +80,32 @@ def ground_names(
     `open_all` opens a transaction that sees the whole city, where they must be read anew.
     """
     stamp = stamp_of(make_engine(settings.database_url), store.GROUND_TABLES)
-    kept = _kept.get(settings.database_url)
-    if kept is None or kept.key != (stamp, on):
+
+    def read() -> GroundNames:
         with open_all() as session:
-            kept = _read_names(session, (stamp, on))
-        _kept[settings.database_url] = kept
-    return kept
+            return _read_names(session, on)
+
+    return _NAMES.fetch((settings.database_url, stamp, on), read)
 
 
-def _read_names(session: Session, key: tuple[str, date]) -> GroundNames:
+def _read_names(session: Session, on: date) -> GroundNames:
     rows = [
         (number, *row)
         for number, kind in enumerate(store.GROUND_KINDS)
-        for row in store.names(session, kind, key[1])
+        for row in store.names(session, kind, on)
     ]
     return GroundNames(
-        key,
+        on,
         NameIndex([(name, code) for _, _, name, code in rows]),
         np.array([row[0] for row in rows], np.int8),
         np.array([row[1] for row in rows], np.int64),
     )
+
+
+@lru_cache(maxsize=8)
+def _index(names: tuple[tuple[str, str], ...]) -> NameIndex:
+    """Return the index of a short list of names, which stays the same from one letter that is typed to the next."""
+    return NameIndex(names)
 
 
 def find(
@@ -105,7 +114,7 @@ def find(
     """Return what is found by a word, by kind: of the ground that the session sees, and what else a role may see."""
     if not word.strip():
         return []
-    on = names.key[1]
+    on = names.on
     found = [*_ground(session, names, word, locale), _leaders(session, word, on)]
     if Permission.PLAN in permissions:
         found.append(_patrols(session, word, on))
@@ -116,7 +125,7 @@ def find(
 
 def _ground(session: Session, names: GroundNames, word: str, locale: str) -> list[Findings]:
     hits = names.index.find(word)
-    kinds, on = names.kinds[hits], names.key[1]
+    kinds, on = names.kinds[hits], names.on
     findings = []
     for number, kind in enumerate(store.GROUND_KINDS):
         ids = names.ids[hits[kinds == number]].tolist()
@@ -130,7 +139,7 @@ def _ground(session: Session, names: GroundNames, word: str, locale: str) -> lis
 
 def _leaders(session: Session, word: str, on: date) -> Findings:
     people = store.leaders(session, on, everybody=session.info["scope"].everything)
-    hits = NameIndex([(one.name, one.code) for one in people]).find(word).tolist()
+    hits = _index(tuple((one.name, one.code) for one in people)).find(word).tolist()
     return _findings("leader", [people[hit] for hit in hits[:MOST_OF_A_KIND]], len(hits))
 
 
@@ -139,7 +148,7 @@ def _patrols(session: Session, word: str, on: date) -> Findings:
     patrols = store.patrols(session, on - near, on + near)
     # Those of today first, then by how far their day is.
     patrols.sort(key=lambda one: abs((one[0] - on).days))
-    hits = NameIndex([(f"{one.name} {team}", one.code) for _, team, one in patrols]).find(word)
+    hits = _index(tuple((f"{one.name} {team}", one.code) for _, team, one in patrols)).find(word)
     chosen = [patrols[hit] for hit in sorted(hits.tolist())[:MOST_OF_A_KIND]]
     rows = tuple(Found("patrol", one.id, one.name, one.code, team, day) for day, team, one in chosen)
     return Findings("patrol", rows, len(hits) > len(rows))

@@ -1,4 +1,4 @@
-"""Every word on a map, for maps that are made where no page is."""
+"""Every word on a map, as its reader writes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def map_text(written: Written, title: str, fit: str) -> MapText:
-    """Return the words of a map in a reader's language, as `web.map_text` does for pages."""
+    """Return every word on a map; `fit` is what the button says that shows all of the ground again."""
     return MapText(
         lang=written.lang,
         title=title,

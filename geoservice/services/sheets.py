@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from geoservice.domain.cases import ACTIVE
+from geoservice.domain.lights import light_of
 from geoservice.formats.sheet_document import Figure, Sheet, SheetTable, Trend
 from geoservice.maps.figure import draw_figure
 from geoservice.maps.inputs import inputs_sha256
+from geoservice.messages.lights import LIGHT_WORDS
 from geoservice.services import answering, areas, cases, coverage
 from geoservice.services.areas import Reader
 from geoservice.services.map_words import map_text
@@ -32,8 +34,6 @@ MAP_MM = (186.0, 130.0)
 MOST_GAPS = MOST_POINTS = 10
 MOST_PEOPLE = 6
 MOST_DAYS = 31
-GOOD_FROM, FAIR_FROM = 0.8, 0.5
-"""Lower edges of the green and the amber light, as on the pages."""
 MOST_ORDERS = 200
 
 
@@ -102,19 +102,11 @@ def hash_words(area: LeaderArea | CityArea, written: Written) -> str:
     return written.say("sheet_hash", hash=inputs_sha256(area))
 
 
-def light_of(rate: float | None) -> str:
-    """Return the traffic light of a rate: good, fair, poor or none."""
-    if rate is None:
-        return "none"
-    return "good" if rate >= GOOD_FROM else "fair" if rate >= FAIR_FROM else "poor"
-
-
 def _figures(session: Session, settings: Settings, asked: Asked, area: LeaderArea) -> tuple[Figure, ...]:
     say, write, totals = asked.written.say, asked.written, area.totals
     light = light_of(totals.rate)
-    words = {"good": "Well covered", "fair": "Partly covered", "poor": "Poorly covered", "none": "No data"}
     before = _rate_before(session, settings, asked, area)
-    note = " · ".join((write.word(words[light]), *([say("sheet_before", rate=write.percent(before))] if before is not None else [])))  # fmt: skip
+    note = " · ".join((write.word(LIGHT_WORDS[light]), *([say("sheet_before", rate=write.percent(before))] if before is not None else [])))  # fmt: skip
     visited = sum(point.state in {"visited_findings", "visited_clean", "probable"} for point in area.points)
     to_cover = f"/ {write.area(totals.area_m2 - totals.excluded_m2)}"
     return (

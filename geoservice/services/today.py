@@ -10,6 +10,7 @@ from geoservice.domain.windows import Window, day_start, local_day
 from geoservice.services import coverage, trends
 from geoservice.services.today_usual import Usual, usual_now
 from geoservice.store import evidence_queue, gap_rows, today_rows
+from geoservice.store.kept import Keeping
 from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
-    from geoservice.store.scope import Scope
     from geoservice.store.today_rows import Desk, DuePoints
     from geoservice.store.zones_of_day import ZoneOn
 
 WINDOW_DAYS = 7
 """Worst zones and blind spots are those of so many days up to today, the window that pages open with."""
 MOST_WORST, MOST_NEW = 5, 5
-KEPT = timedelta(seconds=5)
+KEPT_S = 5
 """Figures of a scope are measured at most so often by a process: many dispatchers look at the same ones."""
-_MOST_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -82,20 +81,13 @@ class Ground:
         return None if self.rate is None or self.usual.rate is None else self.rate - self.usual.rate
 
 
-_kept: dict[tuple[str, Scope, int | None], tuple[datetime, Ground]] = {}
+_KEEPING = Keeping(50)
 
 
 def ground_now(session: Session, settings: Settings, scope_zone_id: int | None, *, now: datetime) -> Ground:
-    """Return how the ground of a session's scope stands, as of at most `KEPT` ago; `scope_zone_id` None: the whole city."""
-    key = (settings.database_url, session.info["scope"], scope_zone_id)
-    kept = _kept.get(key)
-    if kept is not None and timedelta(0) <= now - kept[0] < KEPT:
-        return kept[1]
-    if len(_kept) >= _MOST_KEPT:
-        _kept.clear()
-    found = measure(session, settings, scope_zone_id, now=now)
-    _kept[key] = (now, found)
-    return found
+    """Return how the ground of a session's scope stands, as of at most `KEPT_S` ago; `scope_zone_id` None: the whole city."""
+    key = (settings, session.info["scope"], scope_zone_id, int(now.timestamp()) // KEPT_S)
+    return _KEEPING.fetch(key, lambda: measure(session, settings, scope_zone_id, now=now))
 
 
 def measure(session: Session, settings: Settings, scope_zone_id: int | None, *, now: datetime) -> Ground:

@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geoservice.domain.coverage import cover_segments
-from geoservice.domain.crs import to_metric
-from geoservice.domain.tracks import Fixes, accept_fixes, join_fixes
 from geoservice.domain.usual import HOURS, cells_by_hour, usual_at
-from geoservice.domain.windows import Window, day_start, microseconds_of
-from geoservice.services.ground import read_grid
-from geoservice.services.rules import limits_of, reach_of
+from geoservice.domain.windows import Window, microseconds_of
+from geoservice.services.day_fixes import day_work, join_day, load_day
 from geoservice.services.workdays import calendar
-from geoservice.store import fixes as fix_store
 from geoservice.store import ground as ground_store
 from geoservice.store import trend_rows
 from geoservice.store import usual_rows as store
-from geoservice.store.copying import EPOCH_US
 from geoservice.store.ground_tiles import ground_of_all
 
 if TYPE_CHECKING:
@@ -130,26 +125,10 @@ def _measure(
 
 def _seen_by_hour(session: Session, settings: Settings, day: date) -> Tiles:
     """Return what was seen in each hour of a day, filled as the day's bitmaps are; slot: the hour a segment starts in."""
-    start, limits, grid = day_start(day, settings.zone_info), limits_of(settings), read_grid(session)
-    end_us = microseconds_of(day_start(day + timedelta(days=1), settings.zone_info))
-    devices = store.devices_of_day(session, day)
-    until = day_start(day + timedelta(days=1), settings.zone_info) + timedelta(seconds=limits.max_gap_s)
-    rows = fix_store.load_fixes(session, devices, start, until)
-    rows = rows[np.lexsort((rows["recorded_us"], rows["device_id"]))]
-    xy = to_metric(grid.metric_epsg, np.column_stack((rows["lon"], rows["lat"])).astype(np.float64))
-    fixes = Fixes(
-        rows["device_id"].astype(np.int64),
-        rows["recorded_us"].astype(np.int64) + EPOCH_US,
-        np.ascontiguousarray(xy[:, 0]),
-        np.ascontiguousarray(xy[:, 1]),
-        rows["accuracy_m"].astype(np.float32),
-        rows["mode"].astype(np.int16),
-    )
-    keep, _ = accept_fixes(fixes, limits)
-    segments, _ = join_fixes(fixes.take(keep), limits)
-    segments = segments.take(segments.start_us < end_us)
-    hours = np.clip((segments.start_us - microseconds_of(start)) // _HOUR_US, 0, HOURS - 1)
-    return cover_segments(segments, hours.astype(np.int64), reach_of(settings), grid.cell_m)
+    work = day_work(session, settings, day)
+    segments, _ = join_day(work, load_day(session, work, store.devices_of_day(session, day))[0])
+    hours = np.clip((segments.start_us - microseconds_of(work.start)) // _HOUR_US, 0, HOURS - 1)
+    return cover_segments(segments, hours.astype(np.int64), work.reach_m, work.grid.cell_m)
 
 
 def _keys(session: Session) -> dict[str, int | None]:

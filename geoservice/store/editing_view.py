@@ -1,4 +1,4 @@
-"""What an editor sees of the ground: zones of a level and points in a view, lists of them, exact to the last digit."""
+"""What an editor sees of the ground: zones of a level, points and streets in a view, lists of them, exact to the last digit."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ _POINTS = """
            ST_AsBinary(geom) AS geom
     FROM point WHERE true
 """
+_STREETS = """
+    SELECT id, code, name, street_class, one_way, length_m, row_version, attributes, ST_AsBinary(geom) AS geom FROM street
+    WHERE true
+"""
 _IN_BOX = " AND {geom} && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 _LIKE = " AND ({code} ILIKE :like ESCAPE '\\' OR {name} ILIKE :like ESCAPE '\\')"
 
@@ -43,6 +47,12 @@ def points_in_view(session: Session, box: Box, limit: int) -> list[dict[str, Any
     return _rows(session, sql, {"limit": limit, **_corners(box)})
 
 
+def streets_in_view(session: Session, box: Box, limit: int) -> list[dict[str, Any]]:
+    """Streets that meet a box, the longest where there are more than `limit`; `geom` is WKB."""
+    sql = f"{_STREETS} {_IN_BOX.format(geom='geom')} ORDER BY length_m DESC NULLS FIRST, code LIMIT :limit"
+    return _rows(session, sql, {"limit": limit, **_corners(box)})
+
+
 def zone_to_edit(session: Session, zone_id: int, day: date) -> dict[str, Any] | None:
     """One zone as of a day."""
     return next(iter(_rows(session, f"{_ZONES} AND v.zone_id = :id", {"id": zone_id, "day": day})), None)
@@ -51,6 +61,17 @@ def zone_to_edit(session: Session, zone_id: int, day: date) -> dict[str, Any] | 
 def point_to_edit(session: Session, point_id: int) -> dict[str, Any] | None:
     """One point."""
     return next(iter(_rows(session, f"{_POINTS} AND id = :id", {"id": point_id})), None)
+
+
+def street_to_edit(session: Session, street_id: int) -> dict[str, Any] | None:
+    """One street."""
+    return next(iter(_rows(session, f"{_STREETS} AND id = :id", {"id": street_id})), None)
+
+
+def street_classes(session: Session) -> list[str]:
+    """The classes that streets have, the most frequent first."""
+    sql = "SELECT street_class FROM street GROUP BY street_class ORDER BY count(*) DESC, street_class"
+    return list(session.scalars(text(sql)))
 
 
 def listed_zones(session: Session, level: str, like: str, day: date) -> list[dict[str, Any]]:
@@ -67,6 +88,13 @@ def listed_points(session: Session, like: str) -> list[dict[str, Any]]:
     """Points whose code or name is `like`, without their places."""
     like_sql = _LIKE.format(code="code", name="name")
     sql = f"SELECT id, code, name, category AS kind FROM point WHERE true {like_sql} ORDER BY code"
+    return _rows(session, sql, {"like": like})
+
+
+def listed_streets(session: Session, like: str) -> list[dict[str, Any]]:
+    """Streets whose code or name is `like`, without their lines."""
+    like_sql = _LIKE.format(code="code", name="name")
+    sql = f"SELECT id, code, name, street_class AS kind FROM street WHERE true {like_sql} ORDER BY code"
     return _rows(session, sql, {"like": like})
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from geoservice.domain import cql2
+from geoservice.domain import filters
 
 if TYPE_CHECKING:
     from geoservice.store.feature_sources import Source
@@ -25,7 +25,7 @@ class Conditions:
         self.parts.append(sql)
         self.values.update(values)
 
-    def add_filter(self, found: cql2.Filter) -> None:
+    def add_filter(self, found: filters.Filter) -> None:
         """Demand what a filter says."""
         self.parts.append(self._sql(found))
 
@@ -46,32 +46,32 @@ class Conditions:
     def _column(self, name: str) -> str:
         return self.source.columns[name][0]
 
-    def _sql(self, found: cql2.Filter) -> str:
+    def _sql(self, found: filters.Filter) -> str:
         match found:
-            case cql2.Compare(name, sign, value):
+            case filters.Compare(name, sign, value):
                 return f"{self._column(name)} {sign} {self._bind(value)}"
-            case cql2.Like(name, pattern):
+            case filters.Like(name, pattern):
                 return f"{self._column(name)} LIKE {self._bind(pattern)}"
-            case cql2.Between(name, low, high):
+            case filters.Between(name, low, high):
                 return f"{self._column(name)} BETWEEN {self._bind(low)} AND {self._bind(high)}"
-            case cql2.In(name, values):
+            case filters.In(name, values):
                 return f"{self._column(name)} IN ({', '.join(map(self._bind, values))})"
-            case cql2.IsNull(name):
+            case filters.IsNull(name):
                 return f"{self._column(name)} IS NULL"
-            case cql2.Intersects(shape):
+            case filters.Intersects(shape):
                 return self._intersects(shape)
-            case cql2.Constant(value):
+            case filters.Constant(value):
                 return "true" if value else "false"
             case _:
                 return self._joined(found)
 
-    def _joined(self, found: cql2.Filter) -> str:
+    def _joined(self, found: filters.Filter) -> str:
         match found:
-            case cql2.Not(part):
+            case filters.Not(part):
                 return f"NOT ({self._sql(part)})"
-            case cql2.All(parts):
+            case filters.All(parts):
                 return " AND ".join(f"({self._sql(part)})" for part in parts)
-            case cql2.Some(parts):
+            case filters.Some(parts):
                 return " OR ".join(f"({self._sql(part)})" for part in parts)
             case _:
                 raise AssertionError(found)

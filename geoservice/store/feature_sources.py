@@ -174,6 +174,33 @@ TRACKS = Source(
     extent="(SELECT ST_Extent(geom) FROM zone_version) AS box, (SELECT min(day) FROM device_day) AS since",
 )
 
+# What the city's map draws by itself: no more than it takes, names and where to write them only where there is room.
+NAMED = {
+    "name": ("CASE WHEN %(named)s THEN s.name END", Kind.TEXT),
+    **{
+        edge: (f"CASE WHEN %(named)s THEN round({sql} * 1e6)::int END", Kind.INTEGER)
+        for edge, sql in {
+            "lon": "ST_X(ST_PointOnSurface(s.geom))",
+            "lat": "ST_Y(ST_PointOnSurface(s.geom))",
+            "west": "ST_XMin(s.geom)",
+            "south": "ST_YMin(s.geom)",
+            "east": "ST_XMax(s.geom)",
+            "north": "ST_YMax(s.geom)",
+        }.items()
+    },
+}
+
+MAP_ZONES = Source(
+    tables=("zone", "zone_version"),
+    rows="zone_version s JOIN zone z ON z.id = s.zone_id",
+    key="s.zone_id",
+    shape="s.geom",
+    columns=NAMED,
+    during=ZONES.during,
+)
+
+MAP_STREETS = Source(tables=STREETS.tables, rows=STREETS.rows, key="s.id", shape="s.geom", columns={"name": NAMED["name"]})
+
 SOURCES: dict[str, Source] = {
     "zones": ZONES,
     "points": POINTS,
@@ -181,4 +208,6 @@ SOURCES: dict[str, Source] = {
     "routes": ROUTES,
     "gaps": GAPS,
     "tracks": TRACKS,
+    "map_zones": MAP_ZONES,
+    "map_streets": MAP_STREETS,
 }

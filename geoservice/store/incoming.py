@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 ROWS_A_COPY = 50_000
+BLOCK_BYTES = 8192
+# So much is written by one statement, 24 MB: what its triggers see need not go to disk, and progress is told in between.
+BLOCKS_A_STRETCH = 3 << 10
+# Of the rows `r` of a temporary table those of one of its `stretches`.
+WITHIN = "r.ctid >= CAST(:first AS tid) AND r.ctid < CAST(:end AS tid)"
 _FIELDS, _LENGTH = Struct(">h"), Struct(">i")
 _NULL = _LENGTH.pack(-1)
 # Kinds of fixed length: their length and their value at once, and what of a cell is written.
@@ -52,11 +57,15 @@ def pack(kinds: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> Pack
     return Packed(names, list(_bodies([(kinds[name], columns[name]) for name in names])))
 
 
-def pour(session: Session, table: str, kinds: Mapping[str, str], packed: Packed) -> None:
-    """Make the temporary `table` with a column of each of `kinds` and fill it; one of that name is replaced."""
+def make_table(session: Session, table: str, kinds: Mapping[str, str]) -> None:
+    """Make the temporary `table` with a column of each of `kinds`; one of that name is replaced."""
     told = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{table}"))
     session.execute(text(f"CREATE TEMPORARY TABLE {table} ({told}) ON COMMIT DROP"))
+
+
+def pour(session: Session, table: str, packed: Packed) -> None:
+    """Add rows to a temporary table."""
     statement = sql.SQL("COPY pg_temp.{} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, packed.names))
     )
@@ -64,6 +73,10 @@ def pour(session: Session, table: str, kinds: Mapping[str, str], packed: Packed)
     for body in packed.bodies:
         cursor.copy_expert(statement, io.BytesIO(body), size=1 << 20)
     cursor.close()
+
+
+def count_in(session: Session, table: str, kinds: Mapping[str, str]) -> None:
+    """Let plans know what was poured into a temporary table."""
     # Shapes and attributes are told apart by no plan, and are long to look at.
     plain = ", ".join(name for name, kind in kinds.items() if not kind.startswith(("geometry", "json")))
     session.execute(text(f"ANALYZE pg_temp.{table} ({plain})"))
@@ -72,8 +85,20 @@ def pour(session: Session, table: str, kinds: Mapping[str, str], packed: Packed)
 def take_in(
     session: Session, table: str, kinds: Mapping[str, str], columns: Mapping[str, Sequence[Any]]
 ) -> None:
-    """`pour` what `pack` makes of columns."""
-    pour(session, table, kinds, pack(kinds, columns))
+    """A temporary table of what `pack` makes of columns, ready to be joined."""
+    make_table(session, table, kinds)
+    pour(session, table, pack(kinds, columns))
+    count_in(session, table, kinds)
+
+
+def stretches(session: Session, table: str) -> list[dict[str, str]]:
+    """A temporary table in parts, in the order in which its rows came: bounds for WITHIN."""
+    size = text("SELECT pg_relation_size(CAST(:table AS regclass))")
+    blocks = int(session.execute(size, {"table": f"pg_temp.{table}"}).scalar_one()) // BLOCK_BYTES
+    return [
+        {"first": f"({first},0)", "end": f"({first + BLOCKS_A_STRETCH},0)"}
+        for first in range(0, blocks, BLOCKS_A_STRETCH)
+    ]
 
 
 @contextmanager

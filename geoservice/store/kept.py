@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from geoservice.store.scope import scope_settings
+from geoservice.store.scope import EVERYTHING
 from geoservice.store.table_changes import stamp_of
 
 if TYPE_CHECKING:
@@ -59,16 +59,22 @@ class Keeping:
 _KEEPING = Keeping()
 
 
-def kept(session: Session, tables: Sequence[str], parts: Hashable, make: Callable[[], Made]) -> Made:
+def kept(
+    session: Session,
+    tables: Sequence[str],
+    parts: Hashable,
+    make: Callable[[], Made],
+    keeping: Keeping = _KEEPING,
+) -> Made:
     """Return what `make` makes of `tables` for this session's scope and `parts`, or what it made before.
 
     Only where the session reads and nothing else; what is kept must not be changed by whoever gets it. `tables` are all that
-    `make` reads, each with the trigger note_table_change; `parts` name the question with every value it depends on.
+    `make` reads, each with the trigger note_table_change; `parts` name the question with every value it depends on. `keeping`:
+    where answers are kept that must not drive out others.
     """
     if not session.info.get(READS_ONLY):
         return make()
     engine = session.get_bind().engine
     scope: Scope = session.info["scope"]
-    whose = () if scope.everything else tuple(scope_settings(scope).items())
-    key = (engine.url, whose, parts, stamp_of(engine, tables))
-    return _KEEPING.fetch(key, make)
+    key = (engine.url, EVERYTHING if scope.everything else scope, parts, stamp_of(engine, tables))
+    return keeping.fetch(key, make)

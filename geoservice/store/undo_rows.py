@@ -57,20 +57,28 @@ _ROW = "CROSS JOIN LATERAL jsonb_populate_record((SELECT e FROM {noun} e WHERE f
 # An import that was undone stands in nobody's way: what it and its undoing did is even.
 _STANDS = "NOT EXISTS (SELECT FROM import_batch b WHERE b.id = {row}.batch_id AND b.undone_at IS NOT NULL)"
 
+_WAITS = "c.done_at IS NULL AND c.dropped_at IS NULL"
 # References from rows that would stay to rows that would go.
 REFERENCES = {
     "point": {
         "check_in": "SELECT p.code FROM check_in c JOIN point p ON p.id = c.point_id WHERE c.point_id = ANY(:ids)",
         "contract": "SELECT p.code FROM contract c JOIN point p ON p.id = c.point_id WHERE c.point_id = ANY(:ids)",
         "route": "SELECT p.code FROM route_stop c JOIN point p ON p.id = c.point_id WHERE c.point_id = ANY(:ids)",
+        "case": "SELECT p.code FROM patrol_case c JOIN point p ON p.id = c.point_id WHERE c.point_id = ANY(:ids)",
+        "inspection": "SELECT p.code FROM inspection_task c JOIN point p ON p.id = c.point_id WHERE c.point_id = ANY(:ids)",
+        "wanted": f"SELECT p.code FROM wanted_stop c JOIN point p ON p.id = c.point_id WHERE c.point_id = ANY(:ids) AND {_WAITS}",
     },
     "street": {
         "contract": "SELECT s.code FROM contract c JOIN street s ON s.id = c.street_id WHERE c.street_id = ANY(:ids)",
         "route": "SELECT s.code FROM route_stop c JOIN street s ON s.id = c.street_id WHERE c.street_id = ANY(:ids)",
+        "case": "SELECT s.code FROM patrol_case c JOIN street s ON s.id = c.street_id WHERE c.street_id = ANY(:ids)",
+        "wanted": f"SELECT s.code FROM wanted_stop c JOIN street s ON s.id = c.street_id WHERE c.street_id = ANY(:ids) AND {_WAITS}",
     },
     "zone": {
         "contract": "SELECT z.code FROM contract c JOIN zone z ON z.id = c.zone_id WHERE c.zone_id = ANY(:ids)",
         "zone": "SELECT z.code FROM zone_version c JOIN zone z ON z.id = c.parent_id WHERE c.parent_id = ANY(:ids)",
+        "case": "SELECT z.code FROM patrol_case c JOIN zone z ON z.id = c.zone_id WHERE c.zone_id = ANY(:ids)",
+        "report": "SELECT z.code FROM citizen_report c JOIN zone z ON z.id = c.zone_id WHERE c.zone_id = ANY(:ids)",
         "user": "SELECT z.code FROM app_user c JOIN zone z ON z.id = c.scope_zone_id WHERE c.scope_zone_id = ANY(:ids)",
     },
 }

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from geoservice.store.checked_geometry import geometry_checked
-from geoservice.store.incoming import Packed, joined_whole, pack, pour
+from geoservice.store.incoming import (
+    WITHIN,
+    Packed,
+    count_in,
+    joined_whole,
+    make_table,
+    pack,
+    pour,
+    stretches,
+)
 from geoservice.store.zone_versions import VALID_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -37,7 +46,7 @@ UNKNOWN = "NOT EXISTS (SELECT FROM incoming_known k WHERE k.number = r.number)"
 ADD_ZONES = f"""
     INSERT INTO zone (level, code)
     SELECT :level, r.code FROM incoming_zone r
-    WHERE {UNKNOWN} AND NOT EXISTS (SELECT FROM zone z WHERE z.level = :level AND z.code = r.code)
+    WHERE {WITHIN} AND {UNKNOWN} AND NOT EXISTS (SELECT FROM zone z WHERE z.level = :level AND z.code = r.code)
     ORDER BY r.number
 """
 # The path of a parent is the one it has on the day, else the one it had or will have nearest to it.
@@ -50,21 +59,24 @@ ADD_VERSIONS = f"""
     INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, attributes, batch_id)
     SELECT z.id, coalesce(r.name, r.code), r.parent_id, coalesce(p.path, '{{}}') || z.id, r.geom, :since, r.attributes, :batch
     FROM incoming_zone r JOIN zone z ON z.code = r.code AND z.level = :level LEFT JOIN parent p ON p.zone_id = r.parent_id
-    WHERE {UNKNOWN}
+    WHERE {WITHIN} AND {UNKNOWN}
 """
 
 
-def pack_zones(columns: Mapping[str, Sequence[Any]]) -> Packed:
-    """Zones, each once, ready to be taken in: columns of KINDS; without `name` or `parent_id` these are not told.
+def pack_zones(columns: Mapping[str, Sequence[Any]], first: int = 0) -> Packed:
+    """Zones, each once, numbered from `first`, ready to be taken in: columns of KINDS; without `name` or `parent_id` these are not told.
 
     Their borders are valid: nobody looks at them again.
     """
-    return pack(KINDS, {"number": range(len(columns["code"])), **columns})
+    return pack(KINDS, {"number": range(first, first + len(columns["code"])), **columns})
 
 
-def take_in_zones(session: Session, packed: Packed) -> None:
+def take_in_zones(session: Session, parts: Iterable[Packed]) -> None:
     """Put zones into the temporary table."""
-    pour(session, "incoming_zone", KINDS, packed)
+    make_table(session, "incoming_zone", KINDS)
+    for packed in parts:
+        pour(session, "incoming_zone", packed)
+    count_in(session, "incoming_zone", KINDS)
 
 
 def compare(session: Session, level: str, day: date, told: Collection[str]) -> dict[int, bool]:
@@ -78,11 +90,16 @@ def compare(session: Session, level: str, day: date, told: Collection[str]) -> d
     return {number: bool(is_same) for number, is_same in rows}
 
 
-def add_unknown(session: Session, level: str, day: date, since: date | None, batch_id: int | None) -> int:
-    """Insert the zones taken in that have no version, valid from `since` (None: ever); their parents as of `day` → how many."""
+def add_unknown(
+    session: Session, level: str, day: date, since: date | None, batch_id: int | None
+) -> Iterator[int]:
+    """Insert the zones taken in that have no version, valid from `since` (None: ever); their parents as of `day`.
+
+    Yields how many, a part of them after the other.
+    """
     values = {"level": level, "day": day, "since": since, "batch": batch_id}
-    with joined_whole(session):
-        session.execute(text(ADD_ZONES), values)
-        with geometry_checked(session):
-            added: Any = session.execute(text(ADD_VERSIONS), values)
-    return int(added.rowcount)
+    for bounds in stretches(session, "incoming_zone"):
+        with joined_whole(session), geometry_checked(session):
+            session.execute(text(ADD_ZONES), {**values, **bounds})
+            added: Any = session.execute(text(ADD_VERSIONS), {**values, **bounds})
+        yield int(added.rowcount)

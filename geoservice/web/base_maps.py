@@ -18,8 +18,8 @@ from geoservice.formats.tile_archives import open_archive
 from geoservice.maps.base_maps import NOTHING, amap, describe, image_sources, tianditu
 from geoservice.maps.values import BaseMap, Tiles, TileSet
 from geoservice.messages import sentence
-from geoservice.web.pages import asset
 from geoservice.web.security import PAGE_POLICY
+from geoservice.web.static_files import asset
 from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 
 from geoservice.domain.roles import Permission
-from geoservice.errors import BadRequest
 from geoservice.maps.ages import band_colours
 from geoservice.maps.dispatch import city_map
-from geoservice.services import areas, city
+from geoservice.services import city
 from geoservice.services.areas import Show
 from geoservice.store import jobs
 from geoservice.web import words
-from geoservice.web.age_image import age_image
+from geoservice.web.asked_area import asked_level, asked_show, city_ground
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction
 from geoservice.web.map_text import base_map, kept_map, map_text, static_address
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.domain.windows import Window
-    from geoservice.maps.values import CityArea
     from geoservice.services.city import LevelName
     from geoservice.store.jobs import JobStatus
 
@@ -91,17 +88,17 @@ def show_zone(zone_id: int) -> str:
 @dispatch.get("/map")
 def show_map() -> str:
     """Show the city's map beside the list of its largest blind spots."""
-    chosen = chosen_window()
+    chosen, show = chosen_window(), asked_show()
     with own_transaction() as session:
-        levels, level = _levels(session)
-        area = _city_area(session, chosen.window, level)
+        levels, level = asked_level(session, today())
+        area = city_ground(session, chosen.window, level, show, the_reader(), drawn=False)
     return render_template(
         "dispatch/map.html",
         area=area,
         gaps=area.gaps[:GAPS_LISTED],
         levels=levels,
-        level=level,
-        show=_shown().value,
+        level=level.code if level else "",
+        show=show.value,
         layers=tuple(layer.value for layer in Show),
         chosen=chosen,
         presets=PRESETS,
@@ -111,36 +108,16 @@ def show_map() -> str:
 @dispatch.get("/map/frame")
 def show_map_frame() -> Response:
     """Show the map itself, a page of its own for the frame."""
-    chosen = chosen_window()
+    window, show = chosen_window().window, asked_show()
     with own_transaction() as session:
-        level = _levels(session)[1]
-        parts = ("city", chosen.window, level, _shown())
-        return kept_map(session, parts, lambda: _draw(session, chosen.window, level))
+        level = asked_level(session, today())[1]
+        return kept_map(session, ("city", window, level, show), lambda: _draw(session, window, level, show))
 
 
-def _draw(session: Session, window: Window, level: str) -> folium.Map:
-    area = _city_area(session, window, level)
-    if _shown() is Show.AGES:
-        area = replace(area, ages=age_image(session, window, shown=True))
+def _draw(session: Session, window: Window, level: LevelName | None, show: Show) -> folium.Map:
+    area = city_ground(session, window, level, show, the_reader())
     text = map_text(gettext("City map"), fit=gettext("Show the whole city"))
     return city_map(area, text, base_map(), static_address())
-
-
-def _levels(session: Session) -> tuple[tuple[LevelName, ...], str]:
-    levels = city.level_names(session, today(), locale=current_locale())
-    level = city.choose_level(levels, request.args.get("level"))
-    return levels, level.code if level else ""
-
-
-def _city_area(session: Session, window: Window, level: str) -> CityArea:
-    return areas.city_area(session, current_settings(), window, level, the_reader(), _shown())
-
-
-def _shown() -> Show:
-    wanted = request.args.get("show", Show.GAPS)
-    if wanted not in set(Show):
-        raise BadRequest("unknown_map_layer", value=wanted[:40], layers=", ".join(Show))
-    return Show(wanted)
 
 
 def _open_job(session: Session) -> JobStatus | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 
 from geoservice.domain.roles import PERMISSIONS, Permission, may
-from geoservice.errors import Conflict, NotAllowed, NotFound
+from geoservice.errors import Conflict, NotAllowed
 from geoservice.formats.writing import MANNERS, Format, format_named
 from geoservice.jobs.queue import wake
 from geoservice.services import desk, exporting
@@ -22,7 +22,9 @@ from geoservice.store.ground import read_deployment
 from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.gis import only_by
 from geoservice.web.identity import current_scope, own_transaction, the_account
+from geoservice.web.job_pages import JOB, attach_job_pages, own_job
 from geoservice.web.machine import guard_machine
+from geoservice.web.sending import name_file
 from geoservice.web.texts import current_locale
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from geoservice.store.jobs import JobStatus
+KIND = "export"
 
 downloads = Blueprint("downloads", __name__, url_prefix="/download")
 guard_machine(downloads, Permission.SEE_CITY, Permission.SEE_OWN_GROUND)
+attach_job_pages(
+    downloads, f"/jobs/{JOB}", partial(own_job, KIND), "gis/downloads_job.html", "gis/downloads_box.html"
+)
 
-JOB = "<int(max=9223372036854775807):job_id>"
 LANGUAGES = {"en": "en", "zh": "zh_Hans_CN", "zh_hans_cn": "zh_Hans_CN", "zh-cn": "zh_Hans_CN"}
 
 
@@ -118,31 +122,10 @@ def get_rejects(draft_id: int) -> Response:
         return _send(path, Format.XLSX)
 
 
-@downloads.get(f"/jobs/{JOB}")
-def show_job(job_id: int) -> str:
-    """Show how far a file is that is made in the background, and the file once it is there."""
-    return render_template("gis/downloads_job.html", job=_own_job(job_id))
-
-
-@downloads.get(f"/jobs/{JOB}/progress")
-def show_progress(job_id: int) -> str:
-    """Show the box that the page asks for again and again."""
-    return render_template("gis/downloads_box.html", job=_own_job(job_id))
-
-
-@downloads.post(f"/jobs/{JOB}/cancel")
-def cancel_job(job_id: int) -> AnyResponse:
-    """Stop making a file."""
-    _own_job(job_id)
-    with own_transaction() as session:
-        job_store.cancel(session, job_id, now=current_time(), by=the_account().id)
-    return redirect(url_for("downloads.show_job", job_id=job_id), 303)
-
-
 @downloads.get(f"/jobs/{JOB}/file")
 def get_file(job_id: int) -> Response:
     """Send the file that a job made for whoever asked for it, and nobody else."""
-    job = _own_job(job_id)
+    job = own_job(KIND, job_id)
     if job.state != "done" or not job.result:
         raise Conflict("export_not_ready")
     path = keeping.kept_file(current_settings(), job_id, Path(job.result["file"]).name)
@@ -177,15 +160,7 @@ def _ask(session: Any, wanted: Wanted) -> int:
     by = the_account().id
     args = {**wanted.args, "by": by}
     key = f"export {json.dumps(args, sort_keys=True, ensure_ascii=False)}"
-    return job_store.ask(session, "export", args, dedupe_key=key, by=by)
-
-
-def _own_job(job_id: int) -> JobStatus:
-    with own_transaction() as session:
-        job = job_store.read(session, job_id)
-    if job.kind != "export" or job.requested_by != the_account().id:
-        raise NotFound("job_not_found", id=job_id)
-    return job
+    return job_store.ask(session, KIND, args, dedupe_key=key, by=by)
 
 
 def _send(path: Path, kind: Format, layer: Layer | None = None) -> Response:
@@ -196,13 +171,4 @@ def _send(path: Path, kind: Format, layer: Layer | None = None) -> Response:
     name = path.name
     if layer is not None and _language() != "en":
         name = name.replace(layer.name, layer.zh, 1)
-    # RFC 6266: a plain name for old programs, the true one in UTF-8 for all others.
-    answer.headers.set(
-        "Content-Disposition", "attachment", filename=path.name, **{"filename*": _encoded(name)}
-    )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
-def _encoded(name: str) -> str:
-    return f"UTF-8''{quote(name, safe='')}"
+    return name_file(answer, path.name, name)

@@ -13,8 +13,9 @@ from geoservice.domain.roles import Permission
 from geoservice.domain.windows import Window
 from geoservice.errors import BadRequest
 from geoservice.maps.responsibility import responsibility_map
-from geoservice.services import city, exclusions, holding, layers, leaders, responsibility
+from geoservice.services import exclusions, holding, layers, leaders, responsibility
 from geoservice.store import areas
+from geoservice.web.asked_area import asked_level
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import current_scope, guard, own_transaction
 from geoservice.web.map_text import base_map, map_answer, map_text, static_address
@@ -122,8 +123,7 @@ def show_exclusions() -> str:
     chosen = _chosen_day()
     with own_transaction() as session:
         found = _visible(session, exclusions.list_exclusions(session, chosen.on), chosen.on)
-        levels = city.level_names(session, chosen.on, locale=current_locale())
-        level = city.choose_level(levels, request.args.get("level"))
+        levels, level = asked_level(session, chosen.on)
         shares = exclusions.excluded_shares(session, chosen.on) if found else []
     of_level = [share for share in shares if level and share.level == level.code]
     of_level.sort(key=lambda share: (-(share.share or 0.0), share.code))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import shapely
-from flask import request
-from shapely.errors import ShapelyError
-
-from geoservice.errors import BadRequest, GeoServiceError, InvalidGeometry
-from geoservice.formats.text import text_fault
-from geoservice.services.editing import points, splitting, zones
+from geoservice.errors import BadRequest, GeoServiceError
+from geoservice.services.editing import points, splitting, street_cutting, streets, zones
 from geoservice.services.editing.applying import Edit, editing_ground
 from geoservice.services.editing.points import NewPoint
 from geoservice.services.editing.splitting import NewPart
+from geoservice.services.editing.streets import NewStreet
 from geoservice.services.editing.zones import UNTOLD, NewZone, ZoneChanges
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.identity import the_account
@@ -23,80 +17,11 @@ from geoservice.web.identity import the_account
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
+    from geoservice.web.edit_told import Told
+
 MOST_CHANGES = 500
-MOST_BYTES = 8 * 1024 * 1024
-LARGEST_ID = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Told:
-    """One change as it was sent; what is of another kind than it should be is a BadRequest."""
-
-    values: dict[str, Any]
-
-    def number(self, name: str) -> int:
-        """A whole number that can be an id or a row version."""
-        value = self.values.get(name)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_ID:
-            raise BadRequest("changes_unreadable", reason=name)
-        return value
-
-    def text(self, name: str) -> str:
-        """A text."""
-        value = self.values.get(name, "")
-        if not isinstance(value, str) or text_fault(value):
-            raise BadRequest("changes_unreadable", reason=name)
-        return value
-
-    def flag(self, name: str) -> bool:
-        """Whether something is told."""
-        return self.values.get(name) is True
-
-    def shape(self, name: str = "geometry") -> BaseGeometry:
-        """A geometry, as a GeoJSON object or as text."""
-        value = self.values.get(name)
-        return geometry_of(value if isinstance(value, str) else json.dumps(value))
-
-    def objects(self, name: str) -> list[Told]:
-        """A list of objects."""
-        value = self.values.get(name)
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            raise BadRequest("changes_unreadable", reason=name)
-        return [Told(each) for each in value]
-
-    def optional(self, name: str, read: Callable[[str], Any]) -> Any:
-        """A value where it is told, else UNTOLD; null is None."""
-        if name not in self.values:
-            return UNTOLD
-        return None if self.values[name] is None else read(name)
-
-
-def read_json() -> Told:
-    """The body of this request, an object."""
-    if (request.content_length or MOST_BYTES + 1) > MOST_BYTES:
-        raise BadRequest("changes_unreadable", reason="size")
-    try:
-        told = json.loads(request.get_data(), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("changes_unreadable", reason="JSON") from error
-    if not isinstance(told, dict):
-        raise BadRequest("changes_unreadable", reason="JSON")
-    return Told(told)
-
-
-def geometry_of(written: str) -> BaseGeometry:
-    """A geometry from WKT or GeoJSON; InvalidGeometry when it is neither."""
-    try:
-        text = written.strip()
-        shape = shapely.from_geojson(text) if text.startswith("{") else shapely.from_wkt(text)
-    except (ShapelyError, ValueError, TypeError, RecursionError) as error:
-        raise InvalidGeometry("geometry_unreadable") from error
-    if shape is None or shape.is_empty:
-        raise InvalidGeometry("geometry_unreadable")
-    return shape
 
 
 def save(session: Session, told: list[Told]) -> list[int | None]:
@@ -172,13 +97,12 @@ def _end_zone(session: Session, told: Told, edit: Edit) -> None:
 
 
 def _split_zone(session: Session, told: Told, edit: Edit) -> int:
-    parts = [NewPart(part.text("code"), part.text("name")) for part in told.objects("parts")]
     ids = splitting.split_zone(
         session,
         current_settings(),
         told.number("id"),
         told.shape("line"),
-        parts,
+        _parts(told),
         row_version=told.number("row_version"),
         by=edit.by,
         now=edit.now,
@@ -186,19 +110,28 @@ def _split_zone(session: Session, told: Told, edit: Edit) -> int:
     return ids[-1]
 
 
+def _parts(told: Told) -> list[NewPart]:
+    return [NewPart(part.text("code"), part.text("name")) for part in told.objects("parts")]
+
+
+def _seen(told: Told, name: str) -> list[tuple[int, int]]:
+    """Things as they were seen: id and row version of each."""
+    return [(each.number("id"), each.number("row_version")) for each in told.objects(name)]
+
+
 def _merge_zones(session: Session, told: Told, edit: Edit) -> int:
-    seen = [(zone.number("id"), zone.number("row_version")) for zone in told.objects("zones")]
     code, name = told.text("code"), told.text("name")
     return splitting.merge_zones(
-        session, current_settings(), seen, code=code, name=name, by=edit.by, now=edit.now
+        session, current_settings(), _seen(told, "zones"), code=code, name=name, by=edit.by, now=edit.now
     )
 
 
+_STREET_FIELDS = ("code", "name", "street_class", "one_way")
 _POINT_FIELDS = ("code", "category", "name", "address", "required_interval_days", "service_minutes", "weight")
 
 
-def _point_values(told: Told) -> dict[str, Any]:
-    values = {name: told.values[name] for name in _POINT_FIELDS if name in told.values}
+def _values(told: Told, fields: tuple[str, ...]) -> dict[str, Any]:
+    values = {name: told.values[name] for name in fields if name in told.values}
     if "geometry" in told.values:
         values["geom"] = told.shape()
     return values
@@ -207,12 +140,14 @@ def _point_values(told: Told) -> dict[str, Any]:
 def _add_point(session: Session, told: Told, edit: Edit) -> int:
     for name in ("code", "category", "name", "address"):
         told.text(name)
-    values = {"code": "", "category": "", "name": "", **_point_values(told), "geom": told.shape()}
+    values = {"code": "", "category": "", "name": "", **_values(told, _POINT_FIELDS), "geom": told.shape()}
     return points.add_point(session, current_settings(), NewPoint(**values), by=edit.by, now=edit.now)
 
 
 def _change_point(session: Session, told: Told, edit: Edit) -> None:
-    values = _point_values(told) | ({"active": told.values["active"]} if "active" in told.values else {})
+    values = _values(told, _POINT_FIELDS) | (
+        {"active": told.values["active"]} if "active" in told.values else {}
+    )
     points.change_point(
         session,
         current_settings(),
@@ -229,8 +164,52 @@ def _remove_point(session: Session, told: Told, edit: Edit) -> None:
     points.remove_point(session, current_settings(), point_id, row_version=seen, by=edit.by, now=edit.now)
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(name)
+def _add_street(session: Session, told: Told, edit: Edit) -> int:
+    values = {
+        "code": told.text("code"),
+        "name": told.text("name"),
+        **_values(told, _STREET_FIELDS),
+        "geom": told.shape(),
+    }
+    return streets.add_street(session, current_settings(), NewStreet(**values), by=edit.by, now=edit.now)
+
+
+def _change_street(session: Session, told: Told, edit: Edit) -> None:
+    streets.change_street(
+        session,
+        current_settings(),
+        told.number("id"),
+        _values(told, _STREET_FIELDS),
+        row_version=told.number("row_version"),
+        by=edit.by,
+        now=edit.now,
+    )
+
+
+def _remove_street(session: Session, told: Told, edit: Edit) -> None:
+    street_id, seen = told.number("id"), told.number("row_version")
+    streets.remove_street(session, current_settings(), street_id, row_version=seen, by=edit.by, now=edit.now)
+
+
+def _split_street(session: Session, told: Told, edit: Edit) -> int:
+    ids = street_cutting.split_street(
+        session,
+        current_settings(),
+        told.number("id"),
+        told.shape("line"),
+        _parts(told),
+        row_version=told.number("row_version"),
+        by=edit.by,
+        now=edit.now,
+    )
+    return ids[-1]
+
+
+def _join_streets(session: Session, told: Told, edit: Edit) -> int:
+    code, name = told.text("code"), told.text("name")
+    return street_cutting.join_streets(
+        session, current_settings(), _seen(told, "streets"), code=code, name=name, by=edit.by, now=edit.now
+    )
 
 
 WORKS: dict[str, Callable[[Session, Told, Edit], int | None]] = {
@@ -242,4 +221,9 @@ WORKS: dict[str, Callable[[Session, Told, Edit], int | None]] = {
     "add_point": _add_point,
     "change_point": _change_point,
     "remove_point": _remove_point,
+    "add_street": _add_street,
+    "change_street": _change_street,
+    "remove_street": _remove_street,
+    "split_street": _split_street,
+    "join_streets": _join_streets,
 }

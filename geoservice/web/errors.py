@@ -90,16 +90,20 @@ def _answer_unknown(error: Exception) -> Response:
 
 def _sentence_of(status: int) -> str:
     sentences = {
-        404: gettext("There is no such page, or it is not for you."),
-        405: gettext("This address does not take such a request."),
-        413: gettext("That is too large."),
+        404: gettext(
+            "There is no such page, or it is not for you. Check the address, or begin at the start page."
+        ),
+        405: gettext("This address does not take such a request. Go back and load the page again."),
+        413: gettext("That is more than is taken at once. Send less, or split it, then try again."),
         429: gettext("Too many attempts. Wait a minute, then try again."),
         503: gettext("A part of the system does not answer now. Nothing is lost; try again in a minute."),
         500: gettext(
             "Something broke on our side; nothing of yours was changed. Try again; if it stays, tell your administrator the number below."
         ),
     }
-    return sentences.get(status, gettext("This request can't be answered."))
+    return sentences.get(
+        status, gettext("This request can't be answered. Go back, load the page again and repeat it.")
+    )
 
 
 def _title_of(status: int) -> str:

@@ -41,7 +41,17 @@ HOME_OF = {
 
 # A cookie sent with every answer could come after a logout and take the place of the next one's.
 SEEN_EVERY_S = 60
-POLLED = frozenset({"jobs.show_progress", "live.show_now", "today.show_now", "today.show_patrols"})
+POLLED = frozenset(
+    {
+        "jobs.show_progress",
+        "downloads.show_progress",
+        "sheets.show_progress",
+        "live.show_now",
+        "patrol_requests.show_waiting",
+        "today.show_now",
+        "today.show_patrols",
+    }
+)
 
 
 class LoginNeeded(GeoServiceError):

@@ -7,7 +7,6 @@ import tempfile
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from flask import Response, request, send_file
 
@@ -15,6 +14,7 @@ from geoservice.formats.writing import MANNERS, Format
 from geoservice.services.exporting import keeping
 from geoservice.web import inspection_words
 from geoservice.web.deployment import current_settings
+from geoservice.web.sending import name_file
 from geoservice.web.setup_door import refused as refused_by
 from geoservice.web.words import say
 
@@ -33,10 +33,7 @@ def send_workbook(write: Callable[[Path], None], name: str, zh: str) -> Response
         write(path)
         stream = io.BytesIO(path.read_bytes())
     answer = send_file(stream, mimetype=MANNERS[Format.XLSX].content_type, conditional=False, etag=False)
-    shown = f"UTF-8''{quote(f'{zh}.xlsx', safe='')}"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx", **{"filename*": shown})
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return name_file(answer, f"{name}.xlsx", f"{zh}.xlsx")
 
 
 def reason_of(error: GeoServiceError) -> str:

@@ -9,8 +9,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from geoservice.domain.roles import Permission
 from geoservice.jobs.queue import wake
 from geoservice.store import jobs as store
-from geoservice.web.deployment import current_settings, current_time
+from geoservice.web.deployment import current_settings
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.job_pages import JOB, any_job, attach_job_pages
 from geoservice.web.windows import period_args, window_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 jobs = Blueprint("jobs", __name__, url_prefix="/jobs")
 guard(jobs, Permission.COMPUTE_COVERAGE)
+attach_job_pages(jobs, f"/{JOB}", any_job, "jobs/job.html", "jobs/box.html")
 
 LISTED = 50
 
@@ -44,33 +46,6 @@ def compute_coverage() -> Response:
         )
     wake(current_settings(), [job_id, gaps_id])
     return redirect(url_for("dispatch.show_zones", **asked, job=job_id))
-
-
-@jobs.get("/<int(max=9223372036854775807):job_id>")
-def show_job(job_id: int) -> str:
-    """Show one job."""
-    with own_transaction() as session:
-        job = store.read(session, job_id)
-    return render_template("jobs/job.html", job=job)
-
-
-@jobs.get("/<int(max=9223372036854775807):job_id>/progress")
-def show_progress(job_id: int) -> str:
-    """Show the box that a page asks for again and again while the job is under way."""
-    with own_transaction() as session:
-        job = store.read(session, job_id)
-    return render_template("jobs/box.html", job=job)
-
-
-@jobs.post("/<int(max=9223372036854775807):job_id>/cancel")
-def cancel_job(job_id: int) -> Response | str:
-    """Stop a job: at once while it waits, at its next step while it runs."""
-    with own_transaction() as session:
-        store.cancel(session, job_id, now=current_time(), by=the_account().id)
-        job = store.read(session, job_id)
-    if "HX-Request" in request.headers:
-        return render_template("jobs/box.html", job=job)
-    return redirect(url_for("jobs.show_job", job_id=job_id))
 
 
 def _key(kind: str, asked: dict[str, Any]) -> str:

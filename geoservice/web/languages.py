@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 from flask import g, request, session
 from flask_babel import Babel, Domain, get_locale
 
+from geoservice.messages import catalogue
 from geoservice.services.accounts import LOCALES
 from geoservice.web.deployment import current_settings
 from geoservice.web.identity import current_account
 
 if TYPE_CHECKING:
+    from babel.support import NullTranslations, Translations
     from flask import Flask
 
     from geoservice.config import Settings
 
-CATALOGUES = Path(__file__).resolve().parents[1] / "translations"
-HTML_LANGUAGE = {"zh_Hans_CN": "zh-CN", "en": "en"}
 LANGUAGE_NAMES = {"zh_Hans_CN": "中文", "en": "English"}
 
 
@@ -51,20 +45,6 @@ def attach_languages(app: Flask, settings: Settings) -> None:
     )
 
 
-@cache
-def catalogue(locale: str) -> Translations | NullTranslations:
-    """Return the messages of one language."""
-    path = CATALOGUES / locale / "LC_MESSAGES" / "messages.po"
-    if not path.exists():
-        return NullTranslations()
-    with path.open("rb") as source:
-        messages = read_po(source, locale)
-    compiled = BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return Translations(compiled)
-
-
 def chosen_locale() -> str:
     """Return the language: the one just chosen, the user's, the visitor's, the deployment's."""
     account = current_account() if g.get("visitor") else None
@@ -75,8 +55,3 @@ def chosen_locale() -> str:
         current_settings().default_locale,
     )
     return str(next(locale for locale in wanted if locale in LOCALES))
-
-
-def html_language(locale: str) -> str:
-    """Return the language as HTML names it."""
-    return HTML_LANGUAGE.get(locale, "en")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template
+from flask import render_template
 
-from geoservice.domain.roles import Permission
-from geoservice.errors import NotAllowed
 from geoservice.maps.leader import leader_map
-from geoservice.services import answering, areas
+from geoservice.services import answering, areas, patrol_requests
+from geoservice.web import leader_asking, leader_finding, leader_growth
 from geoservice.web.age_image import age_image
-from geoservice.web.deployment import current_settings, today
-from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.deployment import current_time, today
+from geoservice.web.identity import own_transaction
+from geoservice.web.leader_door import leader, my_area, my_id
 from geoservice.web.map_text import base_map, kept_map, map_text, static_address
-from geoservice.web.reader import the_reader
 from geoservice.web.reasons import explain_gap, explain_stretch
+from geoservice.web.request_words import word_of_request
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.domain.windows import Window
-    from geoservice.maps.values import LeaderArea
 
-leader = Blueprint("leader", __name__, url_prefix="/leader")
-guard(leader, Permission.SEE_OWN_GROUND)
+__all__ = ["leader", "leader_asking", "leader_finding", "leader_growth"]
 
 
 @leader.get("/")
@@ -37,15 +35,20 @@ def show_area() -> str:
     """Show his coverage, his blind spots, his points and who else is responsible, beside the map."""
     chosen = chosen_window()
     with own_transaction() as session:
-        area = _my_area(session, chosen.window)
-        people = answering.responsible(session, _my_id(), today(), locale=current_locale())
+        area = my_area(session, chosen.window)
+        people = answering.responsible(session, my_id(), today(), locale=current_locale())
+        asked = patrol_requests.listed(session, now=current_time())
     return render_template(
         "leader/area.html",
         area=area,
         people=people,
+        asked=asked,
+        word_of_request=word_of_request,
         explain_gap=explain_gap,
         explain_stretch=explain_stretch,
         stretches_capped=len(area.stretches) == areas.LEADER_STRETCHES,
+        longest_note=patrol_requests.LONGEST_NOTE,
+        longest_word=leader_finding.LONGEST,
         chosen=chosen,
         presets=PRESETS,
     )
@@ -56,23 +59,12 @@ def show_map() -> Response:
     """Show the map itself, a page of its own for the frame."""
     chosen = chosen_window()
     with own_transaction() as session:
-        return kept_map(session, ("leader", _my_id(), chosen.window), lambda: _draw(session, chosen.window))
+        return kept_map(session, ("leader", my_id(), chosen.window), lambda: _draw(session, chosen.window))
 
 
 def _draw(session: Session, window: Window) -> folium.Map:
-    area = _my_area(session, window)
+    area = my_area(session, window)
     mine = [zone.id for zone in area.zones]
     area = replace(area, ages=age_image(session, window, zone_ids=mine) if mine else None)
     text = map_text(gettext("My ground"), fit=gettext("Show all my ground"))
     return leader_map(area, text, base_map(), static_address())
-
-
-def _my_area(session: Session, window: Window) -> LeaderArea:
-    return areas.leader_area(session, current_settings(), _my_id(), window, the_reader())
-
-
-def _my_id() -> int:
-    leader_id = the_account().leader_id
-    if leader_id is None:
-        raise NotAllowed
-    return leader_id

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, url_for
+from flask import Response
 
 from geoservice.maps.assets import map_document
-from geoservice.maps.text import MapText
-from geoservice.messages.map_words import MAP_WORDS
+from geoservice.services import map_words
 from geoservice.services.areas import SHOWN
 from geoservice.store.kept import kept
-from geoservice.web import words
 from geoservice.web.base_maps import offered_base_map
 from geoservice.web.deployment import current_settings
-from geoservice.web.languages import html_language
+from geoservice.web.measure_words import written_here
 from geoservice.web.reader import the_reader
-from geoservice.web.texts import current_locale, gettext
+from geoservice.web.static_files import stamped_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -25,24 +23,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.maps.assets import MapDocument
+    from geoservice.maps.text import MapText
     from geoservice.maps.values import BaseMap
 
 
 def map_text(title: str, fit: str) -> MapText:
     """Return every word on a map; `fit` is what the button says that shows all of the ground again."""
-    return MapText(
-        lang=html_language(current_locale()),
-        title=title,
-        **{field: gettext(word) for field, word in MAP_WORDS.items()},
-        fit=fit,
-        write_area=words.write_area,
-        write_length=words.write_length,
-        write_percent=words.write_percent,
-        write_count=words.write_count,
-        write_days=words.write_days,
-        write_day=words.write_day,
-        write_instant=words.write_instant,
-    )
+    return map_words.map_text(written_here(), title, fit)
 
 
 def base_map() -> BaseMap | None:
@@ -51,8 +38,8 @@ def base_map() -> BaseMap | None:
 
 
 def static_address() -> str:
-    """Return where static files lie, without the slash at the end."""
-    return url_for("static", filename="").rstrip("/")
+    """Return where static files lie for a map, without the slash at the end; it changes with any of them."""
+    return stamped_address()
 
 
 def kept_map(session: Session, parts: Hashable, draw: Callable[[], folium.Map]) -> Response:

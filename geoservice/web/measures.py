@@ -13,8 +13,9 @@ from geoservice.domain.intervals import Due
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, NotFound
 from geoservice.formats.gap_files import write_stretches
-from geoservice.services import city, layers, points, ranking, streets, unvisited
+from geoservice.services import layers, points, ranking, streets, unvisited
 from geoservice.services.point_counts import PointState, point_totals
+from geoservice.web.asked_area import asked_level
 from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.identity import guard, own_transaction
 from geoservice.web.paging import PAGE_SIZE, page_of
@@ -46,8 +47,7 @@ def show_streets() -> str:
         settings = current_settings()
         found = streets.street_coverage(session, settings, chosen.window)
         ranked = ranking.ranked_stretches(session, settings, chosen.window, limit=STRETCHES_LISTED)
-        levels = city.level_names(session, today(), locale=locale)
-        level = city.choose_level(levels, request.args.get("level"))
+        levels, level = asked_level(session, today())
     zones = [zone for zone in found.zones if level and zone.level == level.code and zone.length_m > 0]
     zones.sort(key=lambda zone: (zone.rate is None, zone.rate or 0.0, zone.code))
     return render_template(
@@ -122,10 +122,9 @@ def _fits(row: PointRow, due: str, state: str, wanted: str, names: dict[str, str
 @measures.get("/unvisited")
 def show_unvisited() -> str:
     """List what nobody saw: zones by part of the day, streets, points and blind spots never seen."""
-    chosen, locale = chosen_window(), current_locale()
+    chosen = chosen_window()
     with own_transaction() as session:
-        levels = city.level_names(session, today(), locale=locale)
-        level = city.choose_level(levels, request.args.get("level"))
+        levels, level = asked_level(session, today())
         found = unvisited.unvisited(
             session,
             current_settings(),

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from geoservice.domain.roles import Permission, may
 from geoservice.errors import BadRequest, Conflict, InvalidFile, NotAllowed, StorageFull
 from geoservice.web.identity import current_account, guard, the_account, wants_page
-from geoservice.web.pages import asset
+from geoservice.web.static_files import asset
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse

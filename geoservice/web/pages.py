@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 
+from geoservice.domain.lights import light_of
 from geoservice.domain.roles import PERMISSIONS, Permission
 from geoservice.maps.layers import rate_class
 from geoservice.web import words
 from geoservice.web.identity import current_account, current_scope, home_of
-from geoservice.web.languages import LANGUAGE_NAMES, html_language
+from geoservice.web.languages import LANGUAGE_NAMES
+from geoservice.web.measure_words import written_here
+from geoservice.web.static_files import asset
 from geoservice.web.texts import current_locale
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def attach_pages(app: Flask, settings: Settings) -> None:
         day=words.write_day,
         instant=words.write_instant,
         clock=words.write_clock,
-        light=words.light_of,
+        light=light_of,
         light_word=words.word_of_light,
         role_word=words.word_of_role,
         rate_class=_class_name,
@@ -58,14 +60,6 @@ def attach_pages(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: _everywhere(settings))
 
 
-def asset(path: str) -> str:
-    """Return a static file's address, which changes with the file so that it may be kept for long."""
-    file = Path(current_app.static_folder or "") / path
-    return url_for(
-        "static", filename=path, v=f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else None
-    )
-
-
 def _everywhere(settings: Settings) -> dict[str, Any]:
     account = current_account()
     return {
@@ -73,7 +67,7 @@ def _everywhere(settings: Settings) -> dict[str, Any]:
         "may": _offered(account) if account else frozenset(),
         "home": home_of(account) if account else url_for("account.show_login"),
         "demo_mode": settings.demo_mode,
-        "html_language": html_language(current_locale()),
+        "html_language": written_here().lang,
         "locale": current_locale(),
         "languages": LANGUAGE_NAMES,
         "here": request.full_path.rstrip("?") if request.method == "GET" else "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import format_decimal
 
+from geoservice.services.written import M2_PER_HECTARE
 from geoservice.web import words
 from geoservice.web.texts import gettext, ngettext
 
@@ -121,9 +122,7 @@ def why(reason: Sequence[Any]) -> str:
     if code == "due":
         return gettext("due on %(day)s", day=value) if value else gettext("due")
     if code == "gap":
-        return gettext(
-            "blind spot, %(area)s", area=words.write_area(float(value or 0) * words.M2_PER_HECTARE)
-        )
+        return gettext("blind spot, %(area)s", area=words.write_area(float(value or 0) * M2_PER_HECTARE))
     if code == "wanted":
         return gettext("wanted")
     if code == "street":

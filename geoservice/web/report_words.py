@@ -12,10 +12,11 @@ from geoservice.domain.scoring import SUBJECTS, read_formula
 from geoservice.services import levels
 from geoservice.services.reports.measures import COUNTS
 from geoservice.services.reports.writing import Reader, change_of, group_word, in_order, kind_word, rules_of
+from geoservice.services.written import M2_PER_HECTARE, M2_PER_KM2, M_PER_KM
 from geoservice.web.deployment import current_settings
 from geoservice.web.identity import current_scope, the_account
 from geoservice.web.texts import current_locale
-from geoservice.web.words import M2_PER_HECTARE, M2_PER_KM2, M_PER_KM, say
+from geoservice.web.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

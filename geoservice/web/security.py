@@ -53,8 +53,6 @@ PAGE_POLICY = (
 FRAMED_ELSEWHERE = "shared"
 """The blueprint whose pages other sites may frame: the policy of each says which, for which the older header has no words."""
 
-LONG_CACHE = "public, max-age=31536000, immutable"
-
 
 def protect(app: Flask, settings: Settings) -> CSRFProtect:
     """Set cookies, limits, CSRF and headers; return what checks forms."""
@@ -124,8 +122,5 @@ def _set_headers(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
-    elif "v" in request.args and response.status_code < 300:
-        headers["Cache-Control"] = LONG_CACHE
+    headers.setdefault("Cache-Control", "no-store")
     return response

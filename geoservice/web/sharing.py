@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask_babel import force_locale
 
 from geoservice.domain.roles import Permission, may
-from geoservice.errors import BadRequest, NotAllowed, NotFound
+from geoservice.errors import BadRequest, NotFound
 from geoservice.maps.dispatch import city_map
 from geoservice.maps.leader import leader_map
 from geoservice.maps.values import CityArea, LeaderArea
@@ -20,7 +20,7 @@ from geoservice.services.areas import Show
 from geoservice.services.sharing import MapKind, People, Wish
 from geoservice.store import people as people_store
 from geoservice.store.scope import EVERYTHING, Scope
-from geoservice.web.age_image import age_image
+from geoservice.web.asked_area import admit_to_maps, asked_leader, asked_level, asked_show, city_ground
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 sharing = Blueprint("sharing", __name__, url_prefix="/sharing")
 """Where links are made; for whoever sees a map."""
 guard(sharing, None)
+sharing.before_request(admit_to_maps)
 
 shared = Blueprint("shared", __name__, url_prefix="/shared")
 """Open to whoever holds a secret."""
@@ -54,13 +55,6 @@ LANGUAGES = {"en": "en", "zh": "zh_Hans_CN"}
 OPENINGS = "120 per minute"
 LASTING = (7, 30, 90)
 GAPS_LISTED = 100
-
-
-@sharing.before_request
-def _maps_only() -> None:
-    role = the_account().role
-    if not (may(role, Permission.SEE_OWN_GROUND) or may(role, Permission.SEE_CITY)):
-        raise NotAllowed
 
 
 @shared.after_request
@@ -176,16 +170,13 @@ def _open(secret: str) -> OpenedMap:
 
 
 def _area(session: Session, opened: OpenedMap, *, with_ages: bool = False) -> LeaderArea | CityArea:
-    settings = current_settings()
     area: LeaderArea | CityArea
     if opened.leader_id is not None:
-        area = areas.leader_area(session, settings, opened.leader_id, opened.window, the_reader())
+        area = areas.leader_area(session, current_settings(), opened.leader_id, opened.window, the_reader())
     else:
-        show = Show(opened.show or Show.GAPS)
-        level = city.choose_level(city.level_names(session, today(), locale=current_locale()), opened.level)
-        area = areas.city_area(session, settings, opened.window, level.code if level else "", the_reader(), show)  # fmt: skip
-        if with_ages and show is Show.AGES:
-            area = replace(area, ages=age_image(session, opened.window, shown=True))
+        show, on = Show(opened.show or Show.GAPS), today()
+        level = city.choose_level(city.level_names(session, on, locale=current_locale()), opened.level)
+        area = city_ground(session, opened.window, level, show, the_reader(), drawn=with_ages)
     return service.hide_people(area) if opened.people is People.NONE else area
 
 
@@ -218,7 +209,7 @@ def _own_links() -> Iterator[Session]:
 
 def _wish(session: Session) -> Wish:
     """Return what the form asks for; days, level and layer come from the address, as the map's page wrote them."""
-    form, leader_id = request.form, _leader_id(session)
+    form, leader_id = request.form, asked_leader(session)
     days = form.get("days", "")
     shown: dict[str, Any] = dict(chosen_window().args)
     if leader_id is None:
@@ -234,34 +225,17 @@ def _wish(session: Session) -> Wish:
     )
 
 
-def _leader_id(session: Session) -> int | None:
-    """Return whose map is meant: a leader's is his own, others name one by its code or mean the city's."""
-    account, code = the_account(), request.args.get("leader", "")
-    if may(account.role, Permission.SEE_OWN_GROUND):
-        if account.leader_id is None:
-            raise NotAllowed
-        return account.leader_id
-    if not code:
-        return None
-    leader = people_store.leader_by_code(session, code)
-    if leader is None:
-        raise NotFound("leader_unknown", leader=code[:40])
-    return leader.id
-
-
 def _city_args(session: Session) -> dict[str, str]:
-    show, level = request.args.get("show", Show.GAPS), request.args.get("level", "")
-    if show not in set(Show):
-        raise BadRequest("unknown_map_layer", value=show[:40], layers=", ".join(Show))
+    show, level = asked_show(), request.args.get("level", "")
     if level:
-        city.choose_level(city.level_names(session, today(), locale=current_locale()), level)
+        asked_level(session, today())  # refuses one that is not there
     return {"show": str(show), **({"level": level} if level else {})}
 
 
 def _links_page(*, made: str = "", error: GeoServiceError | None = None) -> Response:
     account, now = the_account(), current_time()
     with open_transaction() as session:
-        leader_id = _leader_id(session)
+        leader_id = asked_leader(session)
         found = people_store.leader_by_id(session, leader_id) if leader_id is not None else None
         wanted = chosen_window().args | ({} if found else _city_args(session))
         leader = found.name if found else ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from geoservice.domain.roles import Permission, may
-from geoservice.errors import BadRequest, Conflict, NotAllowed, NotFound
+from geoservice.errors import BadRequest, Conflict, NotAllowed
 from geoservice.formats.figure_pdf import figure_pdf
 from geoservice.formats.figure_png import draw_png
 from geoservice.formats.sheet_pdf import sheets_pdf
@@ -18,19 +17,19 @@ from geoservice.jobs.sheets import FILE, KIND, ask_for_sheets
 from geoservice.maps.inputs import inputs_sha256
 from geoservice.maps.offline import offline_map
 from geoservice.maps.values import LeaderArea
-from geoservice.services import areas, city
+from geoservice.services import areas
 from geoservice.services import sheets as service
-from geoservice.services.areas import Reader, Show
+from geoservice.services.areas import Reader
 from geoservice.services.exporting import keeping
 from geoservice.services.leader_ground import scope_for
 from geoservice.services.map_words import map_text
 from geoservice.services.sheets import Asked
 from geoservice.services.written import Written
-from geoservice.store import jobs as job_store
-from geoservice.store import people
-from geoservice.web.age_image import age_image
+from geoservice.web.asked_area import admit_to_maps, asked_leader, asked_level, asked_show, city_ground
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.job_pages import JOB, attach_job_pages, own_job
+from geoservice.web.sending import name_file
 from geoservice.web.texts import current_locale
 from geoservice.web.windows import chosen_window
 
@@ -39,21 +38,14 @@ if TYPE_CHECKING:
 
     from geoservice.formats.sheet_document import Sheet
     from geoservice.maps.values import CityArea
-    from geoservice.store.jobs import JobStatus
     from geoservice.store.scope import Scope
 
 sheets = Blueprint("sheets", __name__, url_prefix="/sheets")
 guard(sheets, None)
+sheets.before_request(admit_to_maps)
+attach_job_pages(sheets, f"/jobs/{JOB}", partial(own_job, KIND), "sheets/job.html", "sheets/job_box.html")
 
-JOB = "/jobs/<int(max=9223372036854775807):job_id>"
 CITY_MM = (277.0, 170.0)
-
-
-@sheets.before_request
-def _maps_only() -> None:
-    role = the_account().role
-    if not (may(role, Permission.SEE_OWN_GROUND) or may(role, Permission.SEE_CITY)):
-        raise NotAllowed
 
 
 @sheets.get("/leader")
@@ -118,31 +110,10 @@ def ask_for_all() -> AnyResponse:
     return redirect(url_for("sheets.show_job", job_id=job_id), 303)
 
 
-@sheets.get(JOB)
-def show_job(job_id: int) -> str:
-    """Show how far the sheets are, and the file once it is there."""
-    return render_template("sheets/job.html", job=_own_job(job_id))
-
-
-@sheets.get(f"{JOB}/progress")
-def show_progress(job_id: int) -> str:
-    """Show the box that the page asks for again and again."""
-    return render_template("sheets/job_box.html", job=_own_job(job_id))
-
-
-@sheets.post(f"{JOB}/cancel")
-def cancel_job(job_id: int) -> AnyResponse:
-    """Stop making the sheets."""
-    _own_job(job_id)
-    with own_transaction() as session:
-        job_store.cancel(session, job_id, now=current_time(), by=the_account().id)
-    return redirect(url_for("sheets.show_job", job_id=job_id), 303)
-
-
-@sheets.get(f"{JOB}/file")
+@sheets.get(f"/jobs/{JOB}/file")
 def get_file(job_id: int) -> Response:
     """Send the sheets that a job made to whoever asked for them, and nobody else."""
-    job = _own_job(job_id)
+    job = own_job(KIND, job_id)
     if job.state != "done" or not job.result:
         raise Conflict("export_not_ready")
     path = keeping.kept_file(current_settings(), job_id, FILE)
@@ -164,19 +135,8 @@ def _days(written: Written) -> str:
 
 
 def _leader_id() -> int | None:
-    """Return whose map is meant: a leader's is his own, others name one by its code; None: the city's."""
-    account, code = the_account(), request.args.get("leader", "")
-    if may(account.role, Permission.SEE_OWN_GROUND):
-        if account.leader_id is None:
-            raise NotAllowed
-        return account.leader_id
-    if not code:
-        return None
     with open_transaction() as session:
-        leader = people.leader_by_code(session, code)
-        if leader is None:
-            raise NotFound("leader_unknown", leader=code[:40])
-        return leader.id
+        return asked_leader(session)
 
 
 def _sheet() -> Sheet:
@@ -201,14 +161,9 @@ def _area(written: Written) -> tuple[LeaderArea | CityArea, str]:
         with open_transaction(_scope_for(leader_id)) as session:
             area = areas.leader_area(session, settings, leader_id, window, reader)
         return area, written.say("sheet_leader", name=area.leader_name)
-    wanted = request.args.get("show", Show.GAPS)
-    if wanted not in set(Show):
-        raise BadRequest("unknown_map_layer", value=wanted[:40], layers=", ".join(Show))
+    show = asked_show()
     with own_transaction() as session:
-        level = city.choose_level(city.level_names(session, today(), locale=written.locale), request.args.get("level"))  # fmt: skip
-        of_city = areas.city_area(session, settings, window, level.code if level else "", reader, Show(wanted))  # fmt: skip
-        if wanted == Show.AGES:
-            of_city = replace(of_city, ages=age_image(session, window, shown=True))
+        of_city = city_ground(session, window, asked_level(session, today())[1], show, reader)
     return of_city, of_city.name or written.say("sheet_coverage")
 
 
@@ -222,21 +177,7 @@ def _args() -> dict[str, Any]:
     return {**chosen_window().args, **({"leader": code} if code else {})}
 
 
-def _own_job(job_id: int) -> JobStatus:
-    with own_transaction() as session:
-        job = job_store.read(session, job_id)
-    if job.kind != KIND or job.requested_by != the_account().id:
-        raise NotFound("job_not_found", id=job_id)
-    return job
-
-
 def _file(content: bytes, kind: str, name: str, ending: str, *, inline: bool = False) -> Response:
-    """Send a file under its name: a plain one for old programs, the true one in UTF-8 for all others (RFC 6266)."""
+    """Send a map or a sheet under its name; `inline`: to be shown in a page."""
     answer = Response(content, content_type=kind)
-    true_name = f"{name.replace('/', '-')}.{ending}"
-    how = "inline" if inline else "attachment"
-    answer.headers["Content-Disposition"] = (
-        f"{how}; filename=\"map.{ending}\"; filename*=UTF-8''{quote(true_name, safe='')}"
-    )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return name_file(answer, f"map.{ending}", f"{name}.{ending}", inline=inline)

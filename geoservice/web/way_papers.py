@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from flask import Response, render_template
 
@@ -13,6 +12,7 @@ from geoservice.formats.writing import MANNERS
 from geoservice.maps.way_sheet import draw_sheet_map
 from geoservice.services.way_files import FORMATS, way_format, write_way_file
 from geoservice.web.deployment import current_settings, current_time
+from geoservice.web.sending import name_file
 from geoservice.web.texts import current_locale
 from geoservice.web.way_words import word_of_mode_number
 
@@ -37,15 +37,7 @@ def send_way(way: Way, ending: str) -> Response:
         body, plain = path.read_bytes(), path.name
     answer = Response(body, content_type=MANNERS[kind].content_type)
     named = f"{way.patrol.on_day:%Y%m%d}_{way.patrol.team_name}_{way.patrol.route_name}.{kind}"
-    # RFC 6266: a plain name for old programs, the true one in UTF-8 for all others.
-    answer.headers.set(
-        "Content-Disposition",
-        "attachment",
-        filename=plain,
-        **{"filename*": f"UTF-8''{quote(named.replace('/', '-'), safe='')}"},
-    )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return name_file(answer, plain, named)
 
 
 def sheet_page(way: Way, streets: Sequence[BaseGeometry], back: str) -> str:

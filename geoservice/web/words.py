@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 from geoservice.domain.roles import Role
 from geoservice.domain.windows import Period
 from geoservice.messages import sentence
+from geoservice.messages.lights import LIGHT_WORDS
 from geoservice.web.measure_words import (
-    M2_PER_HECTARE,
-    M2_PER_KM2,
-    M_PER_KM,
     write_area,
     write_clock,
     write_count,
@@ -29,12 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "FAIR_FROM",
-    "GOOD_FROM",
-    "M2_PER_HECTARE",
-    "M2_PER_KM2",
-    "M_PER_KM",
-    "light_of",
     "say",
     "sentence_of_problem",
     "word_of_budget",
@@ -66,24 +58,10 @@ __all__ = [
     "write_percent",
 ]
 
-GOOD_FROM, FAIR_FROM = 0.8, 0.5
-"""Lower edges of the green and the amber light."""
-
-
-def light_of(rate: float | None) -> str:
-    """Return the traffic light of a rate: good, fair, poor or none."""
-    if rate is None:
-        return "none"
-    return "good" if rate >= GOOD_FROM else "fair" if rate >= FAIR_FROM else "poor"
-
 
 def word_of_light(light: str) -> str:
     """Return what a traffic light says."""
-    return {
-        "good": gettext("Well covered"),
-        "fair": gettext("Partly covered"),
-        "poor": gettext("Poorly covered"),
-    }.get(light, gettext("No data"))
+    return gettext(LIGHT_WORDS[light])
 
 
 def word_of_role(role: Role | str) -> str:

@@ -29,8 +29,8 @@ from geoservice.services import orders
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.scope import EVERYTHING
 from scripts.bench.closed_loop_city import GRIDS, lay_city
+from scripts.bench.closed_loop_compare import compare, windows
 from scripts.bench.closed_loop_lives import Lives, Town, slots
-from scripts.bench.closed_loop_recount import compare, windows
 from scripts.bench.serving_bench import drop_database, new_database
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ from scripts.bench.workload import EPSG, FIX_EVERY_S, REACH_M, Tracks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from geoservice.domain.coverage import Tiles
+
 DAY = date(2026, 6, 1)
 SHIFT_START = datetime(2026, 6, 1, 0, 30, tzinfo=UTC)  # 08:30 in Shanghai
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
@@ -112,7 +114,7 @@ class Ours:
         fixes = tiles = 0
         for offset in range(1, days):
             tracks = make()
-            filled = _fill(tracks, DAY + timedelta(days=offset))
+            filled = fill_day(tracks, DAY + timedelta(days=offset))
             with transaction(self.engine) as session:
                 bitmaps.merge_days(session, filled)
             fixes += tracks.x.size
@@ -120,7 +122,8 @@ class Ours:
         return fixes, tiles
 
 
-def _fill(tracks: Tracks, day: date):
+def fill_day(tracks: Tracks, day: date) -> Tiles:
+    """Return what tracks see on a day, with nothing stored."""
     a = (tracks.x[:, :-1].ravel(), tracks.y[:, :-1].ravel())
     b = (tracks.x[:, 1:].ravel(), tracks.y[:, 1:].ravel())
     count = len(a[0])

@@ -1,9 +1,10 @@
 """Imports beside their peers: `./scripts/bench/importing` prints seconds, ratios, stages and peak memory.
 
 Ours is everything an import does: read in a child with limits, clean, check, compare with what is stored, version, write,
-index, audit. The peers read with the same GDAL and write whatever they find: `dump` is what `ogr2ogr -f PGDump | psql` does,
-`copy` is pyogrio → COPY → GiST, `kept` the same into a table with our promises (see importing_peers). Processor time is that of the
-client, of what it started and of the server together: it tells more than the clock while others use the machine. The rasters of new zones are measured apart: no peer makes any.
+index, audit. The peers read with the same GDAL. `dump` (what `ogr2ogr -f PGDump | psql` does) and `copy` (pyogrio → COPY → GiST) write
+whatever they find into a new table; `kept` keeps what our import promises, as far as a page of SQL can (importing_peers says what
+each does and leaves undone). Processor time is that of the client, of what it started and of the server together: it tells more than the
+clock while others use the machine. The rasters of new zones are measured apart: no peer makes any.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="scripts/bench/importing", description=__doc__)
     options.add_argument("--polygons", type=int, default=POLYGONS)
     options.add_argument("--points", type=int, default=POINTS)
-    options.add_argument("--only", choices=["polygons", "points", "csv", "placed"], nargs="*")
+    options.add_argument("--only", choices=["polygons", "points", "csv"], nargs="*")
     options.add_argument("--without-peers", action="store_true")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="geoservice-bench-") as folder:

@@ -4,6 +4,7 @@
 GeoEdit.map = (() => {
   const model = GeoEdit.model;
   const MOST_LABELS = 250;
+  const STREET_WEIGHT = window.matchMedia("(pointer: coarse)").matches ? 8 : 4; // a finger has to hit it
   const layers = new Map();
   const chosen = new Set();
   let map = null;
@@ -11,14 +12,19 @@ GeoEdit.map = (() => {
   let onChoose = () => {};
   let onDrawn = () => {};
   let overlay = null;
+  let arrow = null;
 
   const styleOf = (thing) => {
     const css = getComputedStyle(document.documentElement);
     const isChosen = chosen.has(thing.key);
     const color = css.getPropertyValue(thing.change ? "--focus" : "--accent").trim();
+    const faded = thing.ended || thing.merged ? 0.45 : 1;
+    if (thing.noun === "street") {
+      return { color, weight: STREET_WEIGHT + (isChosen ? 3 : 0), fill: false, dashArray: thing.ended || thing.op ? "6 8" : null, opacity: isChosen || thing.change ? faded : 0.6 };
+    }
     return {
       color, weight: isChosen ? 4 : 1.5, fillColor: color, fillOpacity: isChosen ? 0.25 : thing.change ? 0.18 : 0.06,
-      dashArray: thing.ended || thing.op ? "6 5" : null, opacity: thing.ended || thing.merged ? 0.45 : 1,
+      dashArray: thing.ended || thing.op ? "6 5" : null, opacity: faded,
     };
   };
 
@@ -55,6 +61,7 @@ GeoEdit.map = (() => {
 
   const draw = () => {
     const keys = model.keys();
+    let added = false;
     [...layers.keys()].filter((key) => !keys.has(key)).forEach((key) => { layers.get(key).remove(); layers.delete(key); });
     keys.forEach((key) => {
       const thing = model.effective(key);
@@ -66,12 +73,40 @@ GeoEdit.map = (() => {
       }
       if (!layer) {
         layer = build(thing).addTo(map);
+        added = true;
         layers.set(key, layer);
       }
       layer.setStyle(styleOf(thing));
       if (layer.getTooltip()) layer.setTooltipContent(label(thing, layer));
     });
+    if (added) raise();
+    pointTheWay();
     grip();
+  };
+
+  /* What is thin lies on what is wide, or nobody could tap it. */
+  const raise = () => ["street:", "point:"].forEach((noun) => {
+    layers.forEach((layer, key) => { if (key.startsWith(noun)) layer.bringToFront(); });
+  });
+
+  /* An arrow in the middle of the chosen street, if traffic goes one way only. */
+  const pointTheWay = () => {
+    if (arrow) arrow.remove();
+    arrow = null;
+    const thing = chosen.size === 1 ? model.effective([...chosen][0]) : null;
+    if (!thing || thing.noun !== "street" || !thing.one_way || thing.geometry.type !== "LineString") return;
+    const places = thing.geometry.coordinates;
+    const at = Math.max(1, Math.floor(places.length / 2));
+    const [from, to] = [places[at - 1], places[at]];
+    const narrowing = Math.cos(from[1] * Math.PI / 180);
+    const turn = Math.atan2(-(to[1] - from[1]), (to[0] - from[0]) * narrowing);
+    const sign = document.createElement("span");
+    sign.className = "edit-arrow";
+    sign.textContent = "➤";
+    sign.style.transform = `rotate(${turn}rad)`;
+    arrow = L.marker([(from[1] + to[1]) / 2, (from[0] + to[0]) / 2], {
+      icon: L.divIcon({ html: sign, className: "", iconSize: [22, 22] }), interactive: false, keyboard: false, pmIgnore: true,
+    }).addTo(map);
   };
 
   /* Only what is chosen has handles: a city has a hundred thousand corners. */
@@ -82,7 +117,7 @@ GeoEdit.map = (() => {
       const free = mine && !thing.op && !thing.ended;
       const corners = free && mode === "vertices";
       const drag = free && (mode === "drag" || (mode === "vertices" && thing.noun === "point"));
-      if (corners && thing.noun === "zone") {
+      if (corners && thing.noun !== "point") {
         if (!layer.pm.enabled()) layer.pm.enable({ snappable: true, snapDistance: 15, allowSelfIntersection: true, limitMarkersToCount: 60 });
       } else if (layer.pm.enabled()) layer.pm.disable();
       if (drag) layer.pm.enableLayerDrag();
@@ -129,6 +164,14 @@ GeoEdit.map = (() => {
     return polygons.reduce((sum, [outer, ...holes]) => sum + ringArea(outer) - holes.reduce((all, hole) => all + ringArea(hole), 0), 0);
   };
 
+  /* Metres along a line, on the sphere. */
+  const lengthOf = (geometry) => {
+    const lines = geometry.type === "LineString" ? [geometry.coordinates] : geometry.type === "MultiLineString" ? geometry.coordinates : [];
+    return lines.reduce((sum, line) => sum + line.slice(1).reduce(
+      (metres, [lon, lat], at) => metres + L.latLng(lat, lon).distanceTo([line[at][1], line[at][0]]), 0,
+    ), 0);
+  };
+
   const start = (element, view, lang) => {
     map = L.map(element, { zoomSnap: 0.5, attributionControl: false, preferCanvas: false });
     map.pm.setLang(lang);
@@ -147,7 +190,7 @@ GeoEdit.map = (() => {
   };
 
   return {
-    start, draw, choose, chosen, setMode, startDrawing, show, areaOf,
+    start, draw, choose, chosen, setMode, startDrawing, show, areaOf, lengthOf,
     mode: () => mode, layers,
     onChoose: (call) => { onChoose = call; },
     onDrawn: (call) => { onDrawn = call; },

@@ -58,7 +58,11 @@ GeoEdit.model = (() => {
     return { key, noun: key.split(":")[0], ...(stored || {}), ...(change || {}), stored, change };
   };
 
-  const FIELDS = { zone: ["code", "name", "geometry"], point: ["code", "name", "category", "address", "geometry"] };
+  const FIELDS = {
+    zone: ["code", "name", "geometry"],
+    point: ["code", "name", "category", "address", "geometry"],
+    street: ["code", "name", "street_class", "one_way", "geometry"],
+  };
 
   const written = (key, change) => {
     const stored = loaded.get(key);
@@ -68,7 +72,7 @@ GeoEdit.model = (() => {
     FIELDS[noun].forEach((name) => {
       if (name in change && (!stored || JSON.stringify(change[name]) !== JSON.stringify(stored[name]))) told[name] = change[name];
     });
-    if (change.ended) return { op: noun === "zone" ? "end_zone" : "remove_point", id: stored.id, row_version: stored.row_version };
+    if (change.ended) return { op: noun === "zone" ? "end_zone" : `remove_${noun}`, id: stored.id, row_version: stored.row_version };
     if (!stored) return { op: `add_${noun}`, ...(noun === "zone" ? { level: change.level } : {}), name: "", ...told, accept_repairs: change.accept_repairs === true };
     if (!Object.keys(told).length) return null;
     return {

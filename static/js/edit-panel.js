@@ -11,13 +11,24 @@ GeoEdit.panel = (() => {
   const number = (value, digits) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits });
   const writeArea = (area) => (area < 10000 ? `${number(area, 0)} m²` : area < 1e6 ? `${number(area / 1e4, 2)} ha` : `${number(area / 1e6, 3)} km²`);
 
-  const areaText = (thing) => {
-    if (thing.noun !== "zone") return "";
-    const after = GeoEdit.map.areaOf(thing.geometry);
-    const before = thing.stored ? GeoEdit.map.areaOf(thing.stored.geometry) : after;
-    if (Math.abs(after - before) < 0.5) return fill(words.area, { area: writeArea(after) });
+  const writeLength = (metres) => (metres < 1000 ? `${number(metres, 0)} m` : `${number(metres / 1000, 2)} km`);
+
+  /* How large a zone is, or how long a street, and what the change makes of it. */
+  const sizeText = (thing) => {
+    if (thing.noun === "point") return "";
+    const isZone = thing.noun === "zone";
+    const [measure, write] = isZone ? [GeoEdit.map.areaOf, writeArea] : [GeoEdit.map.lengthOf, writeLength];
+    const after = measure(thing.geometry);
+    const before = thing.stored ? measure(thing.stored.geometry) : after;
+    if (Math.abs(after - before) < 0.5) return fill(isZone ? words.area : words.length, { area: write(after), length: write(after) });
     const change = 100 * (after - before) / before;
-    return fill(words.area_change, { before: writeArea(before), after: writeArea(after), change: `${change > 0 ? "+" : ""}${number(change, 2)}` });
+    return fill(isZone ? words.area_change : words.length_change, { before: write(before), after: write(after), change: `${change > 0 ? "+" : ""}${number(change, 2)}` });
+  };
+
+  /* A class that somebody else has just brought is not among the choices yet. */
+  const setValue = (field, value) => {
+    field.value = value;
+    if (field.tagName === "SELECT" && field.value !== value) { field.add(new Option(value, value)); field.value = value; }
   };
 
   const showForms = (id) => ["edit-form", "edit-parts", "edit-merge"].forEach((each) => { byId(each).hidden = each !== id; });
@@ -29,13 +40,15 @@ GeoEdit.panel = (() => {
     if (!thing) return;
     const form = byId("edit-form");
     form.dataset.key = key;
-    byId("edit-title").textContent = thing.name || thing.code || (thing.noun === "zone" ? words.new_zone : words.new_point);
-    byId("edit-area").textContent = [areaText(thing), thing.ended ? words.ended : ""].filter(Boolean).join(" · ");
+    byId("edit-title").textContent = thing.name || thing.code || words[`new_${thing.noun}`];
+    byId("edit-area").textContent = [sizeText(thing), thing.ended ? (thing.noun === "zone" ? words.ended : words.removed) : ""].filter(Boolean).join(" · ");
     form.querySelectorAll("[data-for]").forEach((each) => { each.hidden = each.dataset.for !== thing.noun; });
-    for (const name of ["code", "name", "parent_code", "category", "address"]) {
+    for (const name of ["code", "name", "parent_code", "category", "address", "street_class"]) {
       const field = form.elements[name];
-      if (document.activeElement !== field) field.value = thing[name] ?? "";
+      if (document.activeElement !== field && !field.closest("[hidden]")) setValue(field, thing[name] ?? "");
     }
+    form.elements.one_way.checked = thing.one_way === true;
+    byId("edit-end").textContent = thing.noun === "zone" ? words.end : words.remove;
     form.elements.correct.checked = thing.correct === true;
     const page = thing.stored ? `${home}${thing.noun}s/${thing.id}` : "";
     byId("edit-more").hidden = byId("edit-history").hidden = !page;
@@ -59,7 +72,7 @@ GeoEdit.panel = (() => {
     const rows = byId("edit-part-rows");
     rows.replaceChildren(...pieces.flatMap((piece, at) => {
       const title = document.createElement("h3");
-      title.textContent = fill(words.part, { number: at + 1, area: writeArea(GeoEdit.map.areaOf(piece)) });
+      title.textContent = fill(words.part, { number: at + 1, area: thing.noun === "street" ? writeLength(GeoEdit.map.lengthOf(piece)) : writeArea(GeoEdit.map.areaOf(piece)) });
       return [
         title,
         field(`p-code-${at}`, words.code, `code-${at}`, at ? "" : thing.code, true),

@@ -22,6 +22,10 @@
     model.loaded.set(`${noun}:${feature.id}`, { id: feature.id, ...feature.properties, geometry: feature.geometry });
   });
 
+  const shows = (layer) => byId("edit-layers").querySelector(`[value="${layer}"]`).checked;
+  const NOTHING = { ok: true, told: { features: [], more: false } };
+  const fetchLayer = (layer, query) => (shows(layer) ? ask(`${editor.dataset[layer]}?${query}`) : NOTHING);
+
   /* What was changed keeps the version it was changed from, so that the server can tell who was faster. */
   const load = async () => {
     const turn = loading += 1;
@@ -29,17 +33,20 @@
     const bounds = map.getBounds();
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].join(",");
     try {
-      const [zones, points] = await Promise.all([
-        ask(`${editor.dataset.zones}?level=${encodeURIComponent(level)}&bbox=${box}`), ask(`${editor.dataset.points}?bbox=${box}`),
+      const answers = await Promise.all([
+        fetchLayer("zones", `level=${encodeURIComponent(level)}&bbox=${box}`), fetchLayer("points", `bbox=${box}`), fetchLayer("streets", `bbox=${box}`),
       ]);
-      if (turn !== loading || !zones.ok || !points.ok) return;
+      if (turn !== loading || answers.some(({ ok }) => !ok)) return;
+      const [zones, points, streets] = answers.map(({ told }) => told);
       const changed = new Set(model.changes().map(({ key }) => key));
       [...model.loaded.keys()].filter((key) => !changed.has(key) && !sheet.chosen.has(key)).forEach((key) => model.loaded.delete(key));
-      keep("zone", zones.told.features.filter((each) => !changed.has(`zone:${each.id}`)));
-      keep("point", points.told.features.filter((each) => !changed.has(`point:${each.id}`)));
+      [["zone", zones], ["point", points], ["street", streets]].forEach(([noun, { features }]) => {
+        keep(noun, features.filter((each) => !changed.has(`${noun}:${each.id}`)));
+      });
       sheet.draw();
       editor.dataset.ready = "yes";
-      panel.status(zones.told.more || points.told.more ? words.more : words.loaded, { zones: zones.told.features.length, points: points.told.features.length });
+      const some = [zones, points, streets].some(({ more }) => more);
+      panel.status(some ? words.more : words.loaded, { zones: zones.features.length, points: points.features.length, streets: streets.features.length });
     } catch {
       panel.status(words.failed);
     }
@@ -62,8 +69,9 @@
 
   const choose = (key) => {
     if (pending?.merge) {
-      if (!key.startsWith("zone:")) return;
       const keys = new Set(sheet.chosen);
+      const noun = key.split(":")[0];
+      if (noun === "point" || [...keys].some((each) => !each.startsWith(`${noun}:`))) return;
       if (!keys.delete(key)) keys.add(key);
       sheet.choose([...keys]);
       return;
@@ -77,10 +85,14 @@
 
   const drawn = async (geometry) => {
     press(null);
-    if (geometry.type === "LineString") { await cut(geometry); return; }
-    const noun = geometry.type === "Point" ? "point" : "zone";
+    if (pending?.split) { await cut(geometry); return; }
+    const noun = { Point: "point", LineString: "street" }[geometry.type] || "zone";
+    const first = {
+      zone: { level }, point: { category: byId("f-category").options[0]?.value ?? "", address: "" },
+      street: { street_class: byId("f-class").options[0].value, one_way: false },
+    };
     const key = model.newKey(noun);
-    model.edit(key, { geometry, code: "", name: "", ...(noun === "zone" ? { level } : { category: byId("f-category").options[0].value, address: "" }) });
+    model.edit(key, { geometry, code: "", name: "", ...first[noun] });
     choose(key);
     byId("f-code").focus();
   };
@@ -88,7 +100,7 @@
   const cut = async (line) => {
     const key = pending.split;
     const thing = model.effective(key);
-    const { ok, told } = await ask(editor.dataset.preview, { id: thing.id, line });
+    const { ok, told } = await ask(editor.dataset.preview, { noun: thing.noun, id: thing.id, line });
     if (!ok) { calm(); panel.problem(told.detail); return; }
     pending = { split: key, line, pieces: told.pieces };
     sheet.show({ type: "GeometryCollection", geometries: told.pieces });
@@ -102,7 +114,7 @@
   };
 
   const canCut = (keys, hint) => {
-    const bad = keys.some((key) => !key.startsWith("zone:") || !model.loaded.has(key));
+    const bad = keys.some((key) => key.startsWith("point:") || !model.loaded.has(key));
     if (!keys.length || bad) { panel.status(hint); return false; }
     if (keys.some((key) => model.effective(key).change)) { panel.status(words.saved_first); return false; }
     return true;
@@ -126,12 +138,13 @@
   const tools = {
     zone: () => draw("Polygon", words.draw_zone),
     point: () => draw("Marker", words.draw_point),
+    street: () => draw("Line", words.draw_street),
     vertices: () => toggle("vertices"),
     drag: () => toggle("drag"),
     split: () => {
       const key = only();
       if (!canCut(key ? [key] : [], words.choose_zone)) return;
-      draw("Line", words.draw_line);
+      draw("Line", key.startsWith("street:") ? words.cross_street : words.draw_line);
       pending = { split: key };
     },
     merge,
@@ -192,6 +205,13 @@
     else { sheet.choose([]); model.forget(key); }
   });
 
+  byId("edit-turn").addEventListener("click", () => {
+    const { key, geometry } = model.effective(byId("edit-form").dataset.key);
+    model.edit(key, { geometry: { ...geometry, coordinates: [...geometry.coordinates].reverse() } });
+  });
+
+  byId("edit-layers").addEventListener("change", () => load());
+
   byId("edit-parts").addEventListener("submit", (event) => {
     event.preventDefault();
     const { split, line, pieces } = pending;
@@ -199,15 +219,21 @@
     const parts = pieces.map((_piece, at) => ({ code: fields[`code-${at}`].value, name: fields[`name-${at}`].value }));
     pending = null;
     sheet.show(null);
-    model.edit(split, { op: { op: "split_zone", line, parts }, geometry: { type: "MultiPolygon", coordinates: pieces.flatMap((piece) => (piece.type === "Polygon" ? [piece.coordinates] : piece.coordinates)) } });
+    const noun = split.split(":")[0];
+    const geometry = noun === "street"
+      ? { type: "MultiLineString", coordinates: pieces.map((piece) => piece.coordinates) }
+      : { type: "MultiPolygon", coordinates: pieces.flatMap((piece) => (piece.type === "Polygon" ? [piece.coordinates] : piece.coordinates)) };
+    model.edit(split, { op: { op: `split_${noun}`, line, parts }, geometry });
   });
 
   byId("edit-merge").addEventListener("submit", (event) => {
     event.preventDefault();
     const keys = [...sheet.chosen];
-    const zones = keys.map((key) => ({ id: model.loaded.get(key).id, row_version: model.loaded.get(key).row_version }));
+    const isStreets = keys[0].startsWith("street:");
+    const things = keys.map((key) => ({ id: model.loaded.get(key).id, row_version: model.loaded.get(key).row_version }));
     const { code, name } = event.target.elements;
-    const op = { op: "merge_zones", zones, code: code.value, name: name.value };
+    const told = { code: code.value, name: name.value };
+    const op = isStreets ? { op: "join_streets", streets: things, ...told } : { op: "merge_zones", zones: things, ...told };
     model.editSeveral([[keys[0], { op }], ...keys.slice(1).map((key) => [key, { op: {}, merged: true }])]);
     calm();
   });
@@ -241,5 +267,5 @@
   sheet.onDrawn(drawn);
   model.onChange(refresh);
   map.on("moveend", load);
-  load();
+  load().then(() => { if (model.loaded.has(editor.dataset.chosen)) choose(editor.dataset.chosen); });
 })();

@@ -10,7 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoservice.domain import cql2
-from geoservice.domain.cql2 import All, Between, Compare, Constant, In, Intersects, IsNull, Like, Not, Some
+from geoservice.domain.filters import (
+    All,
+    Between,
+    Compare,
+    Constant,
+    Filter,
+    In,
+    Intersects,
+    IsNull,
+    Like,
+    Not,
+    Some,
+)
 from geoservice.domain.queryables import Kind, value_of_text
 from geoservice.errors import BadRequest
 
@@ -33,7 +45,7 @@ VALUES = {
 }
 
 
-def parse(text: str) -> cql2.Filter:
+def parse(text: str) -> Filter:
     return cql2.parse(text, KINDS, lambda shape: shape)
 
 
@@ -51,7 +63,7 @@ def write_value(value: object) -> str:
             return repr(value)
 
 
-def write(found: cql2.Filter) -> str:
+def write(found: Filter) -> str:
     """The text of a filter, by the grammar of the standard and by nothing of ours."""
     match found:
         case Compare(name, sign, value):
@@ -68,7 +80,7 @@ def write(found: cql2.Filter) -> str:
             return _write_joined(found)
 
 
-def _write_joined(found: cql2.Filter) -> str:
+def _write_joined(found: Filter) -> str:
     match found:
         case Constant(value):
             return str(value).upper()
@@ -79,7 +91,7 @@ def _write_joined(found: cql2.Filter) -> str:
             return word.join(f"({write(part)})" for part in found.parts)
 
 
-def _about(name: str) -> st.SearchStrategy[cql2.Filter]:
+def _about(name: str) -> st.SearchStrategy[Filter]:
     value = VALUES[name]
     kinds = [
         st.builds(Compare, st.just(name), st.sampled_from(sorted(cql2.MIRRORED)), value),

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from geoservice.jobs import kinds, run
 from geoservice.jobs.run import execute
 from geoservice.jobs.work import JobCancelled, Superseded, Work
-from geoservice.store import jobs
+from geoservice.store import job_holds
 from tests.jobs.conftest import wait_until
 
 
@@ -31,7 +31,7 @@ def in_thread(bench):
 
 def work_on(bench, job_id: int, lease_s: float = 30) -> Work:
     with bench.transaction() as session:
-        taken = jobs.take(session, job_id, now=datetime.now(UTC), lease_s=lease_s)
+        taken = job_holds.take(session, job_id, now=datetime.now(UTC), lease_s=lease_s)
     return Work(bench.settings, taken, lease_s)
 
 
@@ -49,7 +49,7 @@ def test_a_bug_fails_the_job_and_shows_its_traceback_in_the_log_only(bench, capl
     assert (job.state, job.error) == ("failed", {"code": "internal_error", "values": {"type": "ValueError"}})
     assert "ValueError: a bug" in caplog.text
     with bench.transaction() as session:
-        assert job_id not in jobs.lost(session, datetime.now(UTC))
+        assert job_id not in job_holds.lost(session, datetime.now(UTC))
 
 
 def test_an_error_with_a_code_fails_the_job_with_it_and_undoes_its_transaction(bench):
@@ -87,7 +87,7 @@ def test_a_lost_connection_gives_the_job_back(bench, monkeypatch, caplog):
     execute(bench.settings, job_id)
     assert "given back for another attempt" in caplog.text
     with bench.transaction() as session:
-        assert job_id in jobs.lost(session, datetime.now(UTC))
+        assert job_id in job_holds.lost(session, datetime.now(UTC))
     execute(bench.settings, job_id)
     job = bench.read(job_id)
     assert (job.state, job.attempts) == ("done", 2)
@@ -102,7 +102,7 @@ def test_a_deadlock_gives_the_job_back(bench, monkeypatch):
     execute(bench.settings, job_id)
     assert bench.read(job_id).state == "running"
     with bench.transaction() as session:
-        assert job_id in jobs.lost(session, datetime.now(UTC))
+        assert job_id in job_holds.lost(session, datetime.now(UTC))
 
 
 def test_cancelling_stops_a_running_job_at_its_next_step(bench, in_thread, monkeypatch):
@@ -165,7 +165,7 @@ def test_a_heartbeat_tells_a_silent_job_that_it_was_cancelled(bench):
     work = work_on(bench, job_id, lease_s=0.3)
     with work.heartbeat():
         bench.cancel(job_id)
-        wait_until(lambda: work._hold is jobs.Hold.STOP, "the heartbeat to hear it")
+        wait_until(lambda: work._hold is job_holds.Hold.STOP, "the heartbeat to hear it")
     with pytest.raises(JobCancelled):
         work.progress(1)
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from geoservice.errors import NotFound
-from geoservice.store import jobs
-from geoservice.store.jobs import Hold
+from geoservice.store import job_holds, jobs
+from geoservice.store.job_holds import Hold
 from tests.jobs.conftest import wait_until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -17,7 +17,7 @@ LATER = NOON + timedelta(seconds=31)
 
 
 def take(session, job_id, now=NOON):
-    return jobs.take(session, job_id, now=now, lease_s=30)
+    return job_holds.take(session, job_id, now=now, lease_s=30)
 
 
 def test_a_job_is_asked_for_taken_and_done(session):
@@ -25,8 +25,8 @@ def test_a_job_is_asked_for_taken_and_done(session):
     assert jobs.read(session, job_id).state == "queued"
     taken = take(session, job_id)
     assert (taken.kind, taken.args, taken.fence, taken.attempts) == ("cover", {"day": "2026-03-01"}, 1, 1)
-    assert jobs.report(session, job_id, 1, 30, "filling", now=NOON, lease_s=30) is Hold.KEPT
-    assert jobs.finish(session, job_id, 1, {"tiles": 3}, now=LATER)
+    assert job_holds.report(session, job_id, 1, 30, "filling", now=NOON, lease_s=30) is Hold.KEPT
+    assert job_holds.finish(session, job_id, 1, {"tiles": 3}, now=LATER)
     job = jobs.read(session, job_id)
     assert (job.state, job.progress, job.result, job.started_at, job.finished_at) == (
         "done", 100, {"tiles": 3}, NOON, LATER,
@@ -38,7 +38,7 @@ def test_a_held_job_is_nobody_elses_until_its_lease_runs_out(session):
     job_id = jobs.ask(session, "cover", {})
     take(session, job_id)
     assert take(session, job_id, NOON + timedelta(seconds=29)) is None
-    assert jobs.renew(session, job_id, 1, now=NOON + timedelta(seconds=20), lease_s=30) is Hold.KEPT
+    assert job_holds.renew(session, job_id, 1, now=NOON + timedelta(seconds=20), lease_s=30) is Hold.KEPT
     assert take(session, job_id, LATER) is None
     again = take(session, job_id, NOON + timedelta(seconds=51))
     assert (again.fence, again.attempts) == (2, 2)
@@ -48,12 +48,12 @@ def test_the_old_fence_opens_nothing(session):
     job_id = jobs.ask(session, "cover", {})
     take(session, job_id)
     take(session, job_id, LATER)
-    assert jobs.renew(session, job_id, 1, now=LATER, lease_s=30) is Hold.LOST
-    assert jobs.report(session, job_id, 1, 99, "late", now=LATER, lease_s=30) is Hold.LOST
-    assert not jobs.finish(session, job_id, 1, {}, now=LATER)
-    assert not jobs.fail(session, job_id, 1, "internal_error", {}, now=LATER)
-    assert not jobs.stop(session, job_id, 1, now=LATER)
-    assert not jobs.give_back(session, job_id, 1, now=LATER)
+    assert job_holds.renew(session, job_id, 1, now=LATER, lease_s=30) is Hold.LOST
+    assert job_holds.report(session, job_id, 1, 99, "late", now=LATER, lease_s=30) is Hold.LOST
+    assert not job_holds.finish(session, job_id, 1, {}, now=LATER)
+    assert not job_holds.fail(session, job_id, 1, "internal_error", {}, now=LATER)
+    assert not job_holds.stop(session, job_id, 1, now=LATER)
+    assert not job_holds.give_back(session, job_id, 1, now=LATER)
     job = jobs.read(session, job_id)
     assert (job.state, job.progress) == ("running", 0)
 
@@ -67,7 +67,7 @@ def test_a_queued_twin_serves_and_a_running_one_does_not(session):
     second = jobs.ask(session, "cover", {}, dedupe_key="cover")
     assert second != first
     # The first is lost while its twin waits: both can still be run.
-    assert set(jobs.lost(session, LATER)) >= {first, second}
+    assert set(job_holds.lost(session, LATER)) >= {first, second}
     assert take(session, first, LATER).attempts == 2
 
 
@@ -133,7 +133,7 @@ def test_cancelling_a_queued_job_ends_it_and_is_noted(session):
     job_id = jobs.ask(session, "cover", {})
     assert jobs.cancel(session, job_id, now=NOON) == "cancelled"
     assert take(session, job_id) is None
-    assert job_id not in jobs.lost(session, LATER)
+    assert job_id not in job_holds.lost(session, LATER)
     assert jobs.read(session, job_id).finished_at == NOON
     assert jobs.cancel(session, job_id, now=NOON) == "cancelled"
 
@@ -142,8 +142,8 @@ def test_cancelling_a_running_job_asks_it_to_stop(session):
     job_id = jobs.ask(session, "cover", {})
     take(session, job_id)
     assert jobs.cancel(session, job_id, now=NOON) == "running"
-    assert jobs.renew(session, job_id, 1, now=NOON, lease_s=30) is Hold.STOP
-    assert jobs.stop(session, job_id, 1, now=LATER)
+    assert job_holds.renew(session, job_id, 1, now=NOON, lease_s=30) is Hold.STOP
+    assert job_holds.stop(session, job_id, 1, now=LATER)
     assert jobs.read(session, job_id).state == "cancelled"
 
 
@@ -152,8 +152,8 @@ def test_a_lost_job_that_was_to_stop_is_cancelled_not_run_again(session):
     take(session, job_id)
     jobs.cancel(session, job_id, now=NOON)
     assert take(session, job_id, LATER) is None
-    assert job_id not in jobs.lost(session, LATER)
-    assert job_id in jobs.end_lost(session, LATER, max_attempts=3)
+    assert job_id not in job_holds.lost(session, LATER)
+    assert job_id in job_holds.end_lost(session, LATER, max_attempts=3)
     job = jobs.read(session, job_id)
     assert (job.state, job.error) == ("cancelled", None)
 
@@ -162,19 +162,19 @@ def test_a_job_lost_too_often_is_given_up(session):
     job_id = jobs.ask(session, "cover", {})
     now = NOON
     for attempt in (1, 2, 3):
-        assert job_id not in jobs.end_lost(session, now, max_attempts=3)
+        assert job_id not in job_holds.end_lost(session, now, max_attempts=3)
         assert take(session, job_id, now).attempts == attempt
         now += timedelta(seconds=31)
-    assert job_id in jobs.end_lost(session, now, max_attempts=3)
+    assert job_id in job_holds.end_lost(session, now, max_attempts=3)
     assert jobs.read(session, job_id).error == {"code": "job_lost", "values": {"attempts": 3}}
-    assert not jobs.finish(session, job_id, 3, {}, now=now)
+    assert not job_holds.finish(session, job_id, 3, {}, now=now)
 
 
 def test_a_job_given_back_waits_for_the_next_attempt(session):
     job_id = jobs.ask(session, "cover", {})
     take(session, job_id)
-    assert jobs.give_back(session, job_id, 1, now=NOON)
-    assert job_id in jobs.lost(session, NOON)
+    assert job_holds.give_back(session, job_id, 1, now=NOON)
+    assert job_id in job_holds.lost(session, NOON)
     assert take(session, job_id, NOON).attempts == 2
 
 
@@ -182,7 +182,7 @@ def test_errors_hold_what_jsonb_refuses(session):
     job_id = jobs.ask(session, "cover", {})
     take(session, job_id)
     values = {"name": "a\0b\ud800", "area": float("inf"), "day": NOON, "ids": (1, {2})}
-    assert jobs.fail(session, job_id, 1, "bad", values, now=NOON)
+    assert job_holds.fail(session, job_id, 1, "bad", values, now=NOON)
     assert jobs.read(session, job_id).error == {
         "code": "bad",
         "values": {"name": "a\ufffdb?", "area": "inf", "day": "2026-03-01 12:00:00+00:00", "ids": [1, [2]]},

@@ -18,7 +18,7 @@ from geoservice.jobs import periodic
 from geoservice.jobs.periodic import PERIODIC, Periodic
 from geoservice.jobs.queue import connect, open_queue, waiting
 from geoservice.jobs.scheduler import run_due, run_entry
-from geoservice.store import jobs
+from geoservice.store import job_holds, jobs
 from tests.services.ground_kit import cover, fixes, receive
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -123,9 +123,9 @@ def test_cover_is_asked_for_once_while_tracks_wait(session, settings):
     receive(session, settings, fixes("a", NOON, [0, 60], [(0, 0), (60, 0)]), now=NOON + timedelta(days=1))
     (job_id,) = periodic.cover(session, settings, NOON)
     assert list(periodic.cover(session, settings, NOON)) == []
-    jobs.take(session, job_id, now=NOON, lease_s=30)
+    job_holds.take(session, job_id, now=NOON, lease_s=30)
     assert list(periodic.cover(session, settings, NOON)) == []
-    jobs.finish(session, job_id, 1, None, now=NOON)
+    job_holds.finish(session, job_id, 1, None, now=NOON)
     assert len(list(periodic.cover(session, settings, NOON))) == 1
 
 

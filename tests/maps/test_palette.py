@@ -1,7 +1,7 @@
 """The colours of app.css and map.css, checked by simulation instead of by taste."""
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from geoservice.maps.ages import AGE_COLOURS
+from geoservice.maps.cases import SIGNS
+from geoservice.maps.patrols import STOP_SIGNS
+from geoservice.maps.plans import COLOURS, DASHES, sign_of
 
 STYLES = Path(__file__).resolve().parents[2] / "static/css"
 APP_CSS = (STYLES / "app.css").read_text(encoding="utf-8")
@@ -142,3 +145,92 @@ def test_text_can_be_read(theme: dict[str, str], ink: str, ground: str) -> None:
 def test_focus_and_control_edges_can_be_seen(theme: dict[str, str]) -> None:
     assert contrast(theme["focus"], theme["ground"]) >= 3
     assert contrast(theme["edge-strong"], theme["sheet"]) >= 2.5
+
+
+# Far enough apart to be told from each other side by side on a map: CIE 1976, in which about 2 is just noticed.
+APART = 10.0
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+WHITE = TO_XYZ @ np.ones(3)
+
+
+def lab(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """CIELAB of linear sRGB, under D65."""
+    share = TO_XYZ @ np.clip(light, 0, 1) / WHITE
+    x, y, z = np.where(share > 0.008856, np.cbrt(share), 7.787 * share + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def difference(one: str, other: str, sight: str) -> float:
+    return float(np.linalg.norm(lab(SIGHT[sight] @ linear(one)) - lab(SIGHT[sight] @ linear(other))))
+
+
+def test_the_difference_is_that_of_the_published_lab_values() -> None:
+    # L*a*b* of sRGB's red and green under D65 (Lindbloom): 53.24, 80.09, 67.20 and 87.73, -86.18, 83.18.
+    assert difference("#ff0000", "#00ff00", "usual") == pytest.approx(170.6, abs=0.1)
+    assert difference("#808080", "#808080", "deutan") == 0
+
+
+SCALES = {
+    "coverage": [LIGHT[f"coverage-{index}"] for index in range(5)],
+    "least seen beside unknown": [LIGHT["coverage-0"], LIGHT["coverage-none"]],
+    "ages": list(AGE_COLOURS),
+    "answering": [LIGHT[f"holding-{name}"] for name in ("one", "none", "two")],
+    "what stretches and suggestions are drawn in": [LIGHT["map-stretch"], LIGHT["map-suggestion"]],
+}
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("scale", SCALES)
+def test_neighbours_in_a_scale_are_told_apart_by_every_eye(scale: str, sight: str) -> None:
+    assert min(difference(one, other, sight) for one, other in pairwise(SCALES[scale])) >= APART
+
+
+def styles(name: str) -> tuple[str, dict[str, str]]:
+    css = (STYLES / name).read_text(encoding="utf-8")
+    return css, tokens(":root", css)
+
+
+def ways() -> list[tuple[str, object]]:
+    """Thirty-two teams of a plan: the colour of each and its dashes; its letter is its own in any case."""
+    css = (STYLES / "plan.css").read_text(encoding="utf-8")
+    colours = re.findall(r"--plan-\d: (#[0-9a-f]{6});", css)
+    assert len(colours) == COLOURS
+    return [(colours[sign.colour], sign.dash) for sign in map(sign_of, range(COLOURS * DASHES))]
+
+
+def outcomes() -> list[tuple[str, object]]:
+    css, colours = styles("desk.css")
+    rules = dict(re.findall(r"^\.diff-(\w+) \{(.*?)\}", css, re.MULTILINE))
+    dashes = {name: re.search(r"stroke-dasharray: ([\d ]+)", rule) for name, rule in rules.items()}
+    return [
+        (colours[f"diff-{name}"], (dash and dash[1], "stroke-width: 1;" in rules[name]))
+        for name, dash in dashes.items()
+    ]
+
+
+def stops() -> list[tuple[str, object]]:
+    """Each look of a stop by its outline, and whether it is filled or hollow."""
+    _, colours = styles("replay.css")
+    colour_of = {"skipped": "stop-missed", "unknown": "stop-open"}
+    dashed_or_hollow = {"open": "hollow", "unknown": "dashed", "skipped": "hollow"}
+    return [
+        (colours[colour_of.get(look, f"stop-{look}")], (outline, dashed_or_hollow.get(look, "filled")))
+        for look, outline in STOP_SIGNS.items()
+    ]
+
+
+def deadlines() -> list[tuple[str, object]]:
+    css = (STYLES / "cases.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"^\.case-(\w+) \{ fill: (#[0-9a-f]{3,6});", css, re.MULTILINE))
+    colours["over"] = "#ffffff"
+    return [(colours[look], outline) for look, outline in SIGNS.items()]
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("kinds", [ways, outcomes, stops, deadlines], ids=lambda kinds: kinds.__name__)
+def test_what_looks_alike_to_an_eye_differs_in_form(kinds, sight: str) -> None:
+    """Of any two signs on one map, dashes, outline or filling differ, or else the colours do to this eye too."""
+    for (one, form), (other, other_form) in combinations(kinds(), 2):
+        assert form != other_form or difference(one, other, sight) >= APART, (one, other)

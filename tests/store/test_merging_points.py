@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from geoservice.store import batches, point_rows
+from geoservice.store import batches
+from geoservice.store.point_incoming import IncomingPoints, pack_points
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -61,7 +62,11 @@ def test_merging_points_is_merging_dictionaries(
             columns = {name: [row[name] for row in rows] for name in rows[0] if name != "place"}
             columns["geom"] = [shapely.Point(row["place"]).wkb for row in rows]
             columns["attributes"] = [json.dumps(row["attributes"]) for row in rows]
-            assert point_rows.merge_points(session, columns, batch, date(2026, 3, 2)) == (new, changed)
+            incoming = IncomingPoints(session, columns, batch)
+            incoming.take_in([pack_points(columns)])
+            known = incoming.compare(date(2026, 3, 2))
+            incoming.change()
+            assert (sum(incoming.add()), [*known.values()].count(False)) == (new, changed)
         stored = session.execute(
             text(
                 "SELECT code, name, address, category, weight, service_minutes, attributes, ST_X(geom), ST_Y(geom) "

@@ -74,6 +74,12 @@ NONSENSE = [
         '{"changes": [{"op": "add_point", "code": "P", "category": "market", "weight": {}, "geometry": "POINT (114 22)"}]}',
         '{"changes": [{"op": "add_zone", "level": "grid", "code": "\\ud800", "geometry": "POLYGON ((0 0, 1 0, 1 1, 0 0))"}]}',
         '{"changes": [{"op": "merge_zones", "zones": [{"id": 1}], "code": "x"}]}',
+        '{"changes": [{"op": "add_street", "code": "S", "one_way": "yes", "geometry": "LINESTRING (114 22, 115 22)"}]}',
+        '{"changes": [{"op": "add_street", "code": "S", "street_class": 5, "geometry": "LINESTRING (114 22, 115 22)"}]}',
+        '{"changes": [{"op": "add_street", "code": "S", "geometry": "MULTILINESTRING ((1 1, 2 2), (3 3, 4 4))"}]}',
+        '{"changes": [{"op": "split_street", "id": 1, "row_version": 1, "line": "POINT (114 22)", "parts": [{}]}]}',
+        '{"changes": [{"op": "join_streets", "streets": [{"id": 1, "row_version": 1}], "code": "x"}]}',
+        '{"noun": "point", "id": 1, "line": "LINESTRING (114 22, 115 22)"}', '{"noun": "street", "id": 1, "line": "LINESTRING (1 1, 2 2)"}',
         '{"changes": [{"op": "split_zone", "id": 1, "row_version": 1, "line": {"type": "GeometryCollection"}, "parts": [{}]}]}',
 ]  # fmt: skip
 
@@ -170,3 +176,58 @@ def test_neighbours_are_merged_and_the_other_code_is_no_more(as_user):
     assert save(client, merge).status_code == 200
     now = zones_of(client)
     assert "440399001010" not in now and now["440399001009"]["properties"]["name"] == "合"
+
+
+def streets_of(client) -> dict[str, dict]:
+    found = client.get("/gis/edit/streets.geojson?bbox=114,22,115,23").json
+    return {each["properties"]["code"]: each for each in found["features"]}
+
+
+def test_a_street_is_split_as_the_preview_shows_and_joined_again(as_user):
+    client = as_user("gis")
+    line = {"type": "LineString", "coordinates": [[114.052, 22.5311], [114.056, 22.5313], [114.058, 22.5311]]}
+    new = {"op": "add_street", "code": "W1", "name": "<b>路</b>", "street_class": "primary", "one_way": True, "geometry": line}  # fmt: skip
+    assert save(client, new).status_code == 200
+    street = streets_of(client)["W1"]
+    assert street["geometry"] == line and street["properties"]["one_way"] is True
+    across = {"type": "LineString", "coordinates": [[114.055, 22.53], [114.055, 22.54]]}
+    asked = json.dumps({"noun": "street", "id": street["id"], "line": across})
+    pieces = send(client, asked, "/gis/edit/preview").json["pieces"]
+    parts = [{"code": "W1", "name": "西"}, {"code": "W2", "name": "东"}]
+    seen = {"id": street["id"], "row_version": street["properties"]["row_version"]}
+    cut = {"op": "split_street", **seen, "line": across, "parts": parts}
+    assert save(client, cut).status_code == 200
+    assert save(client, cut).json["code"] == "changed_meanwhile"
+    now = streets_of(client)
+    assert [now[code]["geometry"] for code in ("W1", "W2")] == pieces
+    told = [{"id": now[code]["id"], "row_version": now[code]["properties"]["row_version"]} for code in ("W1", "W2")]  # fmt: skip
+    assert (
+        save(client, {"op": "join_streets", "streets": told, "code": "W1", "name": "合"}).status_code == 200
+    )
+    whole = streets_of(client)
+    assert "W2" not in whole and len(whole["W1"]["geometry"]["coordinates"]) == 4
+    page = client.get(f"/gis/edit/history/streets/{street['id']}").text
+    assert "用户 gis" in page and "合" in page and "<b>路</b>" not in page
+
+
+def test_a_street_by_form_and_table(as_user, city):
+    client = as_user("gis")
+    form = {"csrf_token": csrf(client, "/account/password"), "code": "FS", "name": "表路", "street_class": "service", "one_way": "yes", "geometry": "LINESTRING (114.0511 22.5311, 114.0512 22.5311)"}  # fmt: skip
+    made = client.post("/gis/edit/streets/0", data=form)
+    assert made.status_code == 303
+    shown = client.get(made.location).text
+    assert re.search('value="service" selected', shown) and re.search(
+        'name="one_way" value="yes" checked', shown
+    )
+    listed = client.get("/gis/edit/list?noun=streets&q=FS").text
+    street_id = int(re.search(r"/gis/edit/streets/(\d+)\"[^>]*>FS<", listed)[1])
+    assert f'data-chosen="street:{street_id}"' in client.get(f"/gis/edit/?choose=street:{street_id}").text
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', shown))
+    gone = client.post(f"/gis/edit/streets/{street_id}", data={**form, "row_version": fields["row_version"], "remove": "yes"})  # fmt: skip
+    assert gone.status_code == 303 and ">FS<" not in client.get("/gis/edit/list?noun=streets").text
+    assert "FS" in client.get(f"/gis/edit/history/streets/{street_id}").text
+    contracted = streets_of(client)["S0"]
+    seen = {"id": contracted["id"], "row_version": contracted["properties"]["row_version"]}
+    refused = save(client, {"op": "remove_street", **seen})
+    assert (refused.status_code, refused.json["code"]) == (409, "still_used")
+    assert "contract" not in refused.json["detail"]

@@ -1,4 +1,4 @@
-"""The editor in a browser: draw and save, drag a corner, undo and redo, two editors, split, merge."""
+"""The editor in a browser: draw and save, drag a corner, undo and redo, two editors, split, merge; streets likewise."""
 
 from __future__ import annotations
 
@@ -196,3 +196,52 @@ def test_two_zones_are_merged(open_editor, web_settings):
     save(page)
     assert stored(web_settings, "440399001009").equals(shapely.union_all(old))
     assert stored(web_settings, "440399001010") is None
+
+
+def streets(web_settings) -> dict[str, shapely.LineString]:
+    with transaction(make_engine(web_settings.database_url)) as session:
+        found = rows(session, "SELECT code, ST_AsBinary(geom) FROM street WHERE code LIKE 'ST%'")
+    return {code: shapely.from_wkb(bytes(geom)) for code, geom in found}
+
+
+def test_a_street_is_drawn_on_to_another_turned_split_and_joined(open_editor, web_settings):
+    page = open_editor("gis")
+    end = (WEST + 4 * CELL_LON, SOUTH + 1.1 * CELL_LAT)  # of a street of the city
+    tool(page, "street")
+    x, y = place(page, *end)
+    page.mouse.click(x + 7, y + 4)  # a little off: the end of the other street catches it
+    corner, last = (
+        (WEST + 3.5 * CELL_LON, SOUTH + 2.5 * CELL_LAT),
+        (WEST + 1.6 * CELL_LON, SOUTH + 2.6 * CELL_LAT),
+    )
+    for spot in (corner, last, last):
+        tap(page, *spot)
+    page.fill("#f-code", "ST1")
+    page.check("#edit-form [name=one_way]")
+    expect(page.locator(".edit-arrow")).to_be_visible()
+    page.click("#edit-turn")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    save(page)
+    whole = streets(web_settings)["ST1"]
+    assert whole.coords[-1] == end and len(whole.coords) == 3
+    middle = (corner[0] + last[0]) / 2, (corner[1] + last[1]) / 2
+    tap(page, *middle)
+    tool(page, "split")
+    ends = [(middle[0], middle[1] - 0.3 * CELL_LAT), (middle[0], middle[1] + 0.3 * CELL_LAT)]
+    for spot in [*ends, ends[-1]]:
+        tap(page, *spot)
+    page.fill("#p-code-1", "ST2")
+    page.click("#edit-parts button[type=submit]")
+    save(page)
+    parts = streets(web_settings)
+    assert shapely.MultiLineString(list(parts.values())).length == pytest.approx(whole.length)
+    tool(page, "merge")
+    for spot in (0.25, 0.75):
+        tap(page, *((1 - spot) * a + spot * b for a, b in zip(corner, last, strict=True)))
+    tool(page, "merge")
+    page.fill("#m-code", "ST2")
+    page.click("#edit-merge button[type=submit]")
+    save(page)
+    (joined,) = streets(web_settings).items()
+    assert joined[0] == "ST2" and joined[1].hausdorff_distance(whole) < 1e-9

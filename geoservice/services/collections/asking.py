@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from geoservice.domain import cql2
+from geoservice.domain.filters import Compare
 from geoservice.domain.queryables import Kind, value_of_text
 from geoservice.domain.windows import local_day
 from geoservice.errors import BadRequest
@@ -76,7 +77,7 @@ def conditions_of(
     found = conditions_of_days(collection, args, who)
     for name, kind in queryables_of(collection).items():
         if name in args:
-            found.add_filter(cql2.Compare(name, "=", value_of_text(name, kind, args[name])))
+            found.add_filter(Compare(name, "=", value_of_text(name, kind, args[name])))
     if "filter" in args:
         if args.get("filter-lang", "cql2-text") != "cql2-text":
             raise BadRequest("filter_language", value=args["filter-lang"][:40])

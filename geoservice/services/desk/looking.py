@@ -16,7 +16,8 @@ from geoservice.services.desk.kinds import YES
 from geoservice.services.desk.shelf import file_paths
 from geoservice.services.ground_checks import shift
 from geoservice.services.importing.flow import storable
-from geoservice.services.importing.rows import agreed_places, metric_epsg
+from geoservice.services.importing.on_earth import agreed_places
+from geoservice.services.importing.rows import metric_epsg
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
 
+UNCLASSIFIED = "unclassified"
+
 
 @dataclass(frozen=True)
 class NewStreet:
@@ -28,7 +30,7 @@ class NewStreet:
     code: str
     name: str
     geom: BaseGeometry
-    street_class: str = "unclassified"
+    street_class: str = UNCLASSIFIED
     one_way: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -74,6 +76,8 @@ def remove_street(
 def _sound(code: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with one clean line; several lines are several streets."""
     sound = dict(values)
+    if sound.get("street_class") == "":
+        sound["street_class"] = UNCLASSIFIED
     if "geom" in sound:
         try:
             lines = clean_line(sound["geom"])

@@ -16,6 +16,7 @@ from geoservice.services import ground
 from geoservice.services.importing.columns import Header
 from geoservice.services.importing.flow import Report, Run, importing
 from geoservice.services.importing.row_list import Rows
+from geoservice.services.importing.rows import wkb_of
 from geoservice.services.importing.versions import Timing
 from geoservice.services.importing.zone_rows import Zones
 from geoservice.services.importing.zones import Change, apply_zones, known_level
@@ -114,6 +115,7 @@ def _cells(session: Session, settings: Settings, parent: ListedZone, size_m: flo
         codes=codes,
         names=[f"{parent.name} {code.removeprefix(parent.code)}" for code in codes],
         shapes=np.array(polygons, dtype=object),
+        borders=wkb_of(polygons),
         parent_ids=[parent.id] * len(codes),
     )
 

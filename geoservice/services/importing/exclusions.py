@@ -9,7 +9,7 @@ from geoservice.services import ground
 from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
 from geoservice.services.importing.measurable import keep_measurable
-from geoservice.services.importing.points import made_code
+from geoservice.services.importing.one_point import made_code
 from geoservice.services.importing.rows import (
     LONGEST_TEXT,
     Input,

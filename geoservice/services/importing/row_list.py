@@ -111,6 +111,10 @@ class Rows(Sequence[Row]):
             )
         return found
 
+    def geometry(self) -> list[bytes | None]:
+        """The shapes of all rows as WKB in WGS 84, as they came."""
+        return [shape for table in self.tables for shape in table.geometry]
+
     def files(self) -> list[str]:
         """The file of every row."""
         return [table.file for table in self.tables for _ in range(len(table))]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from geoservice.domain.crs import LONLAT_ALIKE, resolve_crs
 from geoservice.errors import InvalidFile, Problem
 from geoservice.formats.kinds import SHAPEFILE_PARTS
 from geoservice.formats.reader import Reader
 from geoservice.formats.values import WHOLE_FLOAT
 from geoservice.services.importing.columns import Header
+from geoservice.services.importing.on_earth import placed
 from geoservice.services.importing.row_list import Row as Row
 from geoservice.services.importing.row_list import Rows
-from geoservice.services.importing.side_by_side import side_by_side
 from geoservice.store.ground import read_deployment
 
 if TYPE_CHECKING:
@@ -29,14 +27,11 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
-    from geoservice.domain.crs import Source
     from geoservice.formats import FeatureTable
     from geoservice.services.importing.flow import Report, Run
 
 LONGEST_CODE = 100
 LONGEST_TEXT = 500
-# A MultiPolygon of one polygon is, as WKB, this and the polygon: little-endian, its type, how many.
-ONE_POLYGON_OF_MANY = struct.pack("<BII", 1, 6, 1)
 _quoted = json.encoder.encode_basestring
 
 
@@ -81,12 +76,14 @@ def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) 
                     lat=source.lat,
                     wkt=source.wkt,
                 )
-                placed, moved = _placed(table, source, report, metric_epsg)
+                table, moved = placed(
+                    table, source.crs, report, swapped=source.swapped, metric_epsg=metric_epsg
+                )
             except InvalidFile as error:
                 refuse_file(error, path, report, alone=len(source.paths) == 1)
                 continue
             report.rejected += table.problems
-            tables.append(placed)
+            tables.append(table)
             shapes.append(moved)
     return _header(tables, source.paths), Rows(tables, shapes)
 
@@ -195,18 +192,6 @@ def wkb_of(shapes: Sequence[BaseGeometry]) -> list[bytes]:
     return list(_normal_wkb(np.array(shapes, dtype=object)))
 
 
-def many_wkb(polygons: NDArray[np.object_]) -> list[bytes]:
-    """What `wkb_of` makes of polygons, each of them as a MultiPolygon."""
-    return list(side_by_side(_many_wkb, polygons).tolist())
-
-
-def _many_wkb(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
-    wkb = _normal_wkb(polygons)
-    lone = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
-    wkb[lone] = [ONE_POLYGON_OF_MANY + each for each in wkb[lone].tolist()]
-    return wkb
-
-
 def _normal_wkb(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(shapely.to_wkb(shapely.normalize(shapes), output_dimension=2), dtype=object)
 
@@ -229,89 +214,3 @@ def _parts(path: Path) -> list[Path]:
         if part.stem == path.stem and part.suffix.lower() in SHAPEFILE_PARTS
     ]
     return sorted({path, *beside})
-
-
-def _placed(
-    table: FeatureTable, source: Input, report: Report, metric_epsg: int | None
-) -> tuple[FeatureTable, NDArray[np.object_]]:
-    """The rows of one file that are somewhere on Earth, and their shapes moved to WGS 84."""
-    shapes = side_by_side(_shapes_of, np.array(table.geometry, dtype=object))
-    crs = resolve_crs(
-        source.crs,
-        table.crs,
-        _sample(shapes, swapped=source.swapped),
-        swapped=source.swapped,
-        metric_epsg=metric_epsg,
-    )
-    report.detected.setdefault("encoding", table.encoding)
-    report.detected.setdefault("crs", crs.crs)
-    report.detected.setdefault("layer", table.layer or table.sheet)
-    report.warnings += [
-        Problem(note.code, file=table.file, values=note.values)
-        for note in crs.notes
-        if (note.code, note.values) not in [(known.code, known.values) for known in report.warnings]
-    ]
-    moved = shapes if crs.crs in LONLAT_ALIKE and not crs.swapped else _moved(shapes, crs)
-    if _all_on_earth(moved):
-        return table, moved
-    faults = _faults(moved, shapes)
-    rows = Rows([table], [moved])
-    report.rejected += [
-        rows[index].problem(code, "geometry", value) for index, (code, value) in sorted(faults.items())
-    ]
-    return table.without(set(faults), ()), np.delete(moved, list(faults))
-
-
-def _shapes_of(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    with np.errstate(all="ignore"):  # what is no number is told later, by row
-        return np.asarray(shapely.from_wkb(geometry, on_invalid="ignore"), dtype=object)
-
-
-def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:
-    with np.errstate(all="ignore"):
-        return np.atleast_1d(crs.to_lonlat(shapes)) if len(shapes) else shapes
-
-
-def _sample(shapes: NDArray[np.object_], *, swapped: bool) -> NDArray[np.float64]:
-    """Where shapes begin, as far as most of them agree."""
-    places, index = shapely.get_coordinates(shapes, return_index=True)
-    return agreed_places(places[np.diff(index, prepend=-1) > 0], swapped=swapped)
-
-
-def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.float64]:
-    """The places by which to know the CRS: where most shapes agree, one odd row has no say."""
-    places = places[np.isfinite(places).all(axis=1)]
-    shown = places[:, ::-1] if swapped else places
-    degrees = (np.abs(shown[:, 0]) <= 180) & (np.abs(shown[:, 1]) <= 90)
-    reverse = (np.abs(shown[:, 1]) <= 180) & (np.abs(shown[:, 0]) <= 90) & ~degrees
-    for agreed in (degrees, reverse):
-        if agreed.any() and 2 * agreed.sum() >= len(places):
-            return np.asarray(places[agreed])
-    return places
-
-
-def _all_on_earth(moved: NDArray[np.object_]) -> bool:
-    """Whether `_faults` has nothing to look for; what is no number is not on Earth."""
-    with np.errstate(invalid="ignore"):
-        return bool((np.abs(shapely.get_coordinates(moved)) <= (180, 90)).all())
-
-
-def _faults(moved: NDArray[np.object_], shapes: NDArray[np.object_]) -> dict[int, tuple[str, str]]:
-    """Index of each shape that is nowhere on Earth → code and the place as the file has it."""
-    places, index = shapely.get_coordinates(moved, return_index=True)
-    finite = np.isfinite(places).all(axis=1)
-    with np.errstate(invalid="ignore"):
-        inside = finite & (np.abs(places[:, 0]) <= 180) & (np.abs(places[:, 1]) <= 90)
-        turned = finite & ~inside & (np.abs(places[:, 1]) <= 180) & (np.abs(places[:, 0]) <= 90)
-    faults: dict[int, tuple[str, str]] = {}
-    for vertex in np.flatnonzero(~inside):
-        row = int(index[vertex])
-        if row in faults:
-            continue
-        raw = shapely.get_coordinates(shapes[row])
-        code = "axes_swapped_row" if turned[vertex] else "coordinates_out_of_range"
-        if not np.isfinite(raw).all():
-            code = "coordinates_not_finite"
-        x, y = raw[int(vertex) - int(np.searchsorted(index, row))]
-        faults[row] = (code, f"{x:g} {y:g}")
-    return faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from geoservice.domain.geometry import MOST_VERTICES, SMALLEST_AREA, area_change
 from geoservice.errors import InvalidGeometry
 from geoservice.services.importing.columns import shown
 from geoservice.services.importing.flow import Report, reject_repeated
-from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, code_fault, many_wkb, other_json
+from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, code_fault, other_json
 from geoservice.services.importing.side_by_side import side_by_side
 from geoservice.store import zone_incoming
 
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from geoservice.store.incoming import Packed
 
 ROWS_AT_ONCE = 20_000
+# A MultiPolygon of one polygon is, as WKB, this and the polygon: little-endian, its type, how many.
+ONE_POLYGON_OF_MANY = struct.pack("<BII", 1, 6, 1)
 
 
 @dataclass(frozen=True)
 class Zones:
     """Rows that can be taken, by columns of equal length.
 
-    `places` are their indexes in `rows`, `shapes` valid Polygons and MultiPolygons in 4326. What the file does not tell (`names` or
-    `parent_ids` None) stays as it is stored.
+    `places` are their indexes in `rows`, `shapes` valid Polygons and MultiPolygons in 4326, `borders` the same as WKB of MultiPolygons,
+    drawn as the file draws them. What the file does not tell (`names` or `parent_ids` None) stays as it is stored.
     """
 
     rows: Rows
@@ -43,6 +46,7 @@ class Zones:
     codes: list[str]
     names: list[str] | None
     shapes: NDArray[np.object_]
+    borders: list[bytes]
     parent_ids: list[int | None] | None = None
 
     def __len__(self) -> int:
@@ -53,21 +57,31 @@ class Zones:
         return self.rows[self.places[index]]
 
     def columns(self) -> dict[str, Sequence[Any]]:
-        """What the file tells, by column of the table: borders as WKB made comparable, the rest as JSON."""
+        """What the file tells, by column of the table: borders as WKB, the rest as JSON."""
         told = {
             "code": self.codes,
             "name": self.names,
             "parent_id": self.parent_ids,
-            "geom": many_wkb(self.shapes),
+            "geom": self.borders,
             "attributes": other_json(self.rows, self.header, self.places),
         }
         return {name: column for name, column in told.items() if column is not None}
 
-    def parts(self) -> Iterator[tuple[Zones, Packed]]:
-        """All of them, so many at a time, each with its columns as they are written."""
+    @property
+    def told(self) -> frozenset[str]:
+        """What the file tells of what it need not."""
+        needless = {"name": self.names, "parent_id": self.parent_ids}
+        return frozenset(name for name, column in needless.items() if column is not None)
+
+    def parts(self) -> Iterator[Zones]:
+        """All of them, so many at a time."""
         for start in range(0, len(self), ROWS_AT_ONCE):
-            part = self.only(list(range(start, min(start + ROWS_AT_ONCE, len(self)))))
-            yield part, zone_incoming.pack_zones(part.columns())
+            yield self.only(list(range(start, min(start + ROWS_AT_ONCE, len(self)))))
+
+    def packed(self) -> Iterator[Packed]:
+        """All of them, numbered from 0, so many at a time and as they are written."""
+        for place, part in enumerate(self.parts()):
+            yield zone_incoming.pack_zones(part.columns(), first=place * ROWS_AT_ONCE)
 
     def only(self, kept: list[int]) -> Zones:
         """Those at some indexes, in their order."""
@@ -79,6 +93,7 @@ class Zones:
             codes=[self.codes[index] for index in kept],
             names=None if self.names is None else [self.names[index] for index in kept],
             shapes=self.shapes[kept],
+            borders=[self.borders[index] for index in kept],
             parent_ids=None if self.parent_ids is None else [self.parent_ids[index] for index in kept],
         )
 
@@ -92,8 +107,10 @@ def check_zones(rows: Rows, header: Header, columns: tuple[Column, Column | None
     if names is not None:
         places = _named(rows, name_column, names, places, report)
     shapes = sound_polygons(rows.shapes)
+    drawn = rows.geometry()
     for place in _without_shape(shapes, places):
         shapes[place] = polygon_of(rows[place], report)
+        drawn[place] = shapely.to_wkb(shapes[place])
     lost = set(_without_shape(shapes, places))
     if lost:
         places = [place for place in places if place not in lost]
@@ -104,7 +121,14 @@ def check_zones(rows: Rows, header: Header, columns: tuple[Column, Column | None
         codes=[codes[place] or "" for place in places],
         names=None if names is None else [names[place] for place in places],
         shapes=shapes[places],
+        borders=_as_many(shapes[places], [drawn[place] or b"" for place in places]),
     )
+
+
+def _as_many(shapes: NDArray[np.object_], drawn: list[bytes]) -> list[bytes]:
+    """Polygons and MultiPolygons as WKB of MultiPolygons."""
+    lone = (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).tolist()
+    return [ONE_POLYGON_OF_MANY + wkb if alone else wkb for alone, wkb in zip(lone, drawn, strict=True)]
 
 
 def sound_polygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

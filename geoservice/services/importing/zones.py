@@ -96,17 +96,15 @@ def apply_zones(session: Session, zones: Zones, change: Change, report: Report) 
     """Write what differs from what is stored, end what is gone, and keep paths, points and streets in step."""
     timing = change.timing
     gone = _gone(session, change)
-    for part, packed in ahead(zones.parts()):
-        zone_incoming.take_in_zones(session, packed)
-        known = zone_incoming.compare(session, change.level, timing.day, packed.names)
-        report.new += zone_incoming.add_unknown(
-            session, change.level, timing.day, timing.starts, report.batch_id
-        )
-        same = sorted(index for index, equal in known.items() if equal)
-        report.unchanged += len(same)
-        report.unchanged_codes += [part.codes[index] for index in same]
-        if len(same) < len(known):
-            _write(session, part.only(sorted(known.keys() - set(same))), change, report)
+    zone_incoming.take_in_zones(session, ahead(zones.packed()))
+    known = zone_incoming.compare(session, change.level, timing.day, zones.told)
+    for count in zone_incoming.add_unknown(session, change.level, timing.day, timing.starts, report.batch_id):
+        report.new += count
+    same = sorted(index for index, equal in known.items() if equal)
+    report.unchanged += len(same)
+    report.unchanged_codes += [zones.codes[index] for index in same]
+    for part in zones.only(sorted(known.keys() - set(same))).parts():
+        _write(session, part, change, report)
     if change.is_gone is not None:
         zone_versions.end_versions(session, [version.id for version in gone], timing.day)
         report.removed = sum(1 for version in gone if _span(version).is_valid_on(timing.day))
@@ -145,22 +143,31 @@ def _stored(session: Session, level: str, codes: list[str], timing: Timing) -> d
 
 def _decided(told: dict[str, Any], stored: list[_Stored], timing: Timing) -> tuple[Decision, NewZoneVersion]:
     """What to do with a row, and the version it makes: what the file does not tell is left as it is."""
-    current = next((kept for version, kept in stored if version.is_valid_on(timing.day)), None)
+    known = next((each for each in stored if each[0].is_valid_on(timing.day)), None)
+    current = known[1] if known else None
     name = told.get("name") or (current.name if current else told["code"])
     parent_id = told.get("parent_id", current.parent_id if current else None)
-    geom, attributes = told["geom"], told["attributes"]
+    attributes = told["attributes"]
     aside = json.loads(attributes) if current else None
-    decision = decide([version for version, _ in stored], (name, parent_id, geom), aside, timing)
+    content = (name, parent_id, told["comparable"])
+    decision = decide([version for version, _ in stored], content, aside, timing)
     version = NewZoneVersion(
         zone_id=stored[0][1].zone_id,
         name=name,
         parent_id=parent_id,
-        geom=geom,
+        geom=_drawn(told, known),
         valid_from=decision.valid_from,
         valid_to=decision.valid_to,
         attributes=attributes,
     )
     return decision, version
+
+
+def _drawn(told: dict[str, Any], known: _Stored | None) -> bytes:
+    """The border as the file draws it; as it is stored where that is the same one."""
+    if known is None or known[1].geom is None or known[0].content[2] != told["comparable"]:
+        return bytes(told["geom"])
+    return known[1].geom
 
 
 def _write(session: Session, zones: Zones, change: Change, report: Report) -> None:
@@ -170,7 +177,7 @@ def _write(session: Session, zones: Zones, change: Change, report: Report) -> No
     inserts: list[NewZoneVersion] = []
     rewrites: dict[int, NewZoneVersion] = {}
     ends: list[int] = []
-    columns = zones.columns()
+    columns = {**zones.columns(), "comparable": normal_wkb(zones.borders)}
     for code, *cells in zip(zones.codes, *columns.values(), strict=True):
         decision, version = _decided(dict(zip(columns, cells, strict=True)), stored[code], timing)
         match decision.action, decision.version:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoservice.domain.crs import to_lonlat, to_metric
-from geoservice.domain.tracks import Fixes, accept_fixes, join_fixes
+from geoservice.domain.crs import to_lonlat
+from geoservice.domain.tracks import accept_fixes, join_fixes
 from geoservice.domain.windows import instant_of, microseconds_of
+from geoservice.services.day_fixes import fixes_in_metres
 from geoservice.services.rules import limits_of
 from geoservice.store import patrol_facts
 
@@ -89,15 +90,7 @@ def _vertices(segments: Segments, run: NDArray[np.int64]) -> NDArray[np.float64]
 
 
 def _segments(settings: Settings, epsg: int, rows: NDArray[np.void]) -> Segments:
-    xy = to_metric(epsg, np.column_stack((rows["lon"], rows["lat"])))
-    fixes = Fixes(
-        rows["device_id"].astype(np.int64),
-        rows["recorded_us"].astype(np.int64),
-        np.ascontiguousarray(xy[:, 0]),
-        np.ascontiguousarray(xy[:, 1]),
-        rows["accuracy_m"].astype(np.float32),
-        rows["mode"].astype(np.int16),
-    )
+    fixes = fixes_in_metres(epsg, rows)
     keep, _ = accept_fixes(fixes, limits_of(settings))
     return join_fixes(fixes.take(keep), limits_of(settings))[0]
 

@@ -17,8 +17,8 @@ from geoservice.domain.windows import Window
 from geoservice.services import orders
 from geoservice.store.scope import EVERYTHING
 from scripts.bench.closed_loop_city import lay_city
+from scripts.bench.closed_loop_compare import compare
 from scripts.bench.closed_loop_lives import Lives, Town, slots
-from scripts.bench.closed_loop_recount import compare
 
 CASES = int(os.environ.get("CLOSED_LOOP_CASES", "20"))
 WINDOWS = (Window(date(2025, 9, 8), date(2025, 9, 14)), Window(date(2025, 10, 1), date(2025, 10, 31)))

@@ -10,6 +10,7 @@ ROWS: dict[str, tuple] = {
     "editing.show_editor": ("GET", "/gis/edit/", None, DESK, 200),
     "editing.get_zones": ("GET", f"/gis/edit/zones.geojson?level=grid&{BOX}", None, DESK, 200),
     "editing.get_points": ("GET", f"/gis/edit/points.geojson?{BOX}", None, DESK, 200),
+    "editing.get_streets": ("GET", f"/gis/edit/streets.geojson?{BOX}", None, DESK, 200),
     "editing.preview_split": ("POST", "/gis/edit/preview", {}, DESK, 400),
     "editing.save_changes": ("POST", "/gis/edit/changes", {}, DESK, 400),
     "editing.show_list": ("GET", "/gis/edit/list", None, DESK, 200),
