@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from geoservice.domain.roles import Permission, may
 from geoservice.errors import BadRequest, Conflict, InvalidFile, NotAllowed, StorageFull
 from geoservice.web.identity import current_account, guard, the_account, wants_page
-from geoservice.web.static_files import asset
+from geoservice.web.static_files import asset, together
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -28,21 +28,14 @@ WORKER = ("js/offline-queue.js", "js/offline-worker.js")
 # What the pages under /field/ load; each address changes with its file, and the worker's version with them.
 KEPT = (
     "img/icon.svg",
-    "node_modules/bootstrap/dist/css/bootstrap.min.css",
-    "node_modules/bootstrap/dist/js/bootstrap.bundle.min.js",
-    "node_modules/htmx.org/dist/htmx.min.js",
     "node_modules/leaflet/dist/leaflet.css",
     "node_modules/leaflet/dist/leaflet.js",
-    "css/app.css",
-    "css/pages.css",
     "css/patrol.css",
     "css/photos.css",
     "css/base-maps.css",
     "css/offline.css",
     "css/inspections.css",
     "js/theme.js",
-    "js/pages.js",
-    "js/map-bridge.js",
     "js/base-maps.js",
     "js/check-in.js",
     "js/page-streets.js",
@@ -52,6 +45,7 @@ KEPT = (
     "js/offline-queue.js",
     "js/offline.js",
 )
+TOGETHER = ("page.css", "page-libraries.js", "page.js")
 ACCOUNT_HEADER = "Geoservice-Account"
 KEPT_FOR_HEADER = "Geoservice-Kept-For"
 """For how many seconds the worker may show a kept page; without it, as long as it is there."""
@@ -68,7 +62,7 @@ def _let_in() -> None:
 @offline.get("/worker.js")
 def get_worker() -> Response:
     """Send the service worker with the list of what it keeps; another version whenever one of these files changed."""
-    assets = [asset(path) for path in KEPT]
+    assets = [*map(together, TOGETHER), *map(asset, KEPT)]
     static = Path(current_app.static_folder or "")
     code = "".join((static / path).read_text(encoding="utf-8") for path in WORKER)
     version = hashlib.sha256("\n".join([*assets, code]).encode()).hexdigest()[:16]

@@ -13,7 +13,7 @@ from geoservice.web import words
 from geoservice.web.identity import current_account, current_scope, home_of
 from geoservice.web.languages import LANGUAGE_NAMES
 from geoservice.web.measure_words import written_here
-from geoservice.web.static_files import asset
+from geoservice.web.static_files import asset, together
 from geoservice.web.texts import current_locale
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def attach_pages(app: Flask, settings: Settings) -> None:
         patrol_state=words.word_of_patrol_state,
         problem=words.sentence_of_problem,
     )
-    app.jinja_env.globals.update(asset=asset, say=words.say)
+    app.jinja_env.globals.update(asset=asset, together=together, say=words.say)
     app.context_processor(lambda: _everywhere(settings))
 
 
