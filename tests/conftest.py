@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from geoservice.config import Settings
-from geoservice.services import accounts
+from geoservice.services import passwords
 from geoservice.store.base import make_engine
 from geoservice.store.migrate import upgrade
 from geoservice.store.scope import EVERYTHING
@@ -34,7 +34,7 @@ hypothesis_settings.register_profile("explore", deadline=None, suppress_health_c
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # A quarter of a second of a core for each of some thousand logins; what users get is looked at in test_accounts.
-accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
+passwords.hasher = PasswordHasher.from_parameters(CHEAPEST)
 
 pytest_plugins = ["tests.browser"]
 

@@ -12,6 +12,7 @@ from geoservice.domain.roles import Role
 from geoservice.errors import NotFound
 from geoservice.services import accounts
 from geoservice.services.accounts import NewUser
+from geoservice.services.passwords import new_password
 from geoservice.store import people
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def add(  # noqa: PLR0913 - one argument an option
 @click.pass_obj
 def add_admin(context: Context, login: str, if_none: bool, as_json: bool) -> None:
     """Add an administrator with a password made here, shown once."""
-    password = accounts.new_password()
+    password = new_password()
     with context.transaction() as session:
         if if_none and people.active_administrators(session):
             click.echo("{}" if as_json else "An administrator exists.")
@@ -141,7 +142,7 @@ def password(context: Context, login: str, password_stdin: bool, as_json: bool) 
 
 
 def _password(from_stdin: bool) -> str:
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else accounts.new_password()
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else new_password()
 
 
 def _show(login: str, made_password: str | None, as_json: bool) -> None:

@@ -1,19 +1,14 @@
-"""Who logs in: passwords, lockout, and the ground an account may see."""
+"""Who logs in: accounts, their lockout, and the ground that each may see."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from geoservice.domain.roles import Role
 from geoservice.errors import BadRequest, Conflict, NotFound
+from geoservice.services import passwords
 from geoservice.store import areas, audit, people
 from geoservice.store.deputy_rows import absent_leaders
 from geoservice.store.people import AppUser
@@ -26,18 +21,10 @@ if TYPE_CHECKING:
 
     from geoservice.config import Settings
 
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 MAX_LOGIN_LENGTH = 64
 LOCALES = ("zh_Hans_CN", "en")
 
-# Known to everybody who reads this: such a password opens nothing outside demo mode.
-DEMO_PASSWORD = "demo-patrol-2024"  # noqa: S105
 DEMO_LOGINS: dict[Role, str] = {role: f"demo-{role.value}" for role in Role}
-
-# Argon2id with 64 MiB, three passes and four lanes, the second choice of RFC 9106.
-STRENGTH = RFC_9106_LOW_MEMORY
-hasher = PasswordHasher.from_parameters(STRENGTH)
 
 
 @dataclass(frozen=True)
@@ -84,9 +71,9 @@ def log_in(
     An unknown, disabled or locked login does the same work as any other, and the caller learns no difference.
     """
     user = people.user_by_login(session, login[:MAX_LOGIN_LENGTH], lock=True)
-    fits = _fits(user.password_hash if user else _nobodys_hash(), password) and _is_password_open(
-        settings, password
-    )
+    fits = passwords.fits(
+        user.password_hash if user else passwords.nobodys_hash(), password
+    ) and passwords.is_open(settings, password)
     if user is None:
         _record(session, None, "session.fail", detail={"login": login[:MAX_LOGIN_LENGTH]})
         return None
@@ -97,8 +84,8 @@ def log_in(
         _count_failure(session, settings, user, now)
         return None
     user.failed_logins, user.locked_until = 0, None
-    if hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = hasher.hash(password)
+    if passwords.hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = passwords.hasher.hash(password)
     _record(session, user.id, "session.open")
     return as_account(user)
 
@@ -160,11 +147,11 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
         raise BadRequest("user_leader_missing")
     if new.role is Role.HANDLER and new.department_id is None:
         raise BadRequest("user_department_missing")
-    check_password(login, password)
+    passwords.check(login, password)
     user = AppUser(
         login=login,
         name=new.name.strip() or login,
-        password_hash=hasher.hash(password),
+        password_hash=passwords.hasher.hash(password),
         role=new.role.value,
         leader_id=new.leader_id,
         member_id=new.member_id,
@@ -182,7 +169,7 @@ def add_user(session: Session, new: NewUser, password: str, *, by: int | None = 
 def change_password(session: Session, user_id: int, old: str, new: str) -> Account:
     """Let somebody choose a new password; ends the sessions that the old one opened."""
     user = _user(session, user_id)
-    if not _fits(user.password_hash, old):
+    if not passwords.fits(user.password_hash, old):
         raise BadRequest("old_password_wrong")
     return set_password(session, user_id, new, by=user_id)
 
@@ -190,8 +177,8 @@ def change_password(session: Session, user_id: int, old: str, new: str) -> Accou
 def set_password(session: Session, user_id: int, password: str, *, by: int | None = None) -> Account:
     """Give a user a password; ends every session of his, and unlocks the account."""
     user = _user(session, user_id)
-    check_password(user.login, password)
-    user.password_hash = hasher.hash(password)
+    passwords.check(user.login, password)
+    user.password_hash = passwords.hasher.hash(password)
     user.session_epoch += 1
     user.failed_logins, user.locked_until = 0, None
     _record(session, by, "user.password", user)
@@ -234,7 +221,9 @@ def add_demo_users(session: Session, people_of: dict[Role, NewUser]) -> list[Acc
     added = []
     for role, new in people_of.items():
         if people.user_by_login(session, DEMO_LOGINS[role]) is None:
-            added.append(add_user(session, replace(new, login=DEMO_LOGINS[role], role=role), DEMO_PASSWORD))
+            added.append(
+                add_user(session, replace(new, login=DEMO_LOGINS[role], role=role), passwords.DEMO_PASSWORD)
+            )
     return added
 
 
@@ -244,23 +233,10 @@ def demo_logins(session: Session, settings: Settings) -> list[dict[str, str]]:
         return []
     found = {user.login: user for user in people.all_users(session) if user.active}
     return [
-        {"role": role.value, "login": login, "name": found[login].name, "password": DEMO_PASSWORD}
+        {"role": role.value, "login": login, "name": found[login].name, "password": passwords.DEMO_PASSWORD}
         for role, login in DEMO_LOGINS.items()
         if login in found
     ]
-
-
-def new_password() -> str:
-    """Return a random password that can be typed."""
-    return secrets.token_urlsafe(12)
-
-
-def check_password(login: str, password: str) -> None:
-    """Refuse a password that is too short, too long or the login itself."""
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise BadRequest("password_length", least=MIN_PASSWORD_LENGTH, most=MAX_PASSWORD_LENGTH)
-    if login.lower() == password.lower() or len(set(password)) < 5:
-        raise BadRequest("password_easy")
 
 
 def _count_failure(session: Session, settings: Settings, user: AppUser, now: datetime) -> None:
@@ -270,23 +246,6 @@ def _count_failure(session: Session, settings: Settings, user: AppUser, now: dat
         user.failed_logins = 0
         user.locked_until = now + timedelta(minutes=settings.login_lock_minutes)
         _record(session, user.id, "user.lock", detail={"until": user.locked_until.isoformat()})
-
-
-@cache
-def _nobodys_hash() -> str:
-    """What an unknown login's password is compared with, so that it costs as much as a known one's."""
-    return hasher.hash(secrets.token_urlsafe(16))
-
-
-def _fits(password_hash: str, password: str) -> bool:
-    try:
-        return hasher.verify(password_hash, password[:MAX_PASSWORD_LENGTH])
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _is_password_open(settings: Settings, password: str) -> bool:
-    return settings.demo_mode or password != DEMO_PASSWORD
 
 
 def _user(session: Session, user_id: int) -> AppUser:

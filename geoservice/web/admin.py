@@ -10,6 +10,7 @@ from geoservice.domain.roles import Permission, Role
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import accounts
 from geoservice.services.accounts import NewUser
+from geoservice.services.passwords import new_password
 from geoservice.store import people
 from geoservice.web.deployment import current_time
 from geoservice.web.identity import guard, own_transaction, the_account
@@ -42,7 +43,7 @@ def show_users() -> str:
 @admin.post("/users")
 def add_user() -> str | tuple[str, int]:
     """Add a user and show the password made for him, once."""
-    password = accounts.new_password()
+    password = new_password()
     try:
         with own_transaction() as session:
             made = accounts.add_user(session, _new_user(session), password, by=the_account().id)
@@ -54,7 +55,7 @@ def add_user() -> str | tuple[str, int]:
 @admin.post("/users/<int(max=2147483647):user_id>/password")
 def reset_password(user_id: int) -> str:
     """Make a new password for a user and show it, once."""
-    password = accounts.new_password()
+    password = new_password()
     with own_transaction() as session:
         changed = accounts.set_password(session, user_id, password, by=the_account().id)
     return _users_page(made=(changed, password))

@@ -22,7 +22,16 @@ from geoservice.config import Settings
 from geoservice.domain.cases import State
 from geoservice.domain.roles import Role
 from geoservice.domain.windows import Window
-from geoservice.services import accounts, coverage, gap_reports, planning, point_rules, points, role_holes
+from geoservice.services import (
+    accounts,
+    coverage,
+    gap_reports,
+    passwords,
+    planning,
+    point_rules,
+    points,
+    role_holes,
+)
 from geoservice.services import teams as setup
 from geoservice.services.demo import seeding
 from geoservice.services.demo.city import FIRST_CELL, SEED, DemoCity, Still, make_city
@@ -453,7 +462,7 @@ def test_seeding_again_changes_nothing(demo_session, seeded):
 
 def test_clearing_removes_the_city_but_not_the_trail(demo_session, seeded):
     settings = seeded[0]
-    accounts.log_in(demo_session, settings, "demo-leader", accounts.DEMO_PASSWORD, now=NOW)
+    accounts.log_in(demo_session, settings, "demo-leader", passwords.DEMO_PASSWORD, now=NOW)
     demo_session.flush()
     trail = counts(demo_session)["audit_entry"]
     named = demo_session.scalar(text("SELECT count(DISTINCT user_id) FROM audit_entry"))

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from geoservice.app import create_app
 from geoservice.domain.roles import Role
 from geoservice.services import accounts
-from geoservice.services.accounts import DEMO_PASSWORD, NewUser
+from geoservice.services.accounts import NewUser
+from geoservice.services.passwords import DEMO_PASSWORD
 from geoservice.store.base import make_engine, transaction
 from tests.factories import PASSWORD, add_user
 from tests.web.conftest import csrf, log_in

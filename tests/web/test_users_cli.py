@@ -93,7 +93,7 @@ def test_the_last_administrator_stays(empty_url):
 
 def test_a_guess_costs_more_than_owasp_asks():
     """In a process of its own: the tests make their own passwords cheap. OWASP's least for Argon2id: 19 MiB, two passes."""
-    asked = "from geoservice.services.accounts import hasher; print(hasher.hash('a long enough word'))"
+    asked = "from geoservice.services.passwords import hasher; print(hasher.hash('a long enough word'))"
     stored = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
     found = extract_parameters(stored.strip())
     assert found.type is Type.ID
