@@ -14,6 +14,8 @@ from geoservice.web.texts import gettext, ngettext
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from geoservice.services.planning.values import Outcome
+
 S_PER_MINUTE, S_PER_HOUR = 60, 3600
 LATE = frozenset({"overdue", "never"})
 
@@ -198,3 +200,31 @@ def word_of_change(change: Mapping[str, Any], names: Mapping[str, str]) -> str:
         "publish": gettext("publish"),
         "withdraw": gettext("withdraw"),
     }.get(str(change.get("do", "")), gettext("a change"))
+
+
+def words_of_sending(done: Outcome) -> list[tuple[str, str]]:
+    """Return what became of patrols that were published or taken back, each sentence with how its note is shown."""
+    told = []
+    if number := len(done.published):
+        told.append(
+            (ngettext("%(num)s patrol is published.", "%(num)s patrols are published.", number), "message")
+        )
+    if number := len(done.removed):
+        told.append(
+            (
+                ngettext("%(num)s patrol was taken back.", "%(num)s patrols were taken back.", number),
+                "message",
+            )
+        )
+    if number := len(done.kept):
+        told.append(
+            (
+                ngettext(
+                    "%(num)s patrol is under way or done and stays as it is.",
+                    "%(num)s patrols are under way or done and stay as they are.",
+                    number,
+                ),
+                "warn",
+            )
+        )
+    return told

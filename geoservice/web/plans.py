@@ -30,7 +30,7 @@ from geoservice.web.plans_forms import (
     wish_of,
 )
 from geoservice.web.plans_maps import answer_map, shapes_of
-from geoservice.web.texts import gettext, ngettext
+from geoservice.web.texts import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -288,17 +288,6 @@ def _send_out(plan_id: int, do: str) -> AnyResponse | tuple[str, int]:
             done = act(session, current_settings(), plan_id, version=version, by=by, now=now)
     except (Conflict, BadRequest) as error:
         return _refused(plan_id, error, {"do": do})
-    if done.published:
-        flash(ngettext("%(num)s patrol is published.", "%(num)s patrols are published.", len(done.published)))
-    if done.removed:
-        flash(
-            ngettext("%(num)s patrol was taken back.", "%(num)s patrols were taken back.", len(done.removed))
-        )
-    if done.kept:
-        told = ngettext(
-            "%(num)s patrol is under way or done and stays as it is.",
-            "%(num)s patrols are under way or done and stay as they are.",
-            len(done.kept),
-        )
-        flash(told, "warn")
+    for told, shown_as in plan_words.words_of_sending(done):
+        flash(told, shown_as)
     return redirect(url_for("plans.show_plan", plan_id=plan_id, **kept_of(request.form)))
