@@ -21,6 +21,8 @@ LOCAL_ASSETS = {
 }
 """folium's name of a library → our copy, below the static folder."""
 
+MAP_LIBRARIES = (LOCAL_ASSETS["leaflet"], LOCAL_ASSETS["Control.Fullscreen.js"])
+
 NOT_NEEDED = frozenset(
     {
         "jquery",
@@ -44,10 +46,13 @@ OUR_SCRIPTS = (
     "js/map-labels.js",
     "js/map-card.js",
     "js/map-frame.js",
+    "js/map-growth.js",
+    "js/map-follow.js",
 )
 """In the order they need one another."""
 
 OUR_STYLES = ("css/app.css", "css/map.css")
+MAP_STYLES = (LOCAL_ASSETS["leaflet_css"], LOCAL_ASSETS["Control.FullScreen.css"], *OUR_STYLES)
 
 BASE_MAP_SCRIPT, BASE_MAP_STYLE = "js/base-maps.js", "css/base-maps.css"
 """Only where there is something to choose from."""
@@ -67,19 +72,23 @@ class MapDocument:
 
 def host_assets(drawn: CityCanvas, static_url: str = "/static") -> CityCanvas:
     """Point every element of the map at our own copies; raise UnmappedAssetError where there is none."""
+    libraries: dict[str, str] = {}
+    library_styles: dict[str, str] = {}
     for element in _family(drawn):
         if isinstance(element, USE_DROPPED_LIBRARIES):
             raise UnmappedAssetError(
                 f"{type(element).__name__} needs jQuery or an icon font, which maps do without"
             )
         if isinstance(element, JSCSSMixin):
-            element.default_js = _localise(element.default_js, element, static_url)
-            element.default_css = _localise(element.default_css, element, static_url)
+            libraries |= _localise(element.default_js, element, static_url)
+            library_styles |= _localise(element.default_css, element, static_url)
+            element.default_js = element.default_css = []
     chosen = drawn.base_map is not None
     scripts = (BASE_MAP_SCRIPT, *OUR_SCRIPTS) if chosen else OUR_SCRIPTS
     styles = (*OUR_STYLES, BASE_MAP_STYLE) if chosen else OUR_STYLES
-    drawn.default_js += [(path, f"{static_url}/{path}") for path in scripts]
-    drawn.default_css += [(path, f"{static_url}/{path}") for path in styles]
+    # Libraries first and ours behind them, so that a server may send each of the two as one file.
+    drawn.default_js = [*libraries.items(), *((path, f"{static_url}/{path}") for path in scripts)]
+    drawn.default_css = [*library_styles.items(), *((path, f"{static_url}/{path}") for path in styles)]
     return drawn
 
 
@@ -112,15 +121,15 @@ def map_csp(base_map: BaseMap | None, html: str | None = None) -> str:
     )
 
 
-def _localise(links: list[tuple[str, str]], element: Element, static_url: str) -> list[tuple[str, str]]:
-    """The (name, address) pairs with local addresses, without the libraries nothing uses."""
+def _localise(links: list[tuple[str, str]], element: Element, static_url: str) -> dict[str, str]:
+    """The names and addresses with local addresses, without the libraries nothing uses."""
     wanted = [(name, address) for name, address in links if name not in NOT_NEEDED]
     for name, address in wanted:
         if name not in LOCAL_ASSETS and not address.startswith(static_url):
             raise UnmappedAssetError(
                 f"{type(element).__name__} wants {name!r}, which LOCAL_ASSETS does not name"
             )
-    return [(name, f"{static_url}/{LOCAL_ASSETS[name]}") for name, _ in wanted if name in LOCAL_ASSETS]
+    return {name: f"{static_url}/{LOCAL_ASSETS[name]}" for name, _ in wanted if name in LOCAL_ASSETS}
 
 
 def _last_script_hash(html: str) -> str:

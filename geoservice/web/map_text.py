@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -14,7 +15,7 @@ from geoservice.web.base_maps import offered_base_map
 from geoservice.web.deployment import current_settings
 from geoservice.web.measure_words import written_here
 from geoservice.web.reader import the_reader
-from geoservice.web.static_files import stamped_address
+from geoservice.web.static_files import put_together, stamped_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -45,12 +46,17 @@ def static_address() -> str:
 def kept_map(session: Session, parts: Hashable, draw: Callable[[], folium.Map]) -> Response:
     """Send a map of the session's scope; drawn anew only when something on it changed. `parts`: all else that it depends on."""
     known = (parts, the_reader().key, base_map(), current_settings())
-    return _answer_of(kept(session, SHOWN, ("map", known), lambda: map_document(draw())))
+    return _answer_of(kept(session, SHOWN, ("map", known), lambda: _document(draw())))
 
 
 def map_answer(drawn: folium.Map) -> Response:
     """Send a map with the policy that lets exactly this page work, and nothing else."""
-    return _answer_of(map_document(drawn))
+    return _answer_of(_document(drawn))
+
+
+def _document(drawn: folium.Map) -> MapDocument:
+    document = map_document(drawn)
+    return replace(document, html=put_together(document.html))
 
 
 def _answer_of(document: MapDocument) -> Response:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
-from flask import Response, current_app, g, request, send_from_directory, url_for
+from flask import Response, current_app, g, request, send_from_directory, session, url_for
 from werkzeug.exceptions import NotFound
+
+from geoservice.maps.assets import MAP_LIBRARIES, MAP_STYLES, OUR_SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,9 +44,19 @@ JOINED = {
         "node_modules/htmx.org/dist/htmx.min.js",
     ),
     "page.js": ("js/map-bridge.js", "js/pages.js"),
+    "map.css": MAP_STYLES,
+    "map-libraries.js": MAP_LIBRARIES,
+    "map.js": OUR_SCRIPTS,
 }
-"""What pages load as one file, for on a slow line each answer costs a journey. Our scripts begin with "use strict" and
+"""What pages and maps load as one file, for on a slow line each answer costs a journey. Our scripts begin with "use strict" and
 go together; libraries, which may not, go by themselves."""
+
+MAP_TAGS = {
+    "map.css": ('<link rel="stylesheet" href="', '"/>'),
+    "map-libraries.js": ('<script src="', '"></script>'),
+    "map.js": ('<script src="', '"></script>'),
+}
+"""What stands around the address of each file in the head of a map."""
 
 PACKED_TYPES = frozenset(
     {"text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"}
@@ -62,6 +74,14 @@ def attach_static_files(app: Flask) -> None:
     """Serve the static folder by this module, below /static/ and below /static/at-<stamp>/."""
     app.view_functions[ENDPOINT] = show_file
     app.add_url_rule(f"{app.static_url_path}/at-<stamp>/<path:filename>", ENDPOINT, show_file)
+    app.after_request(_leave_session_out)
+
+
+def _leave_session_out(answer: Response) -> Response:
+    """Let no file vary by the cookie, which whoever looked at the session on the way would have it do: none depends on it."""
+    if request.endpoint == ENDPOINT and not session.modified:
+        session.accessed = False
+    return answer
 
 
 def asset(path: str) -> str:
@@ -73,6 +93,15 @@ def asset(path: str) -> str:
 def together(name: str) -> str:
     """Return the address of what `JOINED` names; it changes with any file."""
     return url_for(ENDPOINT, stamp=_stamp_of_all(), filename=TOGETHER + name)
+
+
+def put_together(html: str) -> str:
+    """Return a map's document with one file in place of those in its head that come together."""
+    head, end, body = html.partition("</head>")
+    for name, (before, after) in MAP_TAGS.items():
+        tags = (f"{before}{stamped_address()}/{path}{after}" for path in JOINED[name])
+        head = re.sub(r"\s*".join(map(re.escape, tags)), f"{before}{together(name)}{after}", head, count=1)
+    return f"{head}{end}{body}"
 
 
 def stamped_address() -> str:

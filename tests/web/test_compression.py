@@ -10,6 +10,9 @@ from pathlib import Path
 import brotli
 import pytest
 from backports import zstd
+from flask import request
+
+from geoservice.web.static_files import JOINED, asset, stamped_address, together
 
 STATIC = Path(__file__).parents[2] / "static"
 UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress, None: bytes}
@@ -37,17 +40,35 @@ def test_packed_answers_say_the_same_in_fewer_bytes(as_user, path, coding):
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])
 def test_a_file_is_kept_for_good_under_the_address_a_page_gives(client, coding):
-    page = client.get("/login").text
-    for address in re.findall(r'(?:src|href)="(/static/[^"]+\.(?:css|js)\?[^"]+)"', page):
-        answer = client.get(address, headers={"Accept-Encoding": coding}, buffered=True)
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        file = STATIC / address.removeprefix("/static/").partition("?")[0]
-        assert unpacked(answer) == file.read_bytes()
-        assert len(answer.data) == answer.content_length <= file.stat().st_size
-        again = client.get(
-            address, headers={"Accept-Encoding": coding, "If-None-Match": answer.headers["ETag"]}
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+\.(?:css|js)[^"]*)"', client.get("/login").text)
+    assert len(addresses) > 3
+    for address in addresses:
+        plain, packed = (
+            client.get(address, headers={"Accept-Encoding": one}, buffered=True)
+            for one in ("identity", coding)
         )
-        assert again.status_code == (304 if "ETag" in answer.headers else 200)
+        for answer in (plain, packed):
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert unpacked(answer) == plain.data
+        assert len(packed.data) == packed.content_length < len(plain.data)
+        headers = {"Accept-Encoding": coding, "If-None-Match": packed.headers["ETag"]}
+        assert client.get(address, headers=headers, buffered=True).status_code == 304
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r"url\([^)]*\)|(?m:^//# sourceMappingURL=.*$)", "", text)
+
+
+def test_what_comes_together_says_what_its_files_say(app, client):
+    with app.test_request_context():
+        address_of = {name: together(name) for name in JOINED}
+    for name, paths in JOINED.items():
+        text = client.get(address_of[name]).text
+        for path in paths:
+            own = (STATIC / path).read_text("utf-8")
+            assert _without_addresses(own) in _without_addresses(text), (name, path)
+        for named in re.findall(r"url\(['\"]?(?!data:|#)([^'\")]+)", text):
+            assert client.get(named, buffered=True).status_code == 200, (name, named)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +84,11 @@ def test_files_of_a_map_are_kept_for_good_and_lie_beside_each_other(as_user):
     addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', html)
     folders = {re.match(r"/static/at-\w+/", one)[0] for one in addresses}
     assert len(folders) == 1
+    assert [one.rpartition("/")[2] for one in addresses if "/together/" in one] == [
+        "map-libraries.js",
+        "map.js",
+        "map.css",
+    ]
     for address in [*addresses, f"{folders.pop()}node_modules/leaflet/dist/images/layers.png"]:
         answer = client.get(address, buffered=True)
         assert answer.status_code == 200, address
@@ -70,8 +96,6 @@ def test_files_of_a_map_are_kept_for_good_and_lie_beside_each_other(as_user):
 
 
 def test_a_changed_file_has_another_address(app, tmp_path):
-    from geoservice.web.static_files import asset, stamped_address
-
     (tmp_path / "package-lock.json").write_text("{}")
     for part in ("css", "js", "img"):
         (tmp_path / part).mkdir()
@@ -103,13 +127,15 @@ def test_a_part_of_a_file_is_sent_as_it_is(client):
     assert "Content-Encoding" not in answer.headers
 
 
-def test_a_packed_tile_is_not_sent_twice_nor_drawn_again(as_user):
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_the_tag_of_a_packed_state_names_the_state(app, as_user, coding):
     client = as_user("dispatcher")
-    for coding in ("gzip", "zstd"):
-        first = client.get(TILE, headers={"Accept-Encoding": coding})
-        assert first.headers["ETag"].endswith(f':{coding}"')
-        again = client.get(TILE, headers={"Accept-Encoding": coding, "If-None-Match": first.headers["ETag"]})
-        assert (again.status_code, again.data) == (304, b"")
+    tag = client.get(TILE).headers["ETag"].removesuffix('"')
+    assert client.get(TILE, headers={"If-None-Match": f'{tag}:{coding}"'}).status_code == 304
+    assert client.get(TILE, headers={"If-None-Match": f'{tag}:other"'}).status_code == 204
+    with app.test_request_context(method="PATCH", headers={"If-Match": f'{tag}:{coding}", "b"'}):
+        app.preprocess_request()
+        assert request.if_match.contains(tag.removeprefix('"'))
 
 
 @pytest.mark.parametrize(
@@ -143,3 +169,10 @@ def test_strangers_have_no_secret_and_packed_answers(app):
         headers={"Accept-Encoding": "gzip", "Sec-Fetch-Site": "cross-site"},
     )
     assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_a_file_hangs_on_no_session(as_user):
+    """A cookie that is renewed once a minute would have the browser ask for all of them again."""
+    answer = as_user("dispatcher").get("/static/css/app.css", buffered=True)
+    assert "Cookie" not in answer.headers["Vary"]
+    assert "Set-Cookie" not in answer.headers
