@@ -16,7 +16,7 @@ from geoservice.web.identity import own_transaction
 from geoservice.web.leader_door import leader, my_area, my_id
 from geoservice.web.map_text import base_map, kept_map, map_text, static_address
 from geoservice.web.reasons import explain_gap, explain_stretch
-from geoservice.web.request_words import word_of_request
+from geoservice.web.request_words import word_of_request, word_of_step
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -44,6 +44,7 @@ def show_area() -> str:
         people=people,
         asked=asked,
         word_of_request=word_of_request,
+        step_word=word_of_step,
         explain_gap=explain_gap,
         explain_stretch=explain_stretch,
         stretches_capped=len(area.stretches) == areas.LEADER_STRETCHES,

@@ -168,7 +168,7 @@ GeoMap.repaint = function () {
 
 /* The image takes the place of the fills: outlines, badges and lines stay. */
 GeoMap.showAges = function () {
-  const shown = Boolean(GeoMap.layers.ages) && GeoMap.map.hasLayer(GeoMap.layers.ages);
+  const shown = Boolean(GeoMap.growth) || (Boolean(GeoMap.layers.ages) && GeoMap.map.hasLayer(GeoMap.layers.ages));
   if (shown === Boolean(GeoMap.agesShown)) return;
   GeoMap.agesShown = shown;
   GeoMap.map.getContainer().classList.toggle("ages-shown", shown);

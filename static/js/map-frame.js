@@ -3,7 +3,7 @@
  * The page runs in a frame with an origin of its own ("null"). It speaks to its parent by messages only:
  *   in   {geoservice: 1, type: "fly-to", kind: one of GeoMap.layerOf, id: "…"}
  *        {geoservice: 1, type: "position", lon, lat, accuracy} · {…, type: "position-failed"} · {…, type: "theme", value}
- *        {…, type: "offer", words} (a button on cards of blind spots and points) · {…, type: "offered", words} (what came of it)
+ *        {…, type: "offer", words} (a button on cards of blind spots and points) · {…, type: "offered", words, again} (what came of it; again: it may be taken once more)
  *   out  {geoservice: 1, type: "ready"} · {…, type: "selected", kind, id} · {…, type: "locate"} · {…, type: "full-screen", on}
  *        {…, type: "base-map", value} once the reader chose
  *        {…, type: "want", kind, id, lon, lat, title} once the offer was taken
@@ -107,6 +107,7 @@ GeoMap.setBare = function (bare) {
     if (!shape.usual || !GeoMap.agesShown) shape.setStyle({ fillOpacity });
   });
   GeoMap.layers.ages?.eachLayer((image) => image.setOpacity(GeoMap.agesOpacity()));
+  GeoMap.growth?.overlay.setOpacity(GeoMap.agesOpacity());
 };
 
 GeoMap.restack = function () {
@@ -174,8 +175,10 @@ GeoMap.handlers = {
   },
   "position-failed": () => GeoMap.say(GeoMap.words.locate_failed),
   offer: ({ words }) => { if (typeof words === "string") GeoMap.offer = words; },
-  offered({ words }) {
-    if (GeoMap.offered && typeof words === "string") GeoMap.offered.textContent = words;
+  offered({ words, again }) {
+    if (!GeoMap.offered || typeof words !== "string") return;
+    GeoMap.offered.textContent = words;
+    GeoMap.offered.disabled = again !== true;
   },
   theme({ value }) {
     if (value === "light" || value === "dark") GeoMap.applyTheme(value);

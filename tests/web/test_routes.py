@@ -18,8 +18,6 @@ GUARDED = {
     **ROWS,
     "own.show_password": ("GET", "/account/password", None, EVERYBODY, 200),
     "own.change_password": ("POST", "/account/password", {"old": "wrong"}, EVERYBODY, 400),
-    "leader.show_area": ("GET", "/leader/", None, {"leader"}, 200),
-    "leader.show_map": ("GET", "/leader/map", None, {"leader"}, 200),
     "dispatch.show_zones": ("GET", "/dispatch/", None, CITY, 200),
     "dispatch.show_zone": ("GET", "/dispatch/zones/{zone}", None, CITY, 200),
     "dispatch.show_map": ("GET", "/dispatch/map", None, CITY, 200),
