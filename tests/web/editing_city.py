@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -36,8 +37,14 @@ def save(client, *changes: Any):
 
 
 def send(client, body: str, address: str = "/gis/edit/changes"):
-    headers = {"X-CSRFToken": csrf(client, "/account/password"), "Accept": "application/json"}
+    headers = {"X-CSRFToken": _token_of(client), "Accept": "application/json"}
     return client.post(address, data=body, content_type="application/json", headers=headers)
+
+
+@lru_cache(maxsize=8)
+def _token_of(client) -> str:
+    """A session's token, asked for once."""
+    return csrf(client, "/account/password")
 
 
 def moved(feature: dict[str, Any], **fields: Any) -> dict[str, Any]:

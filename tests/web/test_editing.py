@@ -230,4 +230,4 @@ def test_a_street_by_form_and_table(as_user, city):
     seen = {"id": contracted["id"], "row_version": contracted["properties"]["row_version"]}
     refused = save(client, {"op": "remove_street", **seen})
     assert (refused.status_code, refused.json["code"]) == (409, "still_used")
-    assert "contract" not in refused.json["detail"]
+    assert "（contract）" not in refused.json["detail"]

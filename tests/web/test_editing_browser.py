@@ -209,7 +209,7 @@ def test_a_street_is_drawn_on_to_another_turned_split_and_joined(open_editor, we
     end = (WEST + 4 * CELL_LON, SOUTH + 1.1 * CELL_LAT)  # of a street of the city
     tool(page, "street")
     x, y = place(page, *end)
-    page.mouse.click(x + 7, y + 4)  # a little off: the end of the other street catches it
+    page.mouse.click(x + 5, y - 7)  # a little off: the end of the other street catches it
     corner, last = (
         (WEST + 3.5 * CELL_LON, SOUTH + 2.5 * CELL_LAT),
         (WEST + 1.6 * CELL_LON, SOUTH + 2.6 * CELL_LAT),
