@@ -45,7 +45,7 @@ GUARDED = {
     ),
     "jobs.show_job": ("GET", "/jobs/{job}", None, CITY, 200),
     "jobs.show_progress": ("GET", "/jobs/{job}/progress", None, CITY, 200),
-    "jobs.cancel_job": ("POST", "/jobs/{job}/cancel", {}, CITY, 302),
+    "jobs.cancel_job": ("POST", "/jobs/{job}/cancel", {}, CITY, 303),
     "gis.show_imports": ("GET", "/gis/imports", None, {"admin", "gis"}, 200),
     "gis.show_import": ("GET", "/gis/imports/{batch}", None, {"admin", "gis"}, 200),
     "admin.go_to_users": ("GET", "/admin/", None, {"admin"}, 302),
