@@ -61,7 +61,9 @@ def place_incoming(session: Session, on: date) -> None:
 
 
 def _place(session: Session, table: str, on: date, chosen: str = "true", **values: int) -> int:
-    if not session.execute(text(f"SELECT EXISTS (SELECT FROM {table} s WHERE {chosen})"), values).scalar_one():
+    if not session.execute(
+        text(f"SELECT EXISTS (SELECT FROM {table} s WHERE {chosen})"), values
+    ).scalar_one():
         return 0
     places = PLACES.format(table=table, key="id", spot=SPOTS[table], chosen=chosen)
     moved: Any = session.execute(

@@ -1,0 +1,106 @@
+"""The shapes of a file moved to WGS 84: by which of its places the CRS is known, and which rows lie nowhere on Earth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoservice.domain.crs import LONLAT_ALIKE, resolve_crs
+from geoservice.errors import Problem
+from geoservice.services.importing.row_list import Rows
+from geoservice.services.importing.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoservice.domain.crs import Source
+    from geoservice.formats import FeatureTable
+    from geoservice.services.importing.flow import Report
+
+
+def placed(
+    table: FeatureTable, crs_told: str, report: Report, *, swapped: bool, metric_epsg: int | None
+) -> tuple[FeatureTable, NDArray[np.object_]]:
+    """The rows of one file that are somewhere on Earth, and their shapes; WKB and shapes are in WGS 84."""
+    shapes = side_by_side(_shapes_of, np.array(table.geometry, dtype=object))
+    vertices, owners = shapely.get_coordinates(shapes, return_index=True)
+    sample = agreed_places(vertices[np.diff(owners, prepend=-1) > 0], swapped=swapped)
+    crs = resolve_crs(crs_told, table.crs, sample, swapped=swapped, metric_epsg=metric_epsg)
+    _tell(table, crs, report)
+    moved = shapes
+    if crs.crs not in LONLAT_ALIKE or crs.swapped:
+        moved = _moved(shapes, crs)
+        vertices = shapely.get_coordinates(moved)
+        table = replace(table, geometry=shapely.to_wkb(moved, output_dimension=2).tolist())
+    if _all_on_earth(vertices):
+        return table, moved
+    faults = _faults(moved, shapes)
+    rows = Rows([table], [moved])
+    report.rejected += [
+        rows[index].problem(code, "geometry", value) for index, (code, value) in sorted(faults.items())
+    ]
+    return table.without(set(faults), ()), np.delete(moved, list(faults))
+
+
+def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.float64]:
+    """The places by which to know the CRS: where most shapes agree, one odd row has no say."""
+    places = places[np.isfinite(places).all(axis=1)]
+    shown = places[:, ::-1] if swapped else places
+    degrees = (np.abs(shown[:, 0]) <= 180) & (np.abs(shown[:, 1]) <= 90)
+    reverse = (np.abs(shown[:, 1]) <= 180) & (np.abs(shown[:, 0]) <= 90) & ~degrees
+    for agreed in (degrees, reverse):
+        if agreed.any() and 2 * agreed.sum() >= len(places):
+            return np.asarray(places[agreed])
+    return places
+
+
+def _shapes_of(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    with np.errstate(all="ignore"):  # what is no number is told later, by row
+        return np.asarray(shapely.from_wkb(geometry, on_invalid="ignore"), dtype=object)
+
+
+def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:
+    with np.errstate(all="ignore"):
+        return np.atleast_1d(crs.to_lonlat(shapes)) if len(shapes) else shapes
+
+
+def _tell(table: FeatureTable, crs: Source, report: Report) -> None:
+    """Say how a file was read, and what its coordinates make doubtful."""
+    report.detected.setdefault("encoding", table.encoding)
+    report.detected.setdefault("crs", crs.crs)
+    report.detected.setdefault("layer", table.layer or table.sheet)
+    report.warnings += [
+        Problem(note.code, file=table.file, values=note.values)
+        for note in crs.notes
+        if (note.code, note.values) not in [(known.code, known.values) for known in report.warnings]
+    ]
+
+
+def _all_on_earth(vertices: NDArray[np.float64]) -> bool:
+    """Whether `_faults` has nothing to look for; what is no number is not on Earth."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(vertices) <= (180, 90)).all())
+
+
+def _faults(moved: NDArray[np.object_], shapes: NDArray[np.object_]) -> dict[int, tuple[str, str]]:
+    """Index of each shape that is nowhere on Earth → code and the place as the file has it."""
+    places, index = shapely.get_coordinates(moved, return_index=True)
+    finite = np.isfinite(places).all(axis=1)
+    with np.errstate(invalid="ignore"):
+        inside = finite & (np.abs(places[:, 0]) <= 180) & (np.abs(places[:, 1]) <= 90)
+        turned = finite & ~inside & (np.abs(places[:, 1]) <= 180) & (np.abs(places[:, 0]) <= 90)
+    faults: dict[int, tuple[str, str]] = {}
+    for vertex in np.flatnonzero(~inside):
+        row = int(index[vertex])
+        if row in faults:
+            continue
+        raw = shapely.get_coordinates(shapes[row])
+        code = "axes_swapped_row" if turned[vertex] else "coordinates_out_of_range"
+        if not np.isfinite(raw).all():
+            code = "coordinates_not_finite"
+        x, y = raw[int(vertex) - int(np.searchsorted(index, row))]
+        faults[row] = (code, f"{x:g} {y:g}")
+    return faults
