@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 A4 = (210.0, 297.0)
 LEFT, WIDE, TOP = 12.0, 186.0, 11.0
-INK, SOFT, EDGE, BAR, UNKNOWN = "#16252c", "#54646b", "#c4ccc8", "#1f6280", "#e6e8ea"
+INK, SOFT, EDGE, BAR, UNKNOWN = "#16252c", "#54646b", "#c4ccc8", "#1f6280", "#e4e6ea"
 LIGHTS = {"good": "#24724e", "fair": "#8a5a00", "poor": "#b3261e", "none": "#54646b"}
 FIGURES_MM = (44.0, 38.0, 20.0, 26.0, 29.0, 29.0)
 """The rate comes with a light and words, areas with units: they need more room."""

@@ -41,7 +41,7 @@ FILLS = {
     "coverage-2": Fill("#80b6a4", "#5a9583", (0,)),
     "coverage-3": Fill("#3f8793", "#286873", (0,), dash_mm=0.4, width_mm=0.3),
     "coverage-4": Fill("#185672", "#185672", ()),
-    "coverage-none": Fill("#e6e8ea", "#a3abb0", (0,), dash_mm=0.5, apart_mm=2.2),
+    "coverage-none": Fill("#e4e6ea", "#a3abb0", (0,), dash_mm=0.5, apart_mm=2.2),
     "exclusion": Fill("#dfe3e6", "#8d999f", (135,), apart_mm=1.2),
     "gap": Fill("#f7c9bb", "#c2331c", (45,), apart_mm=1.1),
 }
