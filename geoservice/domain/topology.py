@@ -88,12 +88,20 @@ def plane_of(shapes: Sequence[BaseGeometry] | Shapes) -> Plane:
     return Plane(float(south + north) / 2)
 
 
-def find_overlaps(shapes: Sequence[BaseGeometry], plane: Plane) -> list[Fault]:
-    """Ground that two zones share, each pair by itself, the largest first."""
+def unmatched(shapes: Sequence[BaseGeometry] | Shapes) -> NDArray[np.bool_]:
+    """Which zones have a border that does not fit their neighbours' exactly: what takes longest, for those who ask twice."""
+    odd: NDArray[np.bool_] = ~shapely.is_empty(shapely.coverage_invalid_edges(_array(shapes)))
+    return odd
+
+
+def find_overlaps(
+    shapes: Sequence[BaseGeometry], plane: Plane, odd: NDArray[np.bool_] | None = None
+) -> list[Fault]:
+    """Ground that two zones share, each pair by itself, the largest first; `odd`: the `unmatched`, where they are known."""
     zones = _array(shapes)
     if len(zones) < 2:
         return []
-    one, other = _touching_pairs(zones)
+    one, other = _touching_pairs(zones, unmatched(zones) if odd is None else odd)
     shared = shapely.intersection(zones[one], zones[other])
     faults = [
         Fault(part, plane.area_m2(part), (int(a), int(b)))
@@ -104,12 +112,20 @@ def find_overlaps(shapes: Sequence[BaseGeometry], plane: Plane) -> list[Fault]:
     return sorted(faults, key=lambda fault: -fault.area_m2)
 
 
-def find_gaps(shapes: Sequence[BaseGeometry], plane: Plane, whole: BaseGeometry | None = None) -> list[Fault]:
-    """Ground between zones that is nobody's, the largest first: what lacks of `whole`, else the holes they enclose."""
+def find_gaps(
+    shapes: Sequence[BaseGeometry],
+    plane: Plane,
+    whole: BaseGeometry | None = None,
+    odd: NDArray[np.bool_] | None = None,
+) -> list[Fault]:
+    """Ground between zones that is nobody's, the largest first: what lacks of `whole`, else the holes they enclose.
+
+    `odd`: the `unmatched`, where they are known.
+    """
     zones = _array(shapes)
     if not len(zones):
         return []
-    union = _union(zones)
+    union = _union(zones, unmatched(zones) if odd is None else odd)
     if whole is None:
         rings = shapely.get_parts(union)
         hulls = shapely.polygons(shapely.get_exterior_ring(rings))
@@ -250,9 +266,9 @@ def _as_first_drawn(piece: BaseGeometry, gap: BaseGeometry, plane: Plane) -> Bas
     return restored if restored.is_valid else piece
 
 
-def _touching_pairs(zones: Shapes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _touching_pairs(zones: Shapes, odd: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of zones that meet and may overlap; where all borders match exactly there are none."""
-    suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(zones)))
+    suspects = np.flatnonzero(odd)
     one, other = shapely.STRtree(zones[suspects]).query(zones[suspects], predicate="intersects")
     # The edges of a zone that lies inside another without touching its border count as valid.
     inner, outer = shapely.STRtree(zones).query(shapely.point_on_surface(zones), predicate="within")
@@ -264,9 +280,8 @@ def _touching_pairs(zones: Shapes) -> tuple[NDArray[np.int64], NDArray[np.int64]
     return pairs[:, 0], pairs[:, 1]
 
 
-def _union(zones: Shapes) -> BaseGeometry:
+def _union(zones: Shapes, odd: NDArray[np.bool_]) -> BaseGeometry:
     """The union; the quick way where all borders match."""
-    odd = ~shapely.is_empty(shapely.coverage_invalid_edges(zones))
     fitting = shapely.coverage_union_all(zones[~odd])
     return shapely.union_all([fitting, *zones[odd]]) if odd.any() else fitting
 

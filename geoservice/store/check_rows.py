@@ -58,14 +58,12 @@ class ParentName:
 
 
 @dataclass(frozen=True)
-class PointNear:
-    """One of two points close together."""
+class ActivePoints:
+    """Points in use, one a place of each column; `lonlat` (n, 2)."""
 
-    point_id: int
-    code: str
-    name: str
-    lon: float
-    lat: float
+    codes: list[str]
+    names: list[str]
+    lonlat: NDArray[np.float64]
 
 
 def zone_borders(
@@ -134,35 +132,16 @@ def parents_of(session: Session, on: date, level: str) -> list[ParentName]:
     return [ParentName(*row) for row in rows]
 
 
-def points_near_each_other(
-    session: Session, lon_reach: float, lat_reach: float, limit: int
-) -> list[tuple[PointNear, PointNear]]:
-    """Return pairs of active points no further apart than so many degrees, in order of code."""
-    rows = session.execute(
-        text(
-            """
-            SELECT a.id, a.code, a.name, ST_X(a.geom), ST_Y(a.geom), b.id, b.code, b.name, ST_X(b.geom), ST_Y(b.geom)
-            FROM point a JOIN point b ON b.geom && ST_Expand(a.geom, :dx, :dy) AND b.id > a.id
-            WHERE a.active AND b.active ORDER BY a.code, b.code LIMIT :limit
-            """
-        ),
-        {"dx": lon_reach, "dy": lat_reach, "limit": limit},
-    )
-    return [(PointNear(*row[:5]), PointNear(*row[5:])) for row in rows]
-
-
-def point_codes(session: Session) -> list[PointNear]:
+def active_points(session: Session) -> ActivePoints:
     """Return every active point, in order of code."""
-    rows = session.execute(
-        text("SELECT id, code, name, ST_X(geom), ST_Y(geom) FROM point WHERE active ORDER BY code")
-    )
-    return [PointNear(*row) for row in rows]
-
-
-def latitude_of_points(session: Session) -> float | None:
-    """Return the latitude farthest from the equator at which a point lies; None without points."""
-    found = session.scalar(text("SELECT max(abs(ST_Y(geom))) FROM point WHERE active"))
-    return None if found is None else float(found)
+    row = session.execute(
+        text(
+            "SELECT coalesce(array_agg(code), '{}') AS codes, coalesce(array_agg(name), '{}') AS names, "
+            "coalesce(array_agg(ST_X(geom)), '{}') AS lon, coalesce(array_agg(ST_Y(geom)), '{}') AS lat "
+            "FROM (SELECT code, name, geom FROM point WHERE active ORDER BY code) p"
+        )
+    ).one()
+    return ActivePoints(row.codes, row.names, np.column_stack((row.lon, row.lat)).astype(np.float64))
 
 
 def ground_bounds(session: Session) -> Box | None:

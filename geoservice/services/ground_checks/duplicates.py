@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from shapely import LineString
 
-from geoservice.domain.duplicates import code_key, groups_of, name_key
+from geoservice.domain.duplicates import code_keys, groups_of, name_keys, pairs_within
 from geoservice.services.ground_checks.findings import Finding, about_zones, result_of
 from geoservice.store import check_rows
 
@@ -18,73 +18,65 @@ if TYPE_CHECKING:
 
     from geoservice.services.ground_checks.findings import CheckResult
     from geoservice.services.ground_checks.scope import Ground
-    from geoservice.store.check_rows import PointNear
+    from geoservice.store.check_rows import ActivePoints
 
 NEAR_M = 50.0
 METRES_PER_DEGREE = 111_320.0
-MOST_PAIRS = 200_000
 
 
 def check_duplicates(session: Session, ground: Ground) -> CheckResult:
     """Look for points of one name within 50 m, and for codes that differ by width, case, blanks or zeros in front."""
-    zones = ground.zones()
+    zones, points = ground.zones(), check_rows.active_points(session)
+    zone_codes = code_keys([zone.code for zone in zones])
     found = [
-        *_same_points(session),
-        *(_alike(group) for group in groups_of(check_rows.point_codes(session), _point_key)),
+        *_same_points(points),
+        *(
+            _about_points("codes_alike", points, group)
+            for group in groups_of(range(len(points.codes)), code_keys(points.codes))
+        ),
         *(
             about_zones("codes_alike", group)
-            for group in groups_of(zones, lambda zone: (zone.level, code_key(zone.code)))
+            for group in groups_of(
+                zones, [(zone.level, code) for zone, code in zip(zones, zone_codes, strict=True)]
+            )
         ),
     ]
     return result_of("duplicates", found, len(zones))
 
 
-def _same_points(session: Session) -> Iterator[Finding]:
+def _same_points(points: ActivePoints) -> Iterator[Finding]:
     """Pairs of points with one name, the nearest first."""
-    latitude = check_rows.latitude_of_points(session)
-    if latitude is None:
-        return
-    reach = NEAR_M / METRES_PER_DEGREE * 1.01
-    narrow = max(float(np.cos(np.radians(latitude))), 0.01)
-    pairs = check_rows.points_near_each_other(session, reach / narrow, reach, MOST_PAIRS)
-    same = [pair for pair in pairs if name_key(pair[0].name) == name_key(pair[1].name) != ""]
-    for metres, (one, other) in sorted(
-        ((_metres(*pair), pair) for pair in same), key=lambda found: (found[0], found[1][0].code)
-    ):
-        if metres <= NEAR_M:
-            yield Finding(
-                "same_point",
-                None,
-                (one.code, other.code),
-                (one.name, other.name),
-                one.lon,
-                one.lat,
-                distance_m=metres,
-                geometry=_between(one, other),
-            )
+    found: list[tuple[float, int, int]] = []
+    for group in groups_of(range(len(points.names)), name_keys(points.names)):
+        lonlat = points.lonlat[group]
+        # Within a city the Earth is flat enough to look; what is found is measured again at its own latitude.
+        narrowing = max(float(np.cos(np.radians(np.abs(lonlat[:, 1]).max()))), 0.01)
+        plane = lonlat * METRES_PER_DEGREE * (narrowing, 1.0)
+        for one, other in pairs_within(plane, NEAR_M * 1.01):
+            metres = _metres(lonlat[one], lonlat[other])
+            if metres <= NEAR_M:
+                found.append((metres, group[one], group[other]))
+    for metres, first, second in sorted(found):
+        yield _about_points("same_point", points, [first, second], metres)
 
 
-def _metres(one: PointNear, other: PointNear) -> float:
+def _metres(one: np.ndarray, other: np.ndarray) -> float:
     """Between places this near each other the Earth is flat."""
-    narrowing = np.cos(np.radians((one.lat + other.lat) / 2))
-    return float(np.hypot((one.lon - other.lon) * narrowing, one.lat - other.lat) * METRES_PER_DEGREE)
+    narrowing = np.cos(np.radians((one[1] + other[1]) / 2))
+    return float(np.hypot((one[0] - other[0]) * narrowing, one[1] - other[1]) * METRES_PER_DEGREE)
 
 
-def _between(one: PointNear, other: PointNear) -> LineString:
-    return LineString([(one.lon, one.lat), (other.lon, other.lat)])
-
-
-def _point_key(point: PointNear) -> str:
-    return code_key(point.code)
-
-
-def _alike(group: list[PointNear]) -> Finding:
+def _about_points(
+    kind: str, points: ActivePoints, group: list[int], distance_m: float | None = None
+) -> Finding:
+    lon, lat = points.lonlat[group[0]].tolist()
     return Finding(
-        "codes_alike",
+        kind,
         None,
-        tuple(point.code for point in group),
-        tuple(point.name for point in group),
-        group[0].lon,
-        group[0].lat,
-        geometry=_between(group[0], group[1]),
+        tuple(points.codes[index] for index in group),
+        tuple(points.names[index] for index in group),
+        lon,
+        lat,
+        distance_m=distance_m,
+        geometry=LineString(points.lonlat[group[:2]]),
     )

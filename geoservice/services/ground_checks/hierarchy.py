@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from geoservice.domain.duplicates import groups_of, name_key
+from geoservice.domain.duplicates import groups_of, name_keys
 from geoservice.domain.topology import outside_parts, plane_of
 from geoservice.domain.zone_codes import starts_below
 from geoservice.services.ground_checks.findings import about_shape, about_zones, result_of
@@ -89,6 +89,10 @@ def _against_habit(ground: Ground, zones: list[ZoneName]) -> Iterator[Finding]:
 
 def _named_twice(zones: list[ZoneName]) -> Iterator[Finding]:
     """Zones of a level that have one name under one parent; a name that is the code is none."""
-    named = [zone for zone in zones if zone.name != zone.code and name_key(zone.name)]
-    for group in groups_of(named, lambda zone: (zone.level, zone.parent_id, name_key(zone.name))):
+    names = name_keys([zone.name for zone in zones])
+    keys = [
+        (zone.level, zone.parent_id, name) if name and zone.name != zone.code else ""
+        for zone, name in zip(zones, names, strict=True)
+    ]
+    for group in groups_of(zones, keys):
         yield about_zones("same_name", group)

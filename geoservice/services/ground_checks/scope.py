@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from geoservice.errors import NotFound
@@ -28,12 +28,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ground:
-    """The zones of a day by id, all of them, and those asked for."""
+    """The zones of a day by id, all of them, and those asked for; `borders` are those read so far, by level."""
 
     asked: Asked
     levels: tuple[str, ...]
     every: dict[int, ZoneName]
     parent_ids: frozenset[int] | None
+    borders: dict[str, list[ZoneBorder]] = field(default_factory=dict)
 
     def zones(self) -> list[ZoneName]:
         """The zones asked for, the widest level first, then by code."""
@@ -60,12 +61,12 @@ def read_ground(session: Session, asked: Asked) -> Ground:
 
 
 def read_borders(session: Session, ground: Ground, level: str) -> list[ZoneBorder]:
-    """Read the borders of the zones of a level that are asked for, in order of code."""
-    on = ground.asked.on
-    if ground.parent_ids is None:
-        return check_rows.zone_borders(session, on, level=level)
-    return [
-        zone
-        for parent_id in sorted(ground.parent_ids)
-        for zone in check_rows.zone_borders(session, on, level=level, parent_id=parent_id)
-    ]
+    """Read the borders of the zones of a level that are asked for, in order of code; once for all checks."""
+    if level not in ground.borders:
+        below = [None] if ground.parent_ids is None else sorted(ground.parent_ids)
+        ground.borders[level] = [
+            zone
+            for parent_id in below
+            for zone in check_rows.zone_borders(session, ground.asked.on, level=level, parent_id=parent_id)
+        ]
+    return ground.borders[level]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from geoservice.domain.topology import find_gaps, find_overlaps, is_narrow, plane_of
+from geoservice.domain.topology import find_gaps, find_overlaps, is_narrow, plane_of, unmatched
 from geoservice.services.ground_checks.findings import about_shape, result_of
 from geoservice.services.ground_checks.scope import read_borders
 from geoservice.store import check_rows
@@ -30,10 +30,11 @@ def check_topology(session: Session, settings: Settings, ground: Ground) -> Chec
         zones = read_borders(session, ground, level)
         shapes = [zone.geom for zone in zones]
         plane, whole = plane_of(shapes), whole_of(session, ground, zones)
+        odd = unmatched(shapes)
         count += len(zones)
         for kind, faults in (
-            ("overlap", find_overlaps(shapes, plane)),
-            ("gap", find_gaps(shapes, plane, whole)),
+            ("overlap", find_overlaps(shapes, plane, odd)),
+            ("gap", find_gaps(shapes, plane, whole, odd)),
         ):
             found += [_finding(kind, fault, zones, plane, settings) for fault in faults]
     found.sort(key=lambda finding: -(finding.area_m2 or 0.0))
