@@ -31,6 +31,9 @@ NO_DATA = -1
 VERTEX_BUDGET = 60_000
 """Corners of all zones together: about 300 KB of text before compression."""
 
+NAMED_INSIDE = 3
+"""So many points in a blind spot are named on its card."""
+
 COVERAGE_FILLS = ("coverage-0", "coverage-1", "coverage-2", "coverage-3", "coverage-4", "coverage-none")
 """The patterns of the coverage classes; NO_DATA, as an index, finds the last."""
 
@@ -184,7 +187,14 @@ def _gap_row(gap: GapShape, text: MapText) -> Row:
     return [
         text.write_area(gap.area_m2),
         write_unseen(gap.days_unseen, text),
-        text.write_count(gap.point_count),
+        _inside(gap, text),
         f"{gap.zone_name} · {gap.zone_code}",
         gap.leader or text.nobody,
     ]
+
+
+def _inside(gap: GapShape, text: MapText) -> str:
+    """How many points lie in a blind spot, and the first of them by name."""
+    more = " …" if len(gap.inside) > NAMED_INSIDE else ""
+    names = " · ".join(gap.inside[:NAMED_INSIDE])
+    return text.write_count(gap.point_count) + (f": {names}{more}" if names else "")

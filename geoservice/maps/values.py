@@ -87,6 +87,8 @@ class GapShape:
     point_count: int
     leader: str | None = None
     others: tuple[RoleName, ...] = ()
+    inside: tuple[str, ...] = ()
+    """The names of the points inside, where the map that it is for shows points."""
 
 
 @dataclass(frozen=True, slots=True)
