@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from geoservice.domain.contracts import answerable
 from geoservice.domain.windows import Window, day_start, local_day
-from geoservice.services import coverage, trends
+from geoservice.services import coverage
 from geoservice.services.today_usual import Usual, usual_now
 from geoservice.store import evidence_queue, gap_rows, today_rows
 from geoservice.store.kept import Keeping
@@ -95,13 +96,14 @@ def measure(session: Session, settings: Settings, scope_zone_id: int | None, *, 
     on = local_day(now, settings.zone_info)
     week = Window.ending(on, WINDOW_DAYS)
     zones = {zone.zone_id: zone for zone in zones_on(session, on)}
-    # Both windows in one question: unpacking the masks of the city costs more than counting them twice.
-    areas = dict(trends.areas_by_bucket(session, settings, (Window(on, on), week), None)) if zones else {}
-    roots = [zone_id for zone_id, zone in zones.items() if zones.keys().isdisjoint(zone.path[:-1])]
-    top = [areas[zone_id][0] for zone_id in roots if zone_id in areas]
-    area, covered = sum(each[0] for each in top), sum(each[1] for each in top)
+    # The windows of the list of zones and of most maps: what was counted for those serves here too, and the other way round.
+    total = coverage.totals(coverage.zone_coverage(session, settings, Window(on, on)))
+    area, covered = total.area_m2 - total.excluded_m2, total.covered_m2
     measured = area > 0 and coverage.has_data(session, Window(on, on))
-    by_week = {zone_id: both[1] for zone_id, both in areas.items()}
+    by_week = {
+        row.zone_id: (row.area_m2 - row.excluded_m2, row.covered_m2)
+        for row in coverage.zone_coverage(session, settings, week)
+    }
     return Ground(
         zone_count=len(zones),
         area_m2=area,
@@ -132,7 +134,7 @@ def _worst(
     )
     holders = gap_rows.holders_on(session, week.to_on)
     return tuple(
-        WorstZone(one.zone_id, one.code, one.name, rate, coverage.answerable(one.path, holders)[0])
+        WorstZone(one.zone_id, one.code, one.name, rate, answerable(one.path, holders)[0])
         for rate, _, _, one in rates[:MOST_WORST]
     )
 

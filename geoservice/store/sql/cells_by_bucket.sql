@@ -1,13 +1,17 @@
 -- Follows ground_cells where there are several buckets: bucket NULL has the cells and the excluded ones, the others what
 -- was seen in each.
 part AS (
-    SELECT g.leaf_id, g.owner, NULL::int AS bucket,
-           sum(bit_count(g.bits)) AS cells,
-           sum(CASE WHEN e.bits IS NULL THEN 0 ELSE bit_count(g.bits & e.bits) END) AS excluded,
+    SELECT leaf_id, owner, NULL::int AS bucket,
+           sum(bit_count(bits)) AS cells,
+           sum(CASE WHEN excluded IS NULL THEN 0 ELSE bit_count(bits & excluded) END) AS excluded,
            0 AS covered
-    FROM ground g
-    LEFT JOIN excluded e ON e.tx = g.tx AND e.ty = g.ty
-    GROUP BY g.leaf_id, g.owner
+    FROM (
+        SELECT g.leaf_id, g.owner, g.bits << 0 AS bits, e.bits AS excluded
+        FROM ground g
+        LEFT JOIN excluded e ON e.tx = g.tx AND e.ty = g.ty
+        OFFSET 0
+    ) AS met
+    GROUP BY leaf_id, owner
     UNION ALL
     SELECT g.leaf_id, g.owner, s.bucket, 0, 0, sum(bit_count(g.bits & s.bits))
     FROM ground g

@@ -3,7 +3,8 @@
 -- what counts as seen (bucket, tx, ty, bits); :zones (NULL: all) which zones are asked for.
 -- The ground of a zone with children is the union of theirs, down to the leaves, so a parent is never an average and a
 -- change of a child's border needs no other mask. Borders, children and exclusions are those of the day :on.
--- A bitmap is unpacked whenever a function takes it; << 0 unpacks it once for all that follow.
+-- A bitmap is unpacked whenever a function takes it; << 0 unpacks it once for all that follow. That is 8 KB: masks travel packed
+-- through all joins, for what a join sorts or keeps would go to disk, and are unpacked where they are counted.
 WITH current AS MATERIALIZED (
     SELECT v.id, v.zone_id, v.parent_id, v.path, v.name
     FROM zone_version v
@@ -31,21 +32,18 @@ seen AS MATERIALIZED (
 ),
 -- Where leaves don't overlap, an owner's cells are the sum of theirs, and nothing has to be joined bit by bit.
 overlap AS MATERIALIZED (
-    SELECT family, tx, ty
-    FROM (
-        SELECT l.family, m.tx, m.ty, m.bits << 0 AS bits
-        FROM leaf l JOIN zone_mask m ON m.zone_version_id = l.id OFFSET 0
-    ) AS mask
-    GROUP BY family, tx, ty
-    HAVING count(*) > 1 AND sum(bit_count(bits)) > bit_count(bit_or(bits))
+    SELECT l.family, m.tx, m.ty
+    FROM leaf l JOIN zone_mask m ON m.zone_version_id = l.id
+    GROUP BY l.family, m.tx, m.ty
+    HAVING count(*) > 1 AND sum(bit_count(m.bits)) > bit_count(bit_or(m.bits))
 ),
 ground AS (
-    SELECT l.id AS leaf_id, NULL::int AS owner, m.tx, m.ty, m.bits << 0 AS bits
+    SELECT l.id AS leaf_id, NULL::int AS owner, m.tx, m.ty, m.bits
     FROM leaf l
     JOIN zone_mask m ON m.zone_version_id = l.id
     WHERE (l.family, m.tx, m.ty) NOT IN (SELECT family, tx, ty FROM overlap)
     UNION ALL
-    SELECT NULL, o.owner, m.tx, m.ty, bit_or(m.bits) << 0
+    SELECT NULL, o.owner, m.tx, m.ty, bit_or(m.bits)
     FROM overlap v
     JOIN leaf l ON l.family = v.family
     JOIN ({owned}) AS o ON o.id = l.id
