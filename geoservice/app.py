@@ -18,6 +18,7 @@ from geoservice.web.cases import cases
 from geoservice.web.checklists import checklists
 from geoservice.web.checks import checks
 from geoservice.web.citizens import citizens
+from geoservice.web.city_map import city_map
 from geoservice.web.comparing import comparing
 from geoservice.web.compression import attach_compression
 from geoservice.web.contracts import contracts
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     leader,
     comparing,
     dispatch,
+    city_map,
     measures,
     duty,
     suggesting,

@@ -44,7 +44,10 @@ def layers_legend(
         "gaps": _swatch("url(#fill-gap)", text.gap, "gaps"),
         "stretches": _line("stretches", text.stretch, "stretch-casing", "stretch"),
     }
-    states = [*(_badge(state, words) for state, words in state_words(text).items()), _badge("late", text.overdue_sign)]
+    states = [
+        *(_badge(state, words) for state, words in state_words(text).items()),
+        _badge("late", text.overdue_sign),
+    ]
     return Verbatim(
         '<details class="map-legend" id="map-legend">'
         f"<summary>{safe_text(text.legend)}</summary>"

@@ -50,6 +50,9 @@ PAGES = {
     ),
     "bad_day": N_("{day} is not a day; write it as 2026-01-31."),
     "window_too_long": N_("A window holds at most {days} days. Choose a shorter one."),
+    "point_not_here": N_(
+        "There is no such point, or it is not for you. Load the map again, or search for it."
+    ),
     "zone_not_here": N_(
         "There is no such zone on this day, or it is not for you. Choose another day, or search for it."
     ),

@@ -95,8 +95,8 @@ def _leader_area(
         on=on,
         window=_shown(window),
         computed_at=as_of.computed_at(session, window),
-        zones=_zone_shapes(session, leaves, window.to_on, roles, _gaps_by_zone(rows, gaps)),
-        gaps=_gap_shapes(gaps, roles),
+        zones=zone_shapes(session, leaves, window.to_on, roles, _gaps_by_zone(rows, gaps)),
+        gaps=gap_shapes(gaps, roles),
         points=layers.point_shapes(
             session,
             layers.points_of(
@@ -107,7 +107,7 @@ def _leader_area(
             locale=locale,
         ),
         streets=_street_shapes(session, leaf_ids, mine.street_ids),
-        exclusions=_exclusion_shapes(session, leaf_ids, window.to_on),
+        exclusions=exclusion_shapes(session, leaf_ids, window.to_on),
         totals=ground_totals(rows, len(gaps)),
         stretches=layers.ranked_stretches(
             session, settings, window, leader_id=leader_id, limit=LEADER_STRETCHES, locale=locale
@@ -148,16 +148,16 @@ def _city_area(
         on=on,
         window=_shown(window),
         computed_at=as_of.computed_at(session, window),
-        zones=_zone_shapes(
+        zones=zone_shapes(
             session,
             [row for row in rows if row.level == level],
             window.to_on,
             roles,
             _gaps_by_zone(rows, gaps if show is Show.GAPS else None),
         ),
-        gaps=_gap_shapes(gaps, roles)[:CITY_GAPS],
+        gaps=gap_shapes(gaps, roles)[:CITY_GAPS],
         totals=ground_totals(rows, len(gaps) if show is Show.GAPS else None),
-        exclusions=_exclusion_shapes(session, [root.zone_id for root in roots], window.to_on),
+        exclusions=exclusion_shapes(session, [root.zone_id for root in roots], window.to_on),
         stretches=stretches,
         points=points,
     )
@@ -168,7 +168,7 @@ def gaps_below(
 ) -> tuple[values.GapShape, ...]:
     """Return the blind spots of a zone and all below it, the most urgent first."""
     gaps = coverage.zone_gaps(session, settings, window, zone_ids=[zone_id])
-    return _gap_shapes(gaps, layers.role_names(session, locale))
+    return gap_shapes(gaps, layers.role_names(session, locale))
 
 
 def ground_totals(rows: Sequence[ZoneRow], gaps_found: int | None) -> values.Totals:
@@ -189,13 +189,14 @@ def top_rows(rows: Sequence[ZoneRow]) -> list[ZoneRow]:
     return [row for row in rows if among.isdisjoint(row.path[:-1])]
 
 
-def _zone_shapes(
+def zone_shapes(
     session: Session,
     rows: Sequence[ZoneRow],
     on: date,
     roles: Mapping[str, str],
     gap_counts: Mapping[int, int | None],
 ) -> tuple[values.ZoneShape, ...]:
+    """Return zones with their borders on a day as a map draws them; `roles`: what each role of a contract is called."""
     shapes = areas.zone_shapes(session, [row.zone_id for row in rows], on)
     return tuple(
         values.ZoneShape(
@@ -217,7 +218,7 @@ def _zone_shapes(
     )
 
 
-def _gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[values.GapShape, ...]:
+def gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[values.GapShape, ...]:
     """Number gaps as they are ranked; rank and id are the same, so that a page and its map agree."""
     return tuple(
         values.GapShape(
@@ -255,9 +256,10 @@ def _street_shapes(
     )
 
 
-def _exclusion_shapes(
+def exclusion_shapes(
     session: Session, zone_ids: Collection[int], on: date
 ) -> tuple[values.ExclusionShape, ...]:
+    """Return what of these zones nobody has to see on a day."""
     return tuple(
         values.ExclusionShape(id=row.id, reason=row.reason or row.name or row.kind, geometry=ground)
         for row, ground in areas.exclusions(session, zone_ids, on)

@@ -199,7 +199,9 @@ MAP_ZONES = Source(
     during=ZONES.during,
 )
 
-MAP_STREETS = Source(tables=STREETS.tables, rows=STREETS.rows, key="s.id", shape="s.geom", columns={"name": NAMED["name"]})
+MAP_STREETS = Source(
+    tables=STREETS.tables, rows=STREETS.rows, key="s.id", shape="s.geom", columns={"name": NAMED["name"]}
+)
 
 SOURCES: dict[str, Source] = {
     "zones": ZONES,

@@ -8,33 +8,27 @@ from flask import Blueprint, render_template, request
 
 from geoservice.domain.roles import Permission
 from geoservice.maps.ages import band_colours
-from geoservice.maps.dispatch import city_map
 from geoservice.services import city
-from geoservice.services.areas import Show
 from geoservice.store import jobs
 from geoservice.web import words
-from geoservice.web.asked_area import asked_level, asked_show, city_ground
+from geoservice.web.city_page import show_map, show_map_frame
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction
-from geoservice.web.map_text import base_map, kept_map, map_text, static_address
 from geoservice.web.paging import page_of
 from geoservice.web.reader import the_reader
-from geoservice.web.texts import current_locale, gettext
+from geoservice.web.texts import current_locale
 from geoservice.web.windows import PRESETS, chosen_window
 
 if TYPE_CHECKING:
-    import folium
-    from flask import Response
     from sqlalchemy.orm import Session
 
-    from geoservice.domain.windows import Window
-    from geoservice.services.city import LevelName
     from geoservice.store.jobs import JobStatus
 
 dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 guard(dispatch, Permission.SEE_CITY)
+dispatch.add_url_rule("/map", view_func=show_map)
+dispatch.add_url_rule("/map/frame", view_func=show_map_frame)
 
-GAPS_LISTED = 100
 COMPUTATIONS = ("cover", "gap_report")
 
 
@@ -83,41 +77,6 @@ def show_zone(zone_id: int) -> str:
         bands=words.words_of_bands(zone.ages.days) if zone.ages else (),
         band_colours=band_colours,
     )
-
-
-@dispatch.get("/map")
-def show_map() -> str:
-    """Show the city's map beside the list of its largest blind spots."""
-    chosen, show = chosen_window(), asked_show()
-    with own_transaction() as session:
-        levels, level = asked_level(session, today())
-        area = city_ground(session, chosen.window, level, show, the_reader(), drawn=False)
-    return render_template(
-        "dispatch/map.html",
-        area=area,
-        gaps=area.gaps[:GAPS_LISTED],
-        levels=levels,
-        level=level.code if level else "",
-        show=show.value,
-        layers=tuple(layer.value for layer in Show),
-        chosen=chosen,
-        presets=PRESETS,
-    )
-
-
-@dispatch.get("/map/frame")
-def show_map_frame() -> Response:
-    """Show the map itself, a page of its own for the frame."""
-    window, show = chosen_window().window, asked_show()
-    with own_transaction() as session:
-        level = asked_level(session, today())[1]
-        return kept_map(session, ("city", window, level, show), lambda: _draw(session, window, level, show))
-
-
-def _draw(session: Session, window: Window, level: LevelName | None, show: Show) -> folium.Map:
-    area = city_ground(session, window, level, show, the_reader())
-    text = map_text(gettext("City map"), fit=gettext("Show the whole city"))
-    return city_map(area, text, base_map(), static_address())
 
 
 def _open_job(session: Session) -> JobStatus | None:

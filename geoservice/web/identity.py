@@ -43,6 +43,7 @@ HOME_OF = {
 SEEN_EVERY_S = 60
 POLLED = frozenset(
     {
+        "city_map.show_devices",
         "jobs.show_progress",
         "downloads.show_progress",
         "sheets.show_progress",

@@ -12,7 +12,7 @@
   ];
 
   GeoMap.layerOf.device = "devices";
-  GeoMap.order = ["devices"];
+  GeoMap.order.push("devices");
   GeoMap.spots.add("device");
 
   GeoMap.makers.devices = function (data, group) {
@@ -31,7 +31,7 @@
   const redraw = (shapes) => {
     const open = GeoMap.marked;
     GeoMap.layers.devices.clearLayers();
-    GeoMap.labels = GeoMap.labels.filter(({ room }) => room);
+    GeoMap.labels = GeoMap.labels.filter(({ label }) => label.entry?.kind !== "device");
     [...GeoMap.byKey.keys()].filter((key) => key.startsWith("device:")).forEach((key) => GeoMap.byKey.delete(key));
     GeoMap.makers.devices(shapes, GeoMap.layers.devices);
     if (open && open.kind === "device") GeoMap.marked = null;

@@ -71,8 +71,15 @@ GeoMap.Dots = L.Renderer.extend({
 
   initialize(data) {
     L.Renderer.prototype.initialize.call(this);
-    this._data = data;
     this._sprites = new Map();
+    this.take(data);
+  },
+
+  /* These points in place of those before. */
+  take(data) {
+    this._data?.ids.forEach((id) => GeoMap.byKey.delete(`point:${id}`));
+    this._data = data;
+    this._crs = null;
     this._looks = data.ids.map((_, index) => GeoMap.look(data, index));
     // What matters most comes last and lies on top; equal looks follow one another, which paints faster.
     const weight = ({ mine, late, state }) => (mine ? 20 : 0) + (late ? 10 : 0) + data.states.indexOf(state);
@@ -83,6 +90,7 @@ GeoMap.Dots = L.Renderer.extend({
       const id = String(data.ids[index]);
       GeoMap.byKey.set(`point:${id}`, { kind: "point", id, shape: this, anchor, data, index });
     });
+    if (this._map) this._update();
   },
 
   _initContainer() {

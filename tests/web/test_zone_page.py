@@ -116,15 +116,14 @@ def test_a_pill_switches_what_the_map_shows(client, show):
     page = client.get(f"/dispatch/map?show={show}&days=30").text
     assert re.search(rf'show={show}[^>]*aria-current="true"', page)
     assert f"/dispatch/map/frame?show={show}" in page
-    drawn = client.get(f"/dispatch/map/frame?show={show}&days=30").text
-    assert ("shapes-ages" in drawn) == (show == "ages")
-    if show == "ages":
-        assert "never seen within" in drawn
-        assert "data:image/png;base64," in drawn
 
 
-def test_ages_of_a_city_nothing_is_known_of_are_not_drawn(client):
-    assert "shapes-ages" not in client.get("/dispatch/map/frame?show=ages&from=2024-01-01&to=2024-01-02").text
+def test_the_ages_of_the_city_are_an_image_with_its_legend(client):
+    ages = client.get("/dispatch/map/shapes/ages?days=30").json
+    assert ages["image"].startswith("data:image/png;base64,")
+    assert any("never seen within" in words for _, words in ages["rows"])
+    unknown = client.get("/dispatch/map/shapes/ages?from=2024-01-01&to=2024-01-02").json
+    assert unknown == {"rows": []}
 
 
 def test_an_unknown_layer_is_refused(client):

@@ -1,0 +1,135 @@
+"""What the city's map and the page around it ask for, piece by piece: figures, ranked lists, and one zone or point at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geoservice.errors import NotFound
+from geoservice.services import areas, as_of, coverage, layers
+from geoservice.services.areas import CITY_GAPS, CITY_STRETCHES, SHOWN, Show
+from geoservice.services.city_points import point_field
+from geoservice.services.points import point_rows
+from geoservice.store import map_rows
+from geoservice.store.kept import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from geoservice.config import Settings
+    from geoservice.domain.windows import Window
+    from geoservice.maps import values
+    from geoservice.services.areas import Reader
+    from geoservice.services.coverage import ZoneRow
+
+
+@dataclass(frozen=True)
+class CityOverview:
+    """What stands beside the map: `gaps` and `stretches` most urgent first, `points` and how many of them are `late`.
+
+    What the page does not show is empty or 0.
+    """
+
+    name: str
+    computed_at: datetime | None
+    totals: values.Totals
+    gaps: tuple[values.GapShape, ...] = ()
+    stretches: tuple[values.StretchShape, ...] = ()
+    points: int = 0
+    late: int = 0
+    categories: tuple[tuple[str, str], ...] = ()
+
+
+def overview(
+    session: Session, settings: Settings, window: Window, show: Show, reader: Reader
+) -> CityOverview:
+    """Return the figures of the whole scope, and the list of what is shown."""
+    rows = coverage.zone_coverage(session, settings, window)
+    gaps, found = ranked_gaps(session, settings, window, reader) if show is Show.GAPS else ((), None)
+    field = point_field(session, settings, window, reader) if show is Show.POINTS else None
+    return CityOverview(
+        name=" · ".join(root.name for root in areas.top_rows(rows)[:3]),
+        computed_at=as_of.computed_at(session, window),
+        totals=areas.ground_totals(rows, found),
+        gaps=gaps,
+        stretches=ranked_stretches(session, settings, window, reader) if show is Show.STREETS else (),
+        points=len(field.ids) if field else 0,
+        late=int(field.late.sum()) if field else 0,
+        categories=field.categories if field else (),
+    )
+
+
+def ranked_gaps(
+    session: Session, settings: Settings, window: Window, reader: Reader
+) -> tuple[tuple[values.GapShape, ...], int]:
+    """Return the most urgent blind spots of the scope, and how many were found in looking for them."""
+
+    def look() -> tuple[tuple[values.GapShape, ...], int]:
+        rows = coverage.zone_coverage(session, settings, window)
+        is_counted = all(row.gap_count is not None for row in rows)
+        gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_counted else None)
+        roles = layers.role_names(session, reader.locale)
+        return areas.gap_shapes(gaps[:CITY_GAPS], roles), len(gaps)
+
+    return kept(session, SHOWN, ("ranked_gaps", window, reader.key, settings), look)
+
+
+def ranked_stretches(
+    session: Session, settings: Settings, window: Window, reader: Reader
+) -> tuple[values.StretchShape, ...]:
+    """Return the most urgent unseen stretches of street of the scope."""
+    return kept(
+        session, SHOWN, ("ranked_stretches", window, reader.key, settings),
+        lambda: layers.ranked_stretches(
+            session, settings, window, limit=CITY_STRETCHES, locale=reader.locale
+        ),
+    )  # fmt: skip
+
+
+def excluded_ground(
+    session: Session, settings: Settings, window: Window
+) -> tuple[values.ExclusionShape, ...]:
+    """Return the ground of the scope that nobody has to see on the window's last day."""
+    roots = areas.top_rows(coverage.zone_coverage(session, settings, window))
+    return areas.exclusion_shapes(session, [root.zone_id for root in roots], window.to_on)
+
+
+def zones_of(session: Session, settings: Settings, window: Window, level: str) -> Sequence[ZoneRow]:
+    """Return the zones of a level with how much of each was seen."""
+    return [row for row in coverage.zone_coverage(session, settings, window) if row.level == level]
+
+
+def one_zone(
+    session: Session, settings: Settings, window: Window, zone_id: int, reader: Reader
+) -> values.ZoneShape:
+    """Return one zone with its border; raises NotFound for one that is not there, or not in this scope."""
+    rows = coverage.zone_coverage(session, settings, window)
+    found = [row for row in rows if row.zone_id == zone_id]
+    counts = {row.zone_id: row.gap_count for row in found}
+    roles = layers.role_names(session, reader.locale)
+    shapes = areas.zone_shapes(session, found, window.to_on, roles, counts)
+    if not shapes:
+        raise NotFound("zone_not_here")
+    return shapes[0]
+
+
+def zone_at(session: Session, window: Window, level: str, lon: float, lat: float) -> int:
+    """Return the zone of a level at a place on the window's last day; raises NotFound where there is none."""
+    zone_id = map_rows.zone_at(session, level, window.to_on, lon, lat)
+    if zone_id is None:
+        raise NotFound("zone_not_here")
+    return zone_id
+
+
+def one_point(
+    session: Session, settings: Settings, window: Window, point_id: int, reader: Reader
+) -> values.PointShape:
+    """Return one point as it stands in a window; raises NotFound for one that is not there, or not in this scope."""
+    rows = point_rows(session, settings, window, now=reader.now, point_ids=[point_id])
+    shapes = layers.point_shapes(session, rows, (), reader.wording, locale=reader.locale)
+    if not shapes:
+        raise NotFound("point_not_here")
+    return shapes[0]
