@@ -22,6 +22,8 @@ def leader_map(
 
 def _with_points_named(area: LeaderArea) -> tuple[GapShape, ...]:
     """The blind spots with the names of the points inside, key points first."""
+    if not area.gaps or not area.points:
+        return area.gaps
     points = sorted(area.points, key=lambda point: (not point.mine, point.code))
     tree = shapely.STRtree([shapely.Point(point.lon, point.lat) for point in points])
     found: dict[int, list[int]] = {}
