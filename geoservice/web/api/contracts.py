@@ -1,7 +1,7 @@
 """Leaders, and the contracts by which they answer for zones, streets and points."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from flask import url_for
 from pydantic import Field
@@ -138,8 +138,7 @@ def list_contracts(ask: Ask[ContractsQuery, None]) -> Answer:
 @offer(Operation("GET", "/contracts/{contract_id}", TAG, Contract, errors=(404,)))
 def get_contract(ask: Ask[Asked, None], contract_id: int) -> Answer:
     """Return one contract."""
-    found = _find(ask.session, contract_id)
-    return Answer(found.content, found.tag)
+    return _find(ask.session, contract_id).answer()
 
 
 @offer(
@@ -178,9 +177,7 @@ def add_contract(ask: Ask[Asked, ContractNew]) -> Answer:
 def change_contract(ask: Ask[Asked, ContractPatch], contract_id: int) -> Answer:
     """Change the role or the days of a contract."""
     contracting.hold_contracts(ask.session)
-    found = _find(ask.session, contract_id)
-    demand_match(ask.session, found)
-    old, given = cast("Contract", found.content), ask.body.model_fields_set
+    old, given = demand_match(ask.session, _find(ask.session, contract_id)), ask.body.model_fields_set
     row = ContractRow(
         old.leader_id,
         ask.body.role or old.role,
@@ -215,7 +212,7 @@ def remove_contract(ask: Ask[Asked, None], contract_id: int) -> Answer:
     return Answer(None)
 
 
-def _find(session: "Session", contract_id: int) -> Found:
+def _find(session: "Session", contract_id: int) -> Found[Contract]:
     row = api_rows.one(session, api_nouns.CONTRACTS, {"id": contract_id})
     if row is None:
         raise NotFound
@@ -224,5 +221,4 @@ def _find(session: "Session", contract_id: int) -> Found:
 
 
 def _stored(session: "Session", contract_id: int) -> Answer:
-    found = _find(session, contract_id)
-    return Answer(found.content, found.tag, url_for("api.get_contract", contract_id=contract_id))
+    return _find(session, contract_id).answer(url_for("api.get_contract", contract_id=contract_id))

@@ -90,8 +90,7 @@ def list_exclusions(ask: Ask[ExclusionsQuery, None]) -> Answer:
 @offer(Operation("GET", "/exclusions/{exclusion_id}", TAG, Exclusion, errors=(404,)))
 def get_exclusion(ask: Ask[Asked, None], exclusion_id: int) -> Answer:
     """Return one version of an exclusion."""
-    found = _find(ask.session, exclusion_id)
-    return Answer(found.content, found.tag)
+    return _find(ask.session, exclusion_id).answer()
 
 
 @offer(
@@ -180,7 +179,7 @@ def end_exclusion(ask: Ask[Asked, None], exclusion_id: int) -> Answer:
     return Answer(None)
 
 
-def _find(session: "Session", exclusion_id: int) -> Found:
+def _find(session: "Session", exclusion_id: int) -> Found[Exclusion]:
     row = api_rows.one(session, api_nouns.EXCLUSIONS, {"id": exclusion_id, "visible": sees_whole_city()})
     if row is None:
         raise NotFound
@@ -189,8 +188,7 @@ def _find(session: "Session", exclusion_id: int) -> Found:
 
 
 def _stored(session: "Session", exclusion_id: int) -> Answer:
-    found = _find(session, exclusion_id)
-    return Answer(found.content, found.tag, url_for("api.get_exclusion", exclusion_id=exclusion_id))
+    return _find(session, exclusion_id).answer(url_for("api.get_exclusion", exclusion_id=exclusion_id))
 
 
 def state_of(content: Any) -> str:

@@ -1,16 +1,16 @@
 """Inspection points and their categories."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from pydantic import Field
 
-from geoservice.errors import NotAllowed, NotFound
+from geoservice.errors import NotFound
 from geoservice.services.editing import points as editing
 from geoservice.services.editing.points import NewPoint
 from geoservice.store import api_nouns, api_rows
 from geoservice.web.api.answers import Answer, cut_answer, page_answer
-from geoservice.web.api.changing import Found, demand_match, hold_ground
+from geoservice.web.api.changing import Found, answer_stored, demand_match, hold_ground
 from geoservice.web.api.models import (
     Asked,
     Attributes,
@@ -130,8 +130,7 @@ def list_points(ask: Ask[PointsQuery, None]) -> Answer:
 @offer(Operation("GET", "/points/{point_id}", TAG, Point, errors=(404,)))
 def get_point(ask: Ask[Asked, None], point_id: int) -> Answer:
     """Return one point."""
-    found = _find(ask.session, point_id)
-    return Answer(found.content, found.tag)
+    return _find(ask.session, point_id).answer()
 
 
 @offer(Operation("POST", "/points", TAG, Point, WRITE, body=PointNew, status=201, errors=(404, 409)))
@@ -164,7 +163,7 @@ def add_point(ask: Ask[Asked, PointNew]) -> Answer:
 def change_point(ask: Ask[Asked, PointPatch], point_id: int) -> Answer:
     """Change a point."""
     hold_ground(ask.session)
-    seen = _demand(ask.session, point_id)
+    seen = demand_match(ask.session, _find(ask.session, point_id))
     told = ask.body.model_dump(exclude={"geometry"}, exclude_unset=True)
     changes: dict[str, object] = {
         name: value for name, value in told.items() if value is not None or name in CATEGORYS_OWN
@@ -198,7 +197,7 @@ def change_point(ask: Ask[Asked, PointPatch], point_id: int) -> Answer:
 def remove_point(ask: Ask[Asked, None], point_id: int) -> Answer:
     """Take a point out of use; what was seen there stays."""
     hold_ground(ask.session)
-    seen = _demand(ask.session, point_id)
+    seen = demand_match(ask.session, _find(ask.session, point_id))
     editing.remove_point(
         ask.session,
         current_settings(),
@@ -210,23 +209,12 @@ def remove_point(ask: Ask[Asked, None], point_id: int) -> Answer:
     return Answer(None)
 
 
-def _find(session: "Session", point_id: int) -> Found:
+def _find(session: "Session", point_id: int) -> Found[Point]:
     row = api_rows.one(session, api_nouns.POINTS, {"id": point_id})
     if row is None:
         raise NotFound
     return Found(Point(**row), str(row["row_version"]), "point", point_id)
 
 
-def _demand(session: "Session", point_id: int) -> Point:
-    found = _find(session, point_id)
-    demand_match(session, found)
-    return cast("Point", found.content)
-
-
 def _stored(session: "Session", point_id: int) -> Answer:
-    """Return it as it is now; whoever looks after a part of the city may not put it elsewhere."""
-    try:
-        found = _find(session, point_id)
-    except NotFound:
-        raise NotAllowed("off_your_ground") from None
-    return Answer(found.content, found.tag, url_for("api.get_point", point_id=point_id))
+    return answer_stored(lambda: _find(session, point_id), url_for("api.get_point", point_id=point_id))

@@ -1,16 +1,16 @@
 """Streets: the lines that patrols walk and that leaders contract."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from pydantic import Field
 
-from geoservice.errors import NotAllowed, NotFound
+from geoservice.errors import NotFound
 from geoservice.services.editing import streets as editing
 from geoservice.services.editing.streets import NewStreet
 from geoservice.store import api_nouns, api_rows
 from geoservice.web.api.answers import Answer, page_answer
-from geoservice.web.api.changing import Found, demand_match, hold_ground
+from geoservice.web.api.changing import Found, answer_stored, demand_match, hold_ground
 from geoservice.web.api.models import (
     Asked,
     Attributes,
@@ -95,8 +95,7 @@ def list_streets(ask: Ask[StreetsQuery, None]) -> Answer:
 @offer(Operation("GET", "/streets/{street_id}", TAG, Street, errors=(404,)))
 def get_street(ask: Ask[Asked, None], street_id: int) -> Answer:
     """Return one street."""
-    found = _find(ask.session, street_id)
-    return Answer(found.content, found.tag)
+    return _find(ask.session, street_id).answer()
 
 
 @offer(Operation("POST", "/streets", TAG, Street, WRITE, body=StreetNew, status=201, errors=(409,)))
@@ -129,7 +128,7 @@ def add_street(ask: Ask[Asked, StreetNew]) -> Answer:
 def change_street(ask: Ask[Asked, StreetPatch], street_id: int) -> Answer:
     """Change a street."""
     hold_ground(ask.session)
-    seen = _demand(ask.session, street_id)
+    seen = demand_match(ask.session, _find(ask.session, street_id))
     changes: dict[str, object] = ask.body.model_dump(exclude={"geometry"}, exclude_none=True)
     if ask.body.geometry is not None:
         changes["geom"] = line_of(ask.body.geometry)
@@ -160,7 +159,7 @@ def change_street(ask: Ask[Asked, StreetPatch], street_id: int) -> Answer:
 def remove_street(ask: Ask[Asked, None], street_id: int) -> Answer:
     """Delete a street that nothing refers to."""
     hold_ground(ask.session)
-    seen = _demand(ask.session, street_id)
+    seen = demand_match(ask.session, _find(ask.session, street_id))
     editing.remove_street(
         ask.session,
         current_settings(),
@@ -172,23 +171,12 @@ def remove_street(ask: Ask[Asked, None], street_id: int) -> Answer:
     return Answer(None)
 
 
-def _find(session: "Session", street_id: int) -> Found:
+def _find(session: "Session", street_id: int) -> Found[Street]:
     row = api_rows.one(session, api_nouns.STREETS, {"id": street_id})
     if row is None:
         raise NotFound
     return Found(Street(**row), str(row["row_version"]), "street", street_id)
 
 
-def _demand(session: "Session", street_id: int) -> Street:
-    found = _find(session, street_id)
-    demand_match(session, found)
-    return cast("Street", found.content)
-
-
 def _stored(session: "Session", street_id: int) -> Answer:
-    """Return it as it is now; whoever looks after a part of the city may not put it elsewhere."""
-    try:
-        found = _find(session, street_id)
-    except NotFound:
-        raise NotAllowed("off_your_ground") from None
-    return Answer(found.content, found.tag, url_for("api.get_street", street_id=street_id))
+    return answer_stored(lambda: _find(session, street_id), url_for("api.get_street", street_id=street_id))

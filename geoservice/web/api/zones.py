@@ -1,7 +1,7 @@
 """Zones and their levels."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from pydantic import Field
@@ -123,8 +123,7 @@ def list_zones(ask: Ask[ZonesQuery, None]) -> Answer:
 @offer(Operation("GET", "/zones/{zone_id}", TAG, Zone, query=ZoneQuery, errors=(404,)))
 def get_zone(ask: Ask[ZoneQuery, None], zone_id: int) -> Answer:
     """Return one zone."""
-    found = _find(ask.session, zone_id, ask.query.on)
-    return Answer(found.content, found.tag)
+    return _find(ask.session, zone_id, ask.query.on).answer()
 
 
 @offer(
@@ -164,7 +163,7 @@ def change_zone(ask: Ask[Asked, ZonePatch], zone_id: int) -> Answer:
     """Change a zone from today on, or correct it."""
     body, given = ask.body, ask.body.model_fields_set
     hold_ground(ask.session)
-    seen = _demand(ask.session, zone_id)
+    seen = demand_match(ask.session, _find(ask.session, zone_id))
     changes = ZoneChanges(
         name=UNTOLD if body.name is None else body.name,
         code=UNTOLD if body.code is None else body.code,
@@ -202,7 +201,7 @@ def change_zone(ask: Ask[Asked, ZonePatch], zone_id: int) -> Answer:
 def end_zone(ask: Ask[Asked, None], zone_id: int) -> Answer:
     """Let a zone be no more from today on; its past stays."""
     hold_ground(ask.session)
-    seen = _demand(ask.session, zone_id)
+    seen = demand_match(ask.session, _find(ask.session, zone_id))
     editing.end_zone(
         ask.session,
         current_settings(),
@@ -214,22 +213,15 @@ def end_zone(ask: Ask[Asked, None], zone_id: int) -> Answer:
     return Answer(None)
 
 
-def _find(session: "Session", zone_id: int, on: date | None = None) -> Found:
+def _find(session: "Session", zone_id: int, on: date | None = None) -> Found[Zone]:
     row = api_rows.one(session, api_nouns.ZONES, {"id": zone_id, "on": on or today()})
     if row is None:
         raise NotFound
     return Found(_zone(row), f"{row['version_id']}.{row['row_version']}", "zone_version", row["version_id"])
 
 
-def _demand(session: "Session", zone_id: int) -> Zone:
-    found = _find(session, zone_id)
-    demand_match(session, found)
-    return cast("Zone", found.content)
-
-
 def _stored(session: "Session", zone_id: int) -> Answer:
-    found = _find(session, zone_id)
-    return Answer(found.content, found.tag, url_for("api.get_zone", zone_id=zone_id))
+    return _find(session, zone_id).answer(url_for("api.get_zone", zone_id=zone_id))
 
 
 def _zone(row: dict[str, Any]) -> Zone:
