@@ -33,6 +33,14 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Somebody who contracted a zone: the role's code and the person's name."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True)
 class StandIn:
     """Who stands in for whom on some day."""
 
@@ -142,3 +150,19 @@ def find_breaks(terms: Iterable[Term], from_on: date, to_on: date) -> Iterator[B
 
 def _day_after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
+
+
+def answerable(
+    path: Sequence[int], holders: Mapping[int, Sequence[Holder]]
+) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """Return who answers for a zone: the leaders (names joined) and the other roles, each from the nearest zone upwards."""
+    by_role: dict[str, list[str]] = {}
+    for zone_id in reversed(path):
+        found: dict[str, list[str]] = {}
+        for holder in holders.get(zone_id, ()):
+            found.setdefault(holder.role, []).append(holder.name)
+        for role, names in found.items():
+            by_role.setdefault(role, names)
+    leaders = by_role.pop(LEADER, [])
+    others = tuple((role, name) for role, names in sorted(by_role.items()) for name in names)
+    return ("、".join(leaders) or None), others

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from geoservice.domain.contracts import answerable
 from geoservice.domain.ranking import gap_score
 from geoservice.domain.tiny import TINY_CELLS
 from geoservice.errors import NotFound
 from geoservice.services.gap_reports import find_gaps
 from geoservice.services.ground import read_grid
 from geoservice.services.sighting import tiny_zones
-from geoservice.store import bitmaps, device_days, gap_rows
+from geoservice.store import bitmaps, gap_rows
 from geoservice.store import ground as ground_store
 from geoservice.store.kept import kept
 
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.domain.contracts import Holder
     from geoservice.domain.windows import Window
     from geoservice.services.sighting import TinyCount
     from geoservice.store.bitmaps import ZoneCount
-    from geoservice.store.gap_rows import Holder, StoredGap
-
+    from geoservice.store.gap_rows import StoredGap
 
 COUNTED = (
     "contract", "coverage_tile", "coverage_week", "deployment", "exclusion", "exclusion_mask", "gap", "gap_report", "leader", "point", "point_category",
@@ -204,22 +205,6 @@ def _rate(covered: float, ground: float) -> float | None:
     return covered / ground if ground > 0 else None
 
 
-def answerable(
-    path: Sequence[int], holders: dict[int, tuple[Holder, ...]]
-) -> tuple[str | None, tuple[tuple[str, str], ...]]:
-    """Return who answers for a zone: the leaders (names joined) and the other roles, each from the nearest zone upwards."""
-    by_role: dict[str, list[str]] = {}
-    for zone_id in reversed(path):
-        found: dict[str, list[str]] = {}
-        for holder in holders.get(zone_id, ()):
-            found.setdefault(holder.role, []).append(holder.name)
-        for role, names in found.items():
-            by_role.setdefault(role, names)
-    leaders = by_role.pop("leader", [])
-    others = tuple((role, name) for role, names in sorted(by_role.items()) for name in names)
-    return ("、".join(leaders) or None), others
-
-
 def _gap_counts(session: Session, window: Window) -> dict[int, int] | None:
     """Return how many gaps lie in each zone and all below it; None while the window has no fresh report."""
     report = gap_rows.report_at(session, window)
@@ -260,11 +245,10 @@ def zone_gaps(
     if not has_data(session, window):
         return []
     wanted = None if zone_ids is None else frozenset(zone_ids)
-    ranked = kept(
+    return list(kept(
         session, COUNTED, ("zone_gaps", window, wanted, limit, settings),
         lambda: _ranked_gaps(session, settings, window, wanted, limit),
-    )  # fmt: skip
-    return list(ranked)
+    ))  # fmt: skip
 
 
 def _ranked_gaps(
@@ -314,8 +298,3 @@ def _gap_row(
 def has_data(session: Session, window: Window) -> bool:
     """Tell whether anything at all was seen in the window: without, no rate is known."""
     return bitmaps.has_data(session, window)
-
-
-def has_pending(session: Session) -> bool:
-    """Tell whether anything waits to be computed."""
-    return device_days.is_waiting(session)

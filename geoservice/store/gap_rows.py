@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from sqlalchemy import text
 
+from geoservice.domain.contracts import Holder
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
@@ -184,14 +186,6 @@ def points_around(session: Session, version_ids: Sequence[int]) -> list[Any]:
             {"versions": list(version_ids)},
         )
     )
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Somebody who contracted a zone: the role's code and the person's name."""
-
-    role: str
-    name: str
 
 
 def holders_on(session: Session, on: date) -> dict[int, tuple[Holder, ...]]:

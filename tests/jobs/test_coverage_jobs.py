@@ -13,6 +13,7 @@ from sqlalchemy import text
 from geoservice.domain.windows import Window
 from geoservice.jobs.queue import wake
 from geoservice.services import coverage
+from geoservice.store import device_days
 from tests.jobs.conftest import PATIENCE_S, wait_until
 from tests.services.ground_kit import (
     add_point,
@@ -82,7 +83,7 @@ def test_a_job_killed_half_way_and_run_again_gives_the_same_bits(bench, city):
     start_worker(bench)
     bench.until_state(job_id, "done")
     with bench.transaction() as session:
-        assert not coverage.has_pending(session)
+        assert not device_days.is_waiting(session)
         assert bits(session) == fresh_bits(session, bench.settings) != {}
 
 
@@ -97,6 +98,6 @@ def test_two_jobs_from_both_ends_share_the_days_and_give_the_same(bench, city):
     done = [bench.until_state(job_id, "done").result for job_id in jobs]
     assert sum(result["devices"] for result in done) == DAYS * 2
     with bench.transaction() as session:
-        assert not coverage.has_pending(session)
+        assert not device_days.is_waiting(session)
         assert stored(session) == fresh(session, bench.settings)
         assert all(stored(session)[1][name] for name in ("street", "visit"))

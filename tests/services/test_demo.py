@@ -39,6 +39,7 @@ from geoservice.services.demo.fixes import FixTable
 from geoservice.services.demo.ground import lay_ground, share_out
 from geoservice.services.demo.people import FIVE_ROLES
 from geoservice.services.inspections.wishes import KINDS
+from geoservice.store import device_days
 from geoservice.store.base import make_engine
 from geoservice.store.scope import EVERYTHING
 
@@ -353,7 +354,7 @@ def test_the_pages_have_something_to_show(demo_session, seeded):
     assert all(row.rate is not None for row in cells)
     assert sum(row.rate < 0.4 for row in cells) >= 8
     assert all(gap_reports.is_ready(demo_session, Window.ending(TODAY, days)) for days in (1, 7, 30))
-    assert not coverage.has_pending(demo_session)
+    assert not device_days.is_waiting(demo_session)
 
 
 def test_ninety_days_of_cases_hang_together(demo_session, seeded):

@@ -12,6 +12,7 @@ from geoservice.cli.coverage.points import interval_answer, points_answer, print
 from geoservice.cli.coverage.streets import print_streets, streets_answer
 from geoservice.services import coverage as service
 from geoservice.services import following, sighting
+from geoservice.store import device_days
 
 if TYPE_CHECKING:
     from geoservice.cli import Context
@@ -49,7 +50,7 @@ def show(context: Context, /, window: Window, measure: str, as_json: bool, **pla
         answers = {name: MEASURES[name][0](asked) for name in chosen}
         known = {
             "has_data": service.has_data(session, window),
-            "pending": service.has_pending(session),
+            "pending": device_days.is_waiting(session),
             "refused": sighting.refusals(session, window),
         }
     answer = {"window": window_json(window), "measure": measure, **known, **_joined(answers)}

@@ -9,6 +9,7 @@ from geoservice.errors import NotFound
 from geoservice.services import coverage as service
 from geoservice.services import streets
 from geoservice.services.ground import read_grid
+from geoservice.store import device_days
 from geoservice.store import jobs as jobs_store
 from geoservice.web.api.answers import Answer, cut_answer
 from geoservice.web.api.jobs import Job, find_job
@@ -128,7 +129,7 @@ def list_zone_coverage(ask: Ask[ZonesOfWindow, None]) -> Answer:
         lambda row: _zone(row, cell_m2),
         window=span_of(window),
         has_data=service.has_data(ask.session, window),
-        is_waiting=service.has_pending(ask.session),
+        is_waiting=device_days.is_waiting(ask.session),
     )
 
 
