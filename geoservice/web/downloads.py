@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -76,8 +75,8 @@ def get_layer(layer: str, ext: str) -> AnyResponse:
         if exporting.is_large(session, settings, wanted, now):
             job_id = _ask(session, wanted)
         else:
-            with tempfile.TemporaryDirectory(dir=keeping.exports_folder(settings), prefix=".now-") as folder:
-                path = exporting.export(session, settings, wanted, Path(folder), now=now)
+            with keeping.passing_folder(settings) as folder:
+                path = exporting.export(session, settings, wanted, folder, now=now)
                 return _send(path, wanted.format, found)
     wake(settings, [job_id])
     return redirect(url_for("downloads.show_job", job_id=job_id), 303)
@@ -88,11 +87,9 @@ def get_template(kind: str) -> Response:
     """Send the workbook to fill in for a kind of import."""
     _need(Permission.IMPORT)
     settings = current_settings()
-    with tempfile.TemporaryDirectory(dir=keeping.exports_folder(settings), prefix=".now-") as folder:
+    with keeping.passing_folder(settings) as folder:
         with own_transaction() as session:
-            path = exporting.make_template(
-                session, settings, kind, Path(folder), _language(), now=current_time()
-            )
+            path = exporting.make_template(session, settings, kind, folder, _language(), now=current_time())
         return _send(path, Format.XLSX)
 
 
@@ -102,9 +99,9 @@ def get_problems(batch_id: int) -> Response:
     found = _layer("import_problems")
     wanted = Wanted(found.name, Format.XLSX, filters=Filters(batch=batch_id), locale=_language())
     settings = current_settings()
-    with tempfile.TemporaryDirectory(dir=keeping.exports_folder(settings), prefix=".now-") as folder:
+    with keeping.passing_folder(settings) as folder:
         with own_transaction() as session:
-            path = exporting.export(session, settings, wanted, Path(folder), now=current_time())
+            path = exporting.export(session, settings, wanted, folder, now=current_time())
         return _send(path, Format.XLSX, found)
 
 
@@ -113,11 +110,11 @@ def get_rejects(draft_id: int) -> Response:
     """Send back the rows of a draft that an import would refuse or repair, each with what to do; `?all=1`: every row."""
     _need(Permission.IMPORT)
     settings = current_settings()
-    with tempfile.TemporaryDirectory(dir=keeping.exports_folder(settings), prefix=".now-") as folder:
+    with keeping.passing_folder(settings) as folder:
         with own_transaction() as session:
             draft = desk.read_draft(session, draft_id, only_by=only_by())
             path = exporting.draft_rejects(
-                session, settings, draft, Path(folder), _language(), all_rows=request.args.get("all") == "1"
+                session, settings, draft, folder, _language(), all_rows=request.args.get("all") == "1"
             )
         return _send(path, Format.XLSX)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Response, request, send_file
@@ -20,16 +18,15 @@ from geoservice.web.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from geoservice.errors import GeoServiceError
 
 
 def send_workbook(write: Callable[[Path], None], name: str, zh: str) -> Response:
     """Send what `write` writes to a path; `zh` is what it is called in Chinese."""
-    with tempfile.TemporaryDirectory(
-        dir=keeping.exports_folder(current_settings()), prefix=".now-"
-    ) as folder:
-        path = Path(folder) / f"{name}.xlsx"
+    with keeping.passing_folder(current_settings()) as folder:
+        path = folder / f"{name}.xlsx"
         write(path)
         stream = io.BytesIO(path.read_bytes())
     answer = send_file(stream, mimetype=MANNERS[Format.XLSX].content_type, conditional=False, etag=False)

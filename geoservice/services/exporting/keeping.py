@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from geoservice.errors import NotFound
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from geoservice.config import Settings
 
@@ -21,6 +24,13 @@ def exports_folder(settings: Settings) -> Path:
     folder = settings.var_dir / "exports"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def passing_folder(settings: Settings) -> Iterator[Path]:
+    """Open a folder for files that are sent at once and not kept."""
+    with TemporaryDirectory(dir=exports_folder(settings), prefix=".now-") as folder:
+        yield Path(folder)
 
 
 def job_folder(settings: Settings, job_id: int) -> Path:
