@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request, url_for
 
 from geoservice.domain.roles import Permission, may
+from geoservice.errors import NotAllowed
+from geoservice.maps.dispatch import city_map
 from geoservice.services import comparing as service
-from geoservice.web.asked_area import admit_to_maps, asked_level
+from geoservice.services.areas import Show
+from geoservice.web.asked_area import admit_to_maps, asked_level, city_ground
 from geoservice.web.deployment import current_settings, today
 from geoservice.web.identity import guard, own_transaction, the_account
 from geoservice.web.leader_door import my_id
+from geoservice.web.map_text import base_map, kept_map, map_text, static_address
+from geoservice.web.reader import the_reader
+from geoservice.web.texts import gettext
 from geoservice.web.windows import PRESETS, chosen_window, period_args, window_of
 
 if TYPE_CHECKING:
+    import folium
+    from flask import Response
     from sqlalchemy.orm import Session
 
     from geoservice.domain.windows import Window
@@ -54,6 +62,23 @@ def show_comparison() -> str:
     )
 
 
+@comparing.get("/map")
+def show_map() -> Response:
+    """Show one window's map of a level, a page of its own for a frame: all of it at once, so that the two are alike."""
+    if _is_leader():
+        raise NotAllowed
+    window = chosen_window().window
+    with own_transaction() as session:
+        level = asked_level(session, today())[1]
+        return kept_map(session, ("compared", window, level), lambda: _draw(session, window, level))
+
+
+def _draw(session: Session, window: Window, level: LevelName | None) -> folium.Map:
+    area = city_ground(session, window, level, Show.GAPS, the_reader())
+    text = map_text(gettext("City map"), fit=gettext("Show the whole city"))
+    return city_map(area, text, base_map(), static_address())
+
+
 def _is_leader() -> bool:
     return may(the_account().role, Permission.SEE_OWN_GROUND)
 
@@ -84,4 +109,4 @@ def _frame(window: Window, level: LevelName | None) -> str:
     }
     if _is_leader():
         return url_for("leader.show_map", **days)
-    return url_for("dispatch.show_map_frame", level=level.code if level else None, **days)
+    return url_for("comparing.show_map", level=level.code if level else None, **days)

@@ -106,7 +106,8 @@ def test_two_windows_are_compared_zone_by_zone(leader, desk):
     assert "/leader/map?from=2026-03-13&amp;to=2026-03-15" in earlier
     assert "not comparable" in earlier, "nothing is known of the days before"
     city_page = desk.get("/compare/?level=street&days=7").text
-    assert "/dispatch/map/frame?level=street&amp;from=2026-03-12" in city_page
+    assert "/compare/map?level=street&amp;from=2026-03-12" in city_page
+    assert "CANARY" in desk.get("/compare/map?level=street&days=7").text
     assert "CANARY" in city_page
 
 

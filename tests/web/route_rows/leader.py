@@ -13,6 +13,7 @@ ROWS: dict[str, tuple] = {
     "leader.show_found": ("GET", "/leader/find?q=0", None, LEADER, 200),
     "leader.ask": ("POST", "/leader/ask", {"kind": "moon"}, LEADER, 400),
     "comparing.show_comparison": ("GET", "/compare/", None, {"admin", "dispatcher", "gis", "leader"}, 200),
+    "comparing.show_map": ("GET", "/compare/map", None, {"admin", "dispatcher", "gis"}, 200),
     "patrol_requests.show_requests": ("GET", "/dispatch/requests/", None, PLANNERS, 200),
     "patrol_requests.show_waiting": ("GET", "/dispatch/requests/waiting", None, PLANNERS, 200),
     "patrol_requests.put_in_plan": ("POST", "/dispatch/requests/{nobody}/plan", {}, PLANNERS, 404),
