@@ -30,7 +30,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 OPEN_FILES = 128
 LARGEST_FILE_BYTES = 4 * 1024**3
 # pyogrio would load these for half a second to do nothing with them.
-NOT_NEEDED = ("geopandas", "pandas", "pyarrow")
+NOT_NEEDED = ("geopandas", "pandas", "pyarrow", "pyproj")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text, update
 
 from geoservice.store.audit import AuditEntry
+from geoservice.store.bulk import analyze_roughly
 from geoservice.store.gap_rows import mark_stale
 from geoservice.store.imports import ImportBatch
 from geoservice.store.people import AppUser
@@ -87,8 +88,7 @@ def settle(session: Session, written: int, *tables: str) -> None:
     if written:
         mark_stale(session)
     if written > MANY:
-        for table in tables:
-            session.execute(text(f"ANALYZE {table}"))
+        analyze_roughly(session, ", ".join(tables))
 
 
 def user_id_of(session: Session, login: str) -> int | None:

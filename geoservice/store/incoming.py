@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg2 import sql
 from sqlalchemy import text
 
+from geoservice.store.bulk import analyze_roughly
 from geoservice.store.copying import DAY_ZERO, HEADER, TRAILER
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def count_in(session: Session, table: str, kinds: Mapping[str, str]) -> None:
     """Let plans know what was poured into a temporary table."""
     # Shapes and attributes are told apart by no plan, and are long to look at.
     plain = ", ".join(name for name, kind in kinds.items() if not kind.startswith(("geometry", "json")))
-    session.execute(text(f"ANALYZE pg_temp.{table} ({plain})"))
+    analyze_roughly(session, f"pg_temp.{table} ({plain})")
 
 
 def take_in(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from geoservice.store.bulk import analyze_roughly
 from geoservice.store.checked_geometry import geometry_checked
 from geoservice.store.incoming import (
     WITHIN,
@@ -94,7 +95,7 @@ class IncomingPoints:
         stored = ", ".join(f"p.{name}" for name in told)
         with joined_whole(self._session):
             self._session.execute(text(KNOWN.format(stored=stored, told=", ".join(told.values()))))
-        self._session.execute(text("ANALYZE pg_temp.incoming_known"))
+        analyze_roughly(self._session, "pg_temp.incoming_known")
         rows = self._session.execute(text("SELECT number, is_same FROM incoming_known"))
         return {number: bool(is_same) for number, is_same in rows}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from geoservice.store.bulk import analyze_roughly
 from geoservice.store.checked_geometry import geometry_checked
 from geoservice.store.incoming import (
     WITHIN,
@@ -85,7 +86,7 @@ def compare(session: Session, level: str, day: date, told: Collection[str]) -> d
     session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_known"))
     with joined_whole(session):
         session.execute(text(COMPARED.format(told=equal)), {"level": level, "day": day})
-    session.execute(text("ANALYZE pg_temp.incoming_known"))
+    analyze_roughly(session, "pg_temp.incoming_known")
     rows = session.execute(text("SELECT number, is_same FROM incoming_known"))
     return {number: bool(is_same) for number, is_same in rows}
 
