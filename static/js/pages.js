@@ -32,6 +32,17 @@
     if (button) fillLogin(button);
   });
 
+  /* A table wider than its place is scrolled by the arrow keys too: where nothing in it takes the focus, its box does. */
+  const letKeysScroll = () => document.querySelectorAll(".table-responsive").forEach((box) => {
+    const waits = box.scrollWidth > box.clientWidth && !box.querySelector("a[href], button, input, select, summary");
+    if (waits === box.hasAttribute("tabindex")) return;
+    if (waits) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  ["DOMContentLoaded", "htmx:afterSettle"].forEach((event) => document.addEventListener(event, letKeysScroll));
+  document.addEventListener("toggle", letKeysScroll, true);
+  window.addEventListener("resize", letKeysScroll);
+
   /* A choice that is made as soon as it is chosen. */
   document.addEventListener("change", (event) => {
     if (event.target.closest?.("[data-submit-on-change]")) event.target.form.requestSubmit();
