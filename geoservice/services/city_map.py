@@ -10,7 +10,6 @@ from geoservice.services import areas, as_of, coverage, layers
 from geoservice.services.areas import CITY_GAPS, CITY_STRETCHES, SHOWN, Show
 from geoservice.services.city_points import point_field
 from geoservice.services.points import point_rows
-from geoservice.store import map_rows
 from geoservice.store.kept import kept
 
 if TYPE_CHECKING:
@@ -114,14 +113,6 @@ def one_zone(
     if not shapes:
         raise NotFound("zone_not_here")
     return shapes[0]
-
-
-def zone_at(session: Session, window: Window, level: str, lon: float, lat: float) -> int:
-    """Return the zone of a level at a place on the window's last day; raises NotFound where there is none."""
-    zone_id = map_rows.zone_at(session, level, window.to_on, lon, lat)
-    if zone_id is None:
-        raise NotFound("zone_not_here")
-    return zone_id
 
 
 def one_point(

@@ -23,6 +23,7 @@ from geoservice.services.city_points import point_field, point_tile
 from geoservice.services.city_tiles import street_tiles, zone_tiles
 from geoservice.services.live import look
 from geoservice.services.told import read_place
+from geoservice.store import map_rows
 from geoservice.store.kept import kept
 from geoservice.store.tile_rows import TilePlace
 from geoservice.web import live_words
@@ -124,13 +125,15 @@ def show_shapes(kind: str) -> Response:
 
 @city_map.get("/card/zone")
 def show_zone_at() -> Response:
-    """Send what there is to say of the zone at a place, or of the one that is named."""
+    """Send what there is to say of the zone that is named, or of the one at a place; nothing where there is none."""
     window = chosen_window().window
     with own_transaction() as session:
         zone_id = request.args.get("id", type=int)
         if zone_id is None:
             level = asked_level(session, today())[1]
-            zone_id = service.zone_at(session, window, level.code if level else "", *_place())
+            zone_id = map_rows.zone_at(session, level.code if level else "", window.to_on, *_place())
+        if zone_id is None:
+            return Response(status=204)
         zone = service.one_zone(session, current_settings(), window, zone_id, the_reader())
     text = _text()
     return _json(zone_layer([zone], text, coverage_fill(text)).shapes)

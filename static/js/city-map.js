@@ -233,6 +233,7 @@
   const openZone = async (values, place) => {
     try {
       const data = await GeoMap.ask("zone", values);
+      if (!data.ids) return;
       const shape = outline(data);
       const entry = { kind: "zone", id: String(data.ids[0]), shape, anchor: GeoMap.place(data.anchors[0]), data, index: 0 };
       if (!place) {
@@ -242,7 +243,7 @@
       GeoMap.open(entry, place);
       GeoMap.map.once("popupclose", () => shape.remove());
     } catch {
-      // Beside every zone there is nothing to say.
+      GeoMap.sayFailed();
     }
   };
 

@@ -1,7 +1,7 @@
 /* The page of the city's map: fetches for the frame what it asks for, keeps what is shown in the address, and refreshes a kiosk.
  *
  * The frame may name a kind of answer and whole numbers or a place, never an address: those are made here.
- *   in   {geoservice: 1, type: "hello"} · {…, type: "ask", number, what, …values} · {…, type: "drop", number}
+ *   in   {geoservice: 1, type: "hello"} · {…, type: "ask", number, what, …values}
  *        {…, type: "looked", lon, lat, zoom, on}
  *   out  {geoservice: 1, type: "here"} · {…, type: "answer", number, body or failed} · {…, type: "refresh"} */
 "use strict";
@@ -13,7 +13,6 @@
   const KINDS = /^(zones|ages|exclusions|streets|gaps|stretches|points|devices)$/;
   const SHAPES = ["gaps", "stretches", "exclusions", "ages"];
   const REFRESH_MS = 60000;
-  const under_way = new Map();
 
   const send = (message, passed = []) => frame.contentWindow.postMessage({ geoservice: 1, ...message }, "*", passed);
 
@@ -43,24 +42,19 @@
     async ask({ number, what, ...asked }) {
       if (!Number.isInteger(number) || !Object.hasOwn(addresses, what)) return;
       const address = addresses[what](asked);
-      const stop = new AbortController();
-      under_way.set(number, stop);
       try {
         if (!address) throw new Error(what);
-        const answer = await fetch(address, { credentials: "same-origin", headers: { "HX-Request": "true" }, signal: stop.signal });
+        const answer = await fetch(address, { credentials: "same-origin", headers: { "HX-Request": "true" } });
         if (answer.status === 401) { window.location.reload(); return; }
         if (!answer.ok) throw new Error(String(answer.status));
+        // A place without a zone, like a tile without anything, is an answer of no bytes.
         const isTile = !answer.headers.get("Content-Type")?.startsWith("application/json");
         const body = isTile ? await answer.arrayBuffer() : await answer.json();
         send({ type: "answer", number, body }, isTile ? [body] : []);
       } catch {
         send({ type: "answer", number, failed: true });
-      } finally {
-        under_way.delete(number);
       }
     },
-
-    drop: ({ number }) => under_way.get(number)?.abort(),
 
     /* The address always shows what is on the screen, so that it can be sent to somebody. */
     looked(message) {

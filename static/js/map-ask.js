@@ -1,6 +1,6 @@
 /* Inside a frame: asks the page around it for what the map needs, since a frame of its own origin may fetch nothing itself.
  *
- *   out  {geoservice: 1, type: "hello"} · {…, type: "ask", number, what, …values} · {…, type: "drop", number}
+ *   out  {geoservice: 1, type: "hello"} · {…, type: "ask", number, what, …values}
  *   in   {geoservice: 1, type: "here"} · {…, type: "answer", number, body} · {…, type: "answer", number, failed: true}
  *
  * Nothing is asked before the page said that it is there: it may be ready later than the frame. */
@@ -13,16 +13,12 @@
 
   const send = ({ message }) => GeoMap.tell(message);
 
-  /* A promise of the answer; `drop` takes the question back. */
+  /* A promise of the answer. */
   GeoMap.ask = function (what, values = {}) {
     const number = last += 1;
     const question = { message: { type: "ask", number, what, ...values } };
-    const answer = new Promise((done, failed) => Object.assign(question, { done, failed }));
-    answer.drop = () => {
-      if (!asked.delete(number)) return;
-      if (here) GeoMap.tell({ type: "drop", number });
-    };
     asked.set(number, question);
+    const answer = new Promise((done, failed) => Object.assign(question, { done, failed }));
     if (here) send(question);
     return answer;
   };

@@ -34,11 +34,12 @@ class Visit:
             "request",
             lambda request: request.url.startswith((url, "data:")) or self.faults.append(request.url),
         )
-        # A poll that is under way when the page is left is broken off, as it should be.
+        # A poll or a piece of a map that is under way when the page is left is broken off, as it should be.
         self.page.on(
             "requestfailed",
             lambda request: (
                 request.url.endswith(("/progress", "/today/patrols"))
+                or "/dispatch/map/" in request.url
                 or self.faults.append(f"failed: {request.url}")
             ),
         )
