@@ -192,8 +192,7 @@ def _leader(session: Session, code: str) -> Leader:
 
 
 def _days(wanted: Wanted) -> str:
-    window = wanted.window
-    return wanted.written.say("sheet_window", from_on=window.from_on.isoformat(), to_on=window.to_on.isoformat())  # fmt: skip
+    return sheets.days_words(wanted.window, wanted.written)
 
 
 def _put(out: Path, content: bytes) -> None:

@@ -51,16 +51,5 @@ def _as_json(one: DayList) -> dict[str, Any]:
         "role": one.role,
         "login": one.login,
         "on": one.on.isoformat(),
-        "tasks": [
-            {
-                "kind": task.kind,
-                "title": task.title,
-                "place": task.place,
-                "number": task.number,
-                "due_at": task.due_at.isoformat() if task.due_at else None,
-                "done": task.done,
-                **task.ids,
-            }
-            for task in one.tasks
-        ],
+        "tasks": [task.for_programs for task in one.tasks],
     }

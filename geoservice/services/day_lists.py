@@ -21,6 +21,19 @@ class Task:
     number: str = ""
     done: bool = False
 
+    @property
+    def for_programs(self) -> dict[str, Any]:
+        """The task in codes, its instant in ISO 8601."""
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "place": self.place,
+            "number": self.number,
+            "due_at": self.due_at.isoformat() if self.due_at else None,
+            "done": self.done,
+            **self.ids,
+        }
+
     def is_late(self, now: datetime) -> bool:
         """Tell whether it should be done by now."""
         return not self.done and self.due_at is not None and self.due_at < now

@@ -59,10 +59,9 @@ def leader_sheet(session: Session, settings: Settings, asked: Asked) -> Sheet:
     area = areas.leader_area(session, settings, asked.leader_id, window, asked.reader)
     leader = people.leader_by_id(session, asked.leader_id)
     name = f"{area.leader_name} {leader.title}".strip() if leader else area.leader_name
-    days = say("sheet_window", from_on=window.from_on.isoformat(), to_on=window.to_on.isoformat())
     return Sheet(
         title=say("sheet_leader", name=name),
-        subtitle=days,
+        subtitle=days_words(window, asked.written),
         facts=(as_of_words(area, asked.written), say("sheet_made", at=asked.written.instant(asked.now))),
         figures=_figures(session, settings, asked, area),
         trend=_trend(session, settings, asked, area),
@@ -88,6 +87,11 @@ def drawing_of(
 def numbers_of(area: LeaderArea) -> dict[int, int]:
     """Return gap → its number in the sheet's list of the largest."""
     return {gap.id: number for number, gap in enumerate(_largest(area), 1)}
+
+
+def days_words(window: Window, written: Written) -> str:
+    """Say which days a sheet or a map is about."""
+    return written.say("sheet_window", from_on=window.from_on.isoformat(), to_on=window.to_on.isoformat())
 
 
 def as_of_words(area: LeaderArea | CityArea, written: Written) -> str:

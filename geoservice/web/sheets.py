@@ -19,16 +19,16 @@ from geoservice.maps.offline import offline_map
 from geoservice.maps.values import LeaderArea
 from geoservice.services import areas
 from geoservice.services import sheets as service
-from geoservice.services.areas import Reader
 from geoservice.services.exporting import keeping
 from geoservice.services.leader_ground import scope_for
 from geoservice.services.map_words import map_text
 from geoservice.services.sheets import Asked
-from geoservice.services.written import Written
 from geoservice.web.asked_area import admit_to_maps, asked_leader, asked_level, asked_show, city_ground
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.identity import guard, own_transaction, the_account
 from geoservice.web.job_pages import JOB, attach_job_pages, own_job
+from geoservice.web.measure_words import written_here
+from geoservice.web.reader import the_reader
 from geoservice.web.sending import name_file
 from geoservice.web.texts import current_locale
 from geoservice.web.windows import chosen_window
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from geoservice.formats.sheet_document import Sheet
     from geoservice.maps.values import CityArea
+    from geoservice.services.written import Written
     from geoservice.store.scope import Scope
 
 sheets = Blueprint("sheets", __name__, url_prefix="/sheets")
@@ -58,13 +59,13 @@ def show_sheet() -> str:
 def get_sheet() -> Response:
     """Send a leader's sheet as PDF."""
     sheet = _sheet()
-    return _file(sheets_pdf([sheet], sheet.title, _written().lang), "application/pdf", sheet.title, "pdf")
+    return _file(sheets_pdf([sheet], sheet.title, written_here().lang), "application/pdf", sheet.title, "pdf")
 
 
 @sheets.get("/map.html")
 def get_offline() -> Response:
     """Send the map as one file that opens without a server."""
-    written = _written()
+    written = written_here()
     area, heading = _area(written)
     text = map_text(written, heading, written.word("Show all the ground"))
     lines = (
@@ -80,7 +81,7 @@ def get_offline() -> Response:
 @sheets.get("/map.png")
 def get_png() -> Response:
     """Send the map as an image; `?sheet=1`: as a leader's sheet shows it, to be shown in a page."""
-    written = _written()
+    written = written_here()
     area, heading = _area(written)
     on_sheet = request.args.get("sheet") == "1" and isinstance(area, LeaderArea)
     numbers = service.numbers_of(area) if on_sheet and isinstance(area, LeaderArea) else None
@@ -92,7 +93,7 @@ def get_png() -> Response:
 @sheets.get("/map.pdf")
 def get_pdf() -> Response:
     """Send the map alone as PDF."""
-    written = _written()
+    written = written_here()
     area, heading = _area(written)
     title = f"{heading} · {_days(written)}"
     foot = f"{service.as_of_words(area, written)} · {service.hash_words(area, written)}"
@@ -117,7 +118,7 @@ def get_file(job_id: int) -> Response:
     if job.state != "done" or not job.result:
         raise Conflict("export_not_ready")
     path = keeping.kept_file(current_settings(), job_id, FILE)
-    return _file(path.read_bytes(), "application/pdf", _written().say("sheet_all_leaders"), "pdf")
+    return _file(path.read_bytes(), "application/pdf", written_here().say("sheet_all_leaders"), "pdf")
 
 
 def _need_city() -> None:
@@ -125,13 +126,8 @@ def _need_city() -> None:
         raise NotAllowed
 
 
-def _written() -> Written:
-    return Written(current_locale(), current_settings().zone_info)
-
-
 def _days(written: Written) -> str:
-    window = chosen_window().window
-    return written.say("sheet_window", from_on=window.from_on.isoformat(), to_on=window.to_on.isoformat())
+    return service.days_words(chosen_window().window, written)
 
 
 def _leader_id() -> int | None:
@@ -143,7 +139,7 @@ def _sheet() -> Sheet:
     leader_id = _leader_id()
     if leader_id is None:
         raise BadRequest("leader_unknown", leader="")
-    asked = Asked(leader_id, chosen_window().window, today(), current_time(), _written())
+    asked = Asked(leader_id, chosen_window().window, today(), current_time(), written_here())
     with open_transaction(_scope_for(leader_id)) as session:
         return service.leader_sheet(session, current_settings(), asked)
 
@@ -156,14 +152,13 @@ def _scope_for(leader_id: int) -> Scope:
 def _area(written: Written) -> tuple[LeaderArea | CityArea, str]:
     """Return what the address asks for, as its page would show it, and what it is called."""
     leader_id, settings, window = _leader_id(), current_settings(), chosen_window().window
-    reader = Reader(today(), current_time(), written.locale, written.visits)
     if leader_id is not None:
         with open_transaction(_scope_for(leader_id)) as session:
-            area = areas.leader_area(session, settings, leader_id, window, reader)
+            area = areas.leader_area(session, settings, leader_id, window, the_reader())
         return area, written.say("sheet_leader", name=area.leader_name)
     show = asked_show()
     with own_transaction() as session:
-        of_city = city_ground(session, window, asked_level(session, today())[1], show, reader)
+        of_city = city_ground(session, window, asked_level(session, today())[1], show, the_reader())
     return of_city, of_city.name or written.say("sheet_coverage")
 
 

@@ -105,18 +105,7 @@ def as_json(one: DayList, now: Any) -> dict[str, Any]:
         "office": one.office,
         "done": one.done,
         "late": one.late(now),
-        "tasks": [
-            {
-                "kind": task.kind,
-                "title": task.title,
-                "place": task.place,
-                "number": task.number,
-                "due_at": task.due_at.isoformat() if task.due_at else None,
-                "done": task.done,
-                **task.ids,
-            }
-            for task in one.tasks
-        ],
+        "tasks": [task.for_programs for task in one.tasks],
     }
 
 
