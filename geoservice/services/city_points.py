@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from geoservice.services.areas import Reader
     from geoservice.store.tile_rows import TilePlace
 
-MOST_IN_TILE = 400
-"""Where a tile would hold more, points are put together."""
+MOST_IN_TILE = 1000
+"""Where a tile would hold more, points are put together: 16 by 16 pixels each is what the smallest signs take."""
 
 CELLS = 6
 """A tile is 512 pixels wide, so a group has some 85 × 85 of them."""

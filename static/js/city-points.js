@@ -40,10 +40,11 @@
     if (late) GeoMap.write("span", "late", `!${late.toLocaleString()}`, words);
     const icon = L.divIcon({ html: disc, className: "point-group", iconSize: [size, size] });
     const title = write(GeoMap.ownWords.group, count, late);
-    const marker = L.marker(GeoMap.place([lat, lon]), { icon, title, alt: title, pane: "groups", zIndexOffset: Math.min(count, 900) });
-    const enter = () => GeoMap.map.setView(marker.getLatLng(), Math.min(GeoMap.map.getZoom() + 2, 19), { animate: !GeoMap.calm });
-    marker.on("click", enter);
-    marker.on("keypress", ({ originalEvent }) => { if (originalEvent.key === "Enter") enter(); });
+    // Keys go closer with + and find points in the table: hundreds of stops would be no way to anywhere.
+    const marker = L.marker(GeoMap.place([lat, lon]), { icon, title, keyboard: false, pane: "groups", zIndexOffset: Math.min(count, 900) });
+    marker.on("click", () => {
+      GeoMap.map.setView(marker.getLatLng(), Math.min(GeoMap.map.getZoom() + 2, 19), { animate: !GeoMap.calm });
+    });
     return marker;
   };
 
