@@ -38,12 +38,14 @@ JOINED = {
         "css/app.css",
         "css/pages.css",
         "css/keys.css",
+        "css/leader.css",  # a style in the midst of a page holds what follows, on the leader's the map
     ),
     "page-libraries.js": (
         "node_modules/bootstrap/dist/js/bootstrap.bundle.min.js",
         "node_modules/htmx.org/dist/htmx.min.js",
     ),
     "page.js": ("js/map-bridge.js", "js/pages.js"),
+    "leader.js": ("js/leader-ask.js", "js/leader-find.js", "js/growth.js"),
     "map.css": MAP_STYLES,
     "map-libraries.js": MAP_LIBRARIES,
     "map.js": OUR_SCRIPTS,

@@ -26,8 +26,8 @@ from sqlalchemy import text
 from geoservice.config import Settings
 from geoservice.domain.roles import Role
 from geoservice.services.accounts import DEMO_LOGINS
-from geoservice.services.passwords import DEMO_PASSWORD
 from geoservice.services.demo import seeding
+from geoservice.services.passwords import DEMO_PASSWORD
 from geoservice.store.base import make_engine, transaction
 from scripts.bench import pages_city
 from scripts.bench.pages_load import CITY_MAP, GOALS_MS, KEPT, Answers, Ground, log_in, mix_of, send

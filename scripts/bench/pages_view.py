@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 ROUNDS = 3
+SETTLE_MS = 2000
+"""What still comes once the map is drawn is counted among the bytes for so long."""
 PHONE = {"width": 390, "height": 844}
 LINE = {
     "offline": False,
@@ -108,7 +110,8 @@ def _view(page: Page, address: str) -> View:
     page.goto(address, wait_until="commit")
     until(page, "() => window.drawnAt > 0")
     drawn = page.evaluate("() => window.drawnAt")
-    page.wait_for_load_state("networkidle")
+    until(page, '() => document.readyState === "complete"')
+    page.wait_for_timeout(SETTLE_MS)
     line.detach()
     sizes: dict[str, int] = {}
     for request, size in size_of.items():
