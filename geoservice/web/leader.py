@@ -55,6 +55,14 @@ def show_area() -> str:
     )
 
 
+@leader.get("/tables")
+def show_tables() -> str:
+    """Show what the map's other layers hold as tables: a piece of the page, asked for once somebody opens it."""
+    with own_transaction() as session:
+        area = my_area(session, chosen_window().window)
+    return render_template("leader/layer_tables.html", area=area)
+
+
 @leader.get("/map")
 def show_map() -> Response:
     """Show the map itself, a page of its own for the frame."""

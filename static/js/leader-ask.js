@@ -48,9 +48,25 @@
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   box.addEventListener("close", () => { if (asking) send(asking, { type: "offered", words: box.dataset.offer, again: true }); asking = null; });
 
-  document.addEventListener("click", ({ target }) => {
-    const row = target.closest?.("[data-ask]");
-    if (row) open({ kind: row.dataset.ask, ...row.dataset });
+  /* One button for all rows: it stands below the row that was chosen last, where Tab finds it next. */
+  const offerBelow = document.createElement("button");
+  offerBelow.type = "button";
+  offerBelow.className = "btn btn-sm btn-outline-secondary ask-button";
+  offerBelow.textContent = box.dataset.offer;
+  let chosen = null;
+  const choose = ({ target }) => {
+    const row = target.closest?.(".map-list .gap-list [data-fly-to^='gap:'], .map-list .gap-list [data-fly-to^='point:']");
+    if (!row || row === chosen) return;
+    chosen = row;
+    row.after(offerBelow);
+  };
+  document.addEventListener("focusin", choose);
+  document.addEventListener("click", choose);
+  offerBelow.addEventListener("click", () => {
+    const [kind, id] = chosen.dataset.flyTo.split(":");
+    const title = [chosen.querySelector(".rank"), chosen.querySelector(".user-text")].map((part) => part?.textContent ?? "").join(" ").trim();
+    const [lon, lat] = (chosen.dataset.place ?? ",").split(",");
+    open(kind === "gap" ? { kind, lon, lat, title } : { kind, point: id, title });
   });
 
   window.addEventListener("message", ({ source, origin, data }) => {

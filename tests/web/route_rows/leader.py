@@ -8,6 +8,7 @@ LEADER, PLANNERS = {"leader"}, {"admin", "dispatcher"}
 ROWS: dict[str, tuple] = {
     "leader.show_area": ("GET", "/leader/", None, LEADER, 200),
     "leader.show_map": ("GET", "/leader/map", None, LEADER, 200),
+    "leader.show_tables": ("GET", "/leader/tables", None, LEADER, 200),
     "leader.show_growth": ("GET", "/leader/growth", None, LEADER, 200),
     "leader.get_growth_image": ("GET", "/leader/growth.png", None, LEADER, 200),
     "leader.show_found": ("GET", "/leader/find?q=0", None, LEADER, 200),
