@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geoservice.maps.assets import host_assets
 from geoservice.maps.canvas import SCALE, Bounds, data_block, finish_map, start_map
 from geoservice.maps.layers import NO_DATA, ShapeLayer, coverage_fill, rate_class, write_rate
-from geoservice.maps.legend import layers_legend
+from geoservice.maps.legend import AsOf, as_of_lines, layers_legend
 from geoservice.maps.live import SCRIPT as LIVE_SCRIPT
 from geoservice.maps.live import STYLE as LIVE_STYLE
 from geoservice.maps.live import legend_signs, live_shapes
@@ -111,8 +111,10 @@ def city_frame(
     return finished
 
 
-def pack_rates(zone_ids: Sequence[int], rates: Sequence[float | None], text: MapText) -> dict[str, Any]:
-    """Which pattern each zone has and what its label says, as columns; equal labels are written once.
+def pack_rates(
+    zone_ids: Sequence[int], rates: Sequence[float | None], as_of: AsOf, text: MapText
+) -> dict[str, Any]:
+    """Which pattern each zone has and what its label says, as columns, and as of when; equal labels are written once.
 
     Ids are steps, each from the one before, so that they are short.
     """
@@ -126,6 +128,7 @@ def pack_rates(zone_ids: Sequence[int], rates: Sequence[float | None], text: Map
         "classes": "".join("-" if one == NO_DATA else str(one) for one in classes),
         "words": words,
         "labels": [numbers[label] for label in labels],
+        "as_of": as_of_lines(as_of, text),
     }
 
 

@@ -160,9 +160,12 @@ def _badge(name: str, words: str) -> str:
 
 
 def _write_as_of(as_of: AsOf, text: MapText) -> str:
+    return "<br>".join(map(safe_text, as_of_lines(as_of, text)))
+
+
+def as_of_lines(as_of: AsOf, text: MapText) -> tuple[str, str]:
+    """For which days a map holds, and when it was computed, as plain text."""
     window, computed_at = as_of
     days = f"{text.write_day(window.from_on)} – {text.write_day(window.to_on)}"
     computed = text.not_computed if computed_at is None else text.write_instant(computed_at)
-    return (
-        f"{safe_text(text.window)}: {safe_text(days)}<br>{safe_text(text.computed_at)}: {safe_text(computed)}"
-    )
+    return f"{text.window}: {days}", f"{text.computed_at}: {computed}"

@@ -17,6 +17,8 @@ from geoservice.maps.layers import coverage_fill, exclusion_layer, gap_layer, zo
 from geoservice.maps.lines import stretch_layer
 from geoservice.maps.live import live_shapes
 from geoservice.maps.points import point_layer
+from geoservice.maps.values import Window as ShownWindow
+from geoservice.services import as_of
 from geoservice.services import city_map as service
 from geoservice.services.areas import SHOWN
 from geoservice.services.city_points import point_field, point_tile
@@ -109,7 +111,9 @@ def show_rates() -> Response:
 
         def make(text: MapText) -> dict[str, Any]:
             rows = service.zones_of(session, current_settings(), window, code)
-            return pack_rates([row.zone_id for row in rows], [row.rate for row in rows], text)
+            days = ShownWindow(window.from_on, window.to_on)
+            now = days, as_of.computed_at(session, window)
+            return pack_rates([row.zone_id for row in rows], [row.rate for row in rows], now, text)
 
         return _answer(_kept(session, ("rates", window, code), make))
 

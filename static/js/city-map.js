@@ -65,7 +65,7 @@
   /* ---- lights of zones, and their names where there is room ---- */
 
   const loadLights = async () => {
-    const { ids, classes, words, labels } = await GeoMap.ask("rates");
+    const { ids, classes, words, labels, as_of } = await GeoMap.ask("rates");
     const { fills } = GeoMap.zones;
     let id = 0;
     lights.classes.clear();
@@ -75,6 +75,7 @@
       lights.classes.set(id, fills.at(classes[at] === "-" ? -1 : Number(classes[at])));
       lights.labels.set(id, words[labels[at]]);
     });
+    document.querySelector("#map-legend > p").replaceChildren(as_of[0], document.createElement("br"), as_of[1]);
   };
 
   const named = new Map();

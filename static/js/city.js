@@ -128,7 +128,6 @@
         if (held) part.querySelector(`[data-fly-to="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
       });
       send({ type: "refresh" });
-      page.dataset.refreshed = String(Number(page.dataset.refreshed || 0) + 1);
     } catch {
       // The next minute may go better; the page says as of when it is.
     }
@@ -140,6 +139,5 @@
     pause.textContent = paused ? pause.dataset.resume : pause.dataset.stop;
     refresh();
   });
-  document.addEventListener("refresh-now", refresh);
   window.setInterval(refresh, REFRESH_MS);
 })();

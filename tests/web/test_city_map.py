@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyogrio
-import shapely
 from sqlalchemy import text
 
+from geoservice.domain.clustering import on_square
 from geoservice.domain.windows import Window
 from geoservice.services import city_points
 from geoservice.services.areas import Reader
@@ -19,22 +20,11 @@ TODAY = NOON.date().isoformat()
 
 
 def tiles_of(zoom: int) -> list[TilePlace]:
-    """Every tile that the small city touches."""
-    east, north = WEST + 8 * CELL_LON, SOUTH + 4 * CELL_LAT
-    side = 2**zoom
-
-    def column(lon: float) -> int:
-        return int((lon + 180) / 360 * side)
-
-    return [
-        place
-        for x in range(column(WEST - 0.01), column(east + 0.01) + 1)
-        for y in range(side)
-        for place in [TilePlace(zoom, x, y)]
-        if shapely.box(*place.box()).intersects(
-            shapely.box(WEST - 0.01, SOUTH - 0.01, east + 0.01, north + 0.01)
-        )
-    ]
+    """Every tile that the small city touches, and those around it."""
+    lon = np.array([WEST - 0.01, WEST + 8 * CELL_LON + 0.01])
+    lat = np.array([SOUTH + 4 * CELL_LAT + 0.01, SOUTH - 0.01])
+    (west, east), (north, south) = ((along * 2**zoom).astype(int).tolist() for along in on_square(lon, lat))
+    return [TilePlace(zoom, x, y) for x in range(west, east + 1) for y in range(north, south + 1)]
 
 
 def read(client, what: str, place: TilePlace, query: str = ""):

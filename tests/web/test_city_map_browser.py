@@ -112,7 +112,8 @@ def test_an_address_shows_what_was_shown_and_a_kiosk_keeps_it(window, city):
     frame = opened(one)
     assert frame.evaluate(SHOWN) == shown
     assert page.locator("header.bar").count() == 0
-    page.evaluate("document.dispatchEvent(new Event('refresh-now'))")
+    page.locator("[data-pause]").click()
+    page.locator("[data-pause][aria-pressed=true]").click()
     until(frame, "() => document.documentElement.dataset.refreshed === '1'")
     assert frame.evaluate(SHOWN) == shown
     assert page.locator(".figures dd").first.inner_text()

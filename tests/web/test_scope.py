@@ -35,7 +35,7 @@ def test_the_other_leader_sees_the_canaries(as_user):
 
 def test_a_scoped_dispatcher_sees_his_subtree_only(as_user, city):
     client = as_user("part")
-    for page in ("/dispatch/", "/dispatch/?level=grid", "/dispatch/map", "/dispatch/map/frame"):
+    for page in ("/dispatch/", "/dispatch/?level=grid", "/dispatch/map", "/dispatch/map/shapes/gaps"):
         text = client.get(page).text
         assert CANARY in text, page
         assert not re.search(f"{MINE}[0-9街市]", text), page
