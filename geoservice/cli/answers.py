@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.errors import GeoServiceError, InvalidFile, NotFound
+from geoservice.errors import Conflict, GeoServiceError, InvalidFile, NotFound
 from geoservice.messages import sentence
 from geoservice.services.importing import Report, Run
 from geoservice.store import batches
@@ -40,6 +40,12 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def repairs_option(command: Callable[..., None]) -> Callable[..., None]:
+    """The answer to what an import of polygons asks: whether repaired shapes are taken."""
+    told = "shapes that cross themselves: take them repaired, or leave them out; without it you are asked"
+    return click.option("--repairs", type=click.Choice(["take", "leave"]), help=told)(command)
+
+
 def carry_out(context: Context, given: Mapping[str, Any], work: Callable[[Session, Run], Report]) -> None:
     """Run one import in one transaction and say what it did; exit code 1 when nothing was taken."""
     as_json = bool(given["as_json"])
@@ -50,9 +56,12 @@ def carry_out(context: Context, given: Mapping[str, Any], work: Callable[[Sessio
                 by=user_named(session, given["by"]),
                 dry_run=given["dry_run"],
                 strict=given["strict"],
+                take_repairs=given.get("repairs") != "leave",
                 progress=tell,
             )
             report = work(session, run)
+            if "repairs" in given and given["repairs"] is None and not run.dry_run:
+                _ask_about_repairs(report, context.locale, as_json=as_json)
     except GeoServiceError as error:
         _show_error(error, context.locale, as_json=as_json)
         raise SystemExit(1) from error
@@ -68,6 +77,7 @@ def show(report: Report, locale: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report_json(report, locale), ensure_ascii=False))
         return
+    _show_table([problem_json(problem, locale) for problem in report.repaired])
     click.echo(
         f"batch {report.batch or '-'}: " + ", ".join(f"{getattr(report, name)} {name}" for name in COUNTS)
     )
@@ -101,6 +111,19 @@ def problem_json(problem: Problem, locale: str) -> dict[str, Any]:
     values = {**problem.values, **{name: value for name, value in place.items() if value is not None}}
     sheet = {"sheet": problem.sheet} if problem.sheet else {}
     return {**place, **sheet, "code": problem.code, "message": sentence(problem.code, values, locale)}
+
+
+def _ask_about_repairs(report: Report, locale: str, *, as_json: bool) -> None:
+    """Let nothing repaired become data unless somebody who saw it agrees; Conflict, which takes all back, otherwise."""
+    if not report.repaired:
+        return
+    repaired = [problem_json(problem, locale) for problem in report.repaired]
+    count = len({(problem["file"], problem["row"]) for problem in repaired})
+    if as_json or not sys.stdin.isatty():
+        raise Conflict("repairs_unanswered", count=count)
+    _show_table(repaired)
+    if not click.confirm(sentence("repairs_asked", {"count": count}, locale), err=True):
+        raise Conflict("repairs_unanswered", count=count)
 
 
 def _show_error(error: GeoServiceError, locale: str, *, as_json: bool) -> None:

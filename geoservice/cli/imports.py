@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, run_options
+from geoservice.cli.answers import carry_out, repairs_option, run_options
 from geoservice.services import importing
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def imports() -> None:
 @click.option("--full", is_flag=True, help="the files are the whole level: what they lack ends")
 @click.option("--correct", is_flag=True, help="what is stored was wrong all along: change it in place")
 @geometry_options
+@repairs_option
 @run_options
 @click.pass_obj
 def zones(context: Context, /, **given: Any) -> None:
@@ -224,6 +225,7 @@ def contracts(context: Context, /, **given: Any) -> None:
 @click.option("--full", is_flag=True, help="the files are all exclusions: what they lack ends")
 @click.option("--correct", is_flag=True, help="what is stored was wrong all along: change it in place")
 @geometry_options
+@repairs_option
 @run_options
 @click.pass_obj
 def exclusions(context: Context, /, **given: Any) -> None:

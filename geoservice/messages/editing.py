@@ -22,6 +22,10 @@ EDITING: dict[str, str] = {
     "repair_needed": N_(
         "The shape of {code} crosses itself and has to be repaired, which changes its area by {percent} %. Look at the repaired shape, then save it, or draw it again."
     ),
+    "repairs_asked": N_("{count} shapes cross or touch themselves. Take them as they were repaired?"),
+    "repairs_unanswered": N_(
+        "{count} shapes cross or touch themselves and would be repaired; nothing was written. See them with --dry-run, then say --repairs take or --repairs leave."
+    ),
     "shape_unusable": N_("The shape of {code} can't be used ({reason}). Draw it again."),
     "shape_off_earth": N_(
         "The shape of {code} lies outside longitude ±180 or latitude ±90. Give longitude and latitude in degrees, longitude first."

@@ -187,13 +187,13 @@ GEOMETRY = {
     "too_many_vertices": N_("Row {row} of {file} has {count} vertices; {most} are the most. Simplify it."),
     "too_tangled": N_("Row {row} of {file} crosses itself more than {most} times. Draw it again."),
     "rings_repaired": N_(
-        "Row {row} of {file} crossed or touched itself and was repaired. Look at it on the map."
+        "Row {row} of {file} crosses or touches itself; repaired, its area differs by {percent} %. Look at it on the map."
     ),
     "parts_dropped": N_(
-        "Row {row} of {file} had lines or points beside its areas; only the areas were kept."
+        "Row {row} of {file} has lines or points beside its areas; only the areas are kept, which changes its area by {percent} %."
     ),
     "area_changed": N_(
-        "Repairing row {row} of {file} changed its area. Look at it on the map before you rely on it."
+        "Repairing row {row} of {file} changes its area by {percent} %. Look at it on the map before you take it."
     ),
     "too_many_cells": N_("Cells of {size} m would be more than {most}. Choose a larger size."),
 }

@@ -76,6 +76,30 @@ def test_the_answer_is_json_alone_and_as_the_manual_says(run, tmp_path) -> None:
     assert answer["detected"]["guessed"] == {"zone_code": "code", "zone_name": "name"}
 
 
+def test_repaired_shapes_are_taken_only_when_somebody_said_so(run, tmp_path, own_url) -> None:
+    west, south = square(0)[0][0]
+    bow = [
+        (west, south),
+        (west + 0.002, south + 0.002),
+        (west + 0.002, south),
+        (west, south + 0.002),
+        (west, south),
+    ]
+    path = geojson(
+        tmp_path / "a.geojson", feature(polygon(square(1)), code="A"), feature(polygon([bow]), code="B")
+    )
+    before = _state(own_url)
+    asked = run("import", "zones", path, "--level", "grid", "--json")
+    assert asked.exit_code == 1 and json.loads(asked.stdout)["error"]["code"] == "repairs_unanswered"
+    assert _state(own_url) == before
+    shown = run("import", "zones", path, "--level", "grid", "--dry-run")
+    assert shown.exit_code == 0 and " %" in shown.stderr
+    left = json.loads(run("import", "zones", path, "--level", "grid", "--repairs", "leave", "--json").stdout)
+    assert (left["new"], len(left["rejected"]), left["repaired"]) == (1, 1, [])
+    taken = json.loads(run("import", "zones", path, "--level", "grid", "--repairs", "take", "--json").stdout)
+    assert (taken["new"], taken["unchanged"], bool(taken["repaired"])) == (1, 1, True)
+
+
 def test_rejected_rows_are_listed_on_stderr_and_do_not_fail_the_rest(run, tmp_path) -> None:
     bad = geojson(
         tmp_path / "a.geojson", feature(polygon(square(0)), code="A"), feature(polygon(square(1)), code="A")
