@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, repeat
 from struct import Struct
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ _FIXED: dict[str, tuple[Struct, int, Callable[[Any], Any] | None]] = {
     "date": (Struct(">ii"), 4, lambda day: day.toordinal() - DAY_ZERO),
 }
 _JSONB_VERSION = b"\x01"
+# Lengths below are written down once.
+SHORT = 4096
 
 
 @dataclass(frozen=True)
@@ -133,21 +136,31 @@ def _fields(kind: str, cells: Sequence[Any]) -> list[Iterable[bytes]]:
         if some_blank:
             return [[_NULL if cell is None else pack_one(length, cell) for cell in values]]
         return [map(pack_one, repeat(length), values)]
-    told: Sequence[bytes] = (
-        cells if kind.startswith("geometry") else _encoded(kind, cells, some_blank=some_blank)
-    )
-    lengths = map(_LENGTH.pack, map(len, told))
+    told: Sequence[bytes] = cells if kind.startswith("geometry") else _encoded(cells, some_blank=some_blank)
+    lengths = _lengths(told, _JSONB_VERSION if kind == "jsonb" else b"")
     if not some_blank:
         return [lengths, told]
     blank = [cell is None for cell in cells]
     return [[_NULL if none else length for none, length in zip(blank, lengths, strict=True)], told]
 
 
-def _encoded(kind: str, cells: Sequence[Any], *, some_blank: bool) -> list[bytes]:
+def _encoded(cells: Sequence[Any], *, some_blank: bool) -> list[bytes]:
     """Texts as bytes; a blank one as none at all."""
-    version = _JSONB_VERSION if kind == "jsonb" else b""
-    if some_blank:
-        return [b"" if cell is None else version + str(cell).encode() for cell in cells]
-    if version:
-        return [version + cell.encode() for cell in cells]
-    return [str(cell).encode() for cell in cells]
+    return (
+        [b"" if cell is None else cell.encode() for cell in cells]
+        if some_blank
+        else list(map(str.encode, cells))
+    )
+
+
+def _lengths(told: Sequence[bytes], before: bytes) -> Iterable[bytes]:
+    """The length of each with what stands before it, and that."""
+    longest = max(map(len, told), default=0)
+    if longest < SHORT:
+        return map(_short_lengths(before).__getitem__, map(len, told))
+    return (_LENGTH.pack(len(each) + len(before)) + before for each in told)
+
+
+@cache
+def _short_lengths(before: bytes) -> list[bytes]:
+    return [_LENGTH.pack(length + len(before)) + before for length in range(SHORT)]

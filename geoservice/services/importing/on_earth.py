@@ -10,8 +10,7 @@ import shapely
 
 from geoservice.domain.crs import LONLAT_ALIKE, resolve_crs
 from geoservice.errors import Problem
-from geoservice.services.importing.row_list import Rows
-from geoservice.services.importing.side_by_side import side_by_side
+from geoservice.services.importing.row_list import Rows, plain_places, shapes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,21 +22,37 @@ if TYPE_CHECKING:
 
 def placed(
     table: FeatureTable, crs_told: str, report: Report, *, swapped: bool, metric_epsg: int | None
-) -> tuple[FeatureTable, NDArray[np.object_]]:
-    """The rows of one file that are somewhere on Earth, and their shapes; WKB and shapes are in WGS 84."""
-    shapes = side_by_side(_shapes_of, np.array(table.geometry, dtype=object))
-    vertices, owners = shapely.get_coordinates(shapes, return_index=True)
-    sample = agreed_places(vertices[np.diff(owners, prepend=-1) > 0], swapped=swapped)
-    crs = resolve_crs(crs_told, table.crs, sample, swapped=swapped, metric_epsg=metric_epsg)
+) -> tuple[FeatureTable, NDArray[np.object_] | None]:
+    """The rows of one file that are somewhere on Earth, and their shapes (None for plain points); WKB and shapes are in WGS 84."""
+    shapes, plain = None, plain_places(table.geometry)
+    if plain is None:
+        shapes = shapes_of(table.geometry)
+        vertices, owners = shapely.get_coordinates(shapes, return_index=True)
+        begins = vertices[np.diff(owners, prepend=-1) > 0]
+    else:
+        vertices = begins = plain
+    crs = resolve_crs(
+        crs_told, table.crs, agreed_places(begins, swapped=swapped), swapped=swapped, metric_epsg=metric_epsg
+    )
     _tell(table, crs, report)
-    moved = shapes
-    if crs.crs not in LONLAT_ALIKE or crs.swapped:
-        moved = _moved(shapes, crs)
-        vertices = shapely.get_coordinates(moved)
-        table = replace(table, geometry=shapely.to_wkb(moved, output_dimension=2).tolist())
-    if _all_on_earth(vertices):
+    is_lonlat = crs.crs in LONLAT_ALIKE and not crs.swapped
+    if is_lonlat and _all_on_earth(vertices):
+        return table, shapes
+    drawn = shapes_of(table.geometry) if shapes is None else shapes
+    if is_lonlat:
+        return _without_lost(table, drawn, drawn, report)
+    moved = _moved(drawn, crs)
+    wkb = shapely.to_wkb(moved, output_dimension=2).tolist()
+    return _without_lost(replace(table, geometry=wkb), moved, drawn, report)
+
+
+def _without_lost(
+    table: FeatureTable, moved: NDArray[np.object_], drawn: NDArray[np.object_], report: Report
+) -> tuple[FeatureTable, NDArray[np.object_]]:
+    """The rows that are on Earth once they are moved; the others are rejected, with the place at which they are drawn."""
+    if _all_on_earth(shapely.get_coordinates(moved)):
         return table, moved
-    faults = _faults(moved, shapes)
+    faults = _faults(moved, drawn)
     rows = Rows([table], [moved])
     report.rejected += [
         rows[index].problem(code, "geometry", value) for index, (code, value) in sorted(faults.items())
@@ -55,11 +70,6 @@ def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.f
         if agreed.any() and 2 * agreed.sum() >= len(places):
             return np.asarray(places[agreed])
     return places
-
-
-def _shapes_of(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    with np.errstate(all="ignore"):  # what is no number is told later, by row
-        return np.asarray(shapely.from_wkb(geometry, on_invalid="ignore"), dtype=object)
 
 
 def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:

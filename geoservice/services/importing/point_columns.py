@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geoservice.services.importing.row_list import plain_places
 from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def screen_points(
     rows: Rows, columns: dict[str, Column | None], categories: dict[str, str]
 ) -> tuple[NDArray[np.bool_], list[str | None], dict[str, list[Any]]]:
     """Which rows are sound, and the code and the told values of these; what stands at the others means nothing."""
-    sound, places = _places(rows.shapes)
+    sound, places = _places(rows)
     told: dict[str, list[Any]] = {}
     for name in ("name", "address"):
         if column := columns[name]:
@@ -52,12 +53,20 @@ def code_of(prefix: str, words: tuple[str, str], x: float, y: float) -> str:
     return f"{prefix}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:CODE_DIGITS]}"
 
 
-def _places(shapes: NDArray[np.object_]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which shapes are single points somewhere, and x and y of each, (n, 2)."""
+def _places(rows: Rows) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which rows are single points somewhere, and x and y of each, (n, 2)."""
+    plain = plain_places(rows.geometry())
+    if plain is not None:
+        return _somewhere(plain), plain
+    shapes = rows.shapes
     points = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
     places = np.zeros((len(shapes), 2))
     places[points] = shapely.get_coordinates(shapes[points])
-    return points & (np.abs(places) >= NOWHERE_DEGREES).any(axis=1), places
+    return points & _somewhere(places), places
+
+
+def _somewhere(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((np.abs(places) >= NOWHERE_DEGREES).any(axis=1))
 
 
 def _all_of(sound: NDArray[np.bool_], screened: _Screened) -> list[Any]:

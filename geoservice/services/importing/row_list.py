@@ -5,18 +5,25 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+import shapely
 
 from geoservice.errors import Problem
+from geoservice.services.importing.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from geoservice.formats import FeatureTable
+
+
+# A point as WKB: little-endian, its type, x and y.
+POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("place", "<f8", 2)])
 
 
 @dataclass(frozen=True)
@@ -69,17 +76,48 @@ class _Cells(Mapping[str, Any]):
         return len(self._table.fields)
 
 
+def shapes_of(geometry: Sequence[bytes | None]) -> NDArray[np.object_]:
+    """WKB as shapes; None where there is none, or none that can be read."""
+    return side_by_side(_shapes_of, np.array(geometry, dtype=object))
+
+
+def _shapes_of(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    with np.errstate(all="ignore"):  # what is no number is told later, by row
+        return np.asarray(shapely.from_wkb(geometry, on_invalid="ignore"), dtype=object)
+
+
+def plain_places(geometry: Sequence[bytes | None]) -> NDArray[np.float64] | None:
+    """Where shapes are (n, 2), if each is a point as nearly every program writes them; else None.
+
+    A million points need no million shapes.
+    """
+    if None in geometry or set(map(len, filter(None, geometry))) != {POINT.itemsize}:
+        return None
+    points = np.frombuffer(b"".join(filter(None, geometry)), dtype=POINT)
+    is_plain = (
+        (points["order"] == 1).all() and (points["kind"] == 1).all() and np.isfinite(points["place"]).all()
+    )
+    return np.ascontiguousarray(points["place"]) if is_plain else None
+
+
 class Rows(Sequence[Row]):
-    """The rows of tables, in their order; `shapes` are all their shapes in WGS 84, None where a row has none."""
+    """The rows of tables, in their order. Whoever has made the shapes of a table already gives them, else None."""
 
     def __init__(
-        self, tables: Sequence[FeatureTable] = (), shapes: Sequence[NDArray[np.object_]] = ()
+        self, tables: Sequence[FeatureTable] = (), shapes: Sequence[NDArray[np.object_] | None] = ()
     ) -> None:
         self.tables = tuple(tables)
-        self.shapes: NDArray[np.object_] = (
-            np.concatenate(shapes) if shapes else np.full(sum(map(len, tables)), None, dtype=object)
-        )
+        self._made = tuple(shapes) or (None,) * len(self.tables)
         self._starts = [0, *accumulate(map(len, tables))]
+
+    @cached_property
+    def shapes(self) -> NDArray[np.object_]:
+        """All shapes in WGS 84, None where a row has none."""
+        parts = [
+            shapes_of(table.geometry) if made is None else made
+            for table, made in zip(self.tables, self._made, strict=True)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=object)
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -98,9 +136,9 @@ class Rows(Sequence[Row]):
             raise IndexError(index)
         part = bisect_right(self._starts, index) - 1
         table, within = self.tables[part], index - self._starts[part]
-        return Row(
-            table.file, table.sheet, table.row_numbers[within], _Cells(table, within), self.shapes[index]
-        )
+        made = self._made[part]
+        shape = shapes_of([table.geometry[within]])[0] if made is None else made[within]
+        return Row(table.file, table.sheet, table.row_numbers[within], _Cells(table, within), shape)
 
     def cells(self, field: str) -> list[Any]:
         """One field's cells of all rows; None where a file has no such field."""

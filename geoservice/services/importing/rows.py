@@ -20,7 +20,7 @@ from geoservice.services.importing.row_list import Rows
 from geoservice.store.ground import read_deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) 
     One file that can't be read at all is an InvalidFile; among several it is one rejected entry.
     """
     tables: list[FeatureTable] = []
-    shapes: list[NDArray[np.object_]] = []
+    shapes: list[NDArray[np.object_] | None] = []
     with Reader() as reader:
         for index, path in enumerate(source.paths):
             run.progress("reading", index / len(source.paths))
@@ -150,27 +150,33 @@ def other_cells(row: Row, header: Header) -> dict[str, Any]:
 
 def other_json(rows: Rows, header: Header, places: Sequence[int] | None = None) -> list[str]:
     """What `other_cells` says of every row (of those at some places), as JSON: made by columns."""
-    columns = []
+    members: dict[str, list[Any]] = {}
     for name in header.fields:
         if name not in header.used:
             cells = rows.cells(name)
-            columns.append(_members(name, cells if places is None else [cells[place] for place in places]))
-    if not columns:
+            key = json.dumps(name, ensure_ascii=False) + ": "
+            members[key] = _json_values(cells if places is None else [cells[place] for place in places])
+    if not members:
         return ["{}"] * len(rows if places is None else places)
-    if any("" in column for column in columns):
-        return ["{" + ", ".join(filter(None, members)) + "}" for members in zip(*columns, strict=True)]
-    return ["{" + ", ".join(members) + "}" for members in zip(*columns, strict=True)]
+    if any(None in column for column in members.values()):
+        return [_object(members, values) for values in zip(*members.values(), strict=True)]
+    template = "{" + ", ".join(key.replace("%", "%%") + "%s" for key in members) + "}"
+    return list(map(template.__mod__, zip(*members.values(), strict=True)))
 
 
-def _members(name: str, cells: list[Any]) -> list[str]:
-    """A column as members of JSON objects: "" for a blank cell."""
-    key = json.dumps(name, ensure_ascii=False) + ": "
+def _object(keys: Iterable[str], values: tuple[Any, ...]) -> str:
+    told = (f"{key}{value}" for key, value in zip(keys, values, strict=True) if value is not None)
+    return "{" + ", ".join(told) + "}"
+
+
+def _json_values(cells: list[Any]) -> list[Any]:
+    """Cells as what stands in JSON for them: texts of it, or numbers that are written so; None for a blank one."""
     kinds = set(map(type, cells))
     if kinds == {str}:
-        return [key + _quoted(cell) for cell in cells]
+        return [_quoted(cell) for cell in cells]
     if kinds == {int} or (kinds == {float} and max(map(abs, cells)) < WHOLE_FLOAT):
-        return [key + repr(cell) for cell in cells]
-    return ["" if cell is None else key + _as_json_value(cell) for cell in cells]
+        return cells
+    return [None if cell is None else _as_json_value(cell) for cell in cells]
 
 
 def _as_json_value(cell: Any) -> str:
