@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,6 +11,7 @@ from geoservice.domain.checklists import EvidenceAsked, Item
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, GeoServiceError, InvalidFile
 from geoservice.formats.values import as_number
+from geoservice.services.desk.receiving import safe_name
 from geoservice.services.importing.flow import Run
 from geoservice.services.inspections import checklists as service
 from geoservice.services.inspections import matrix
@@ -25,9 +24,12 @@ from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.identity import guard, own_transaction, the_account
 from geoservice.web.inspection_files import asked_day, reason_of, send_workbook, status_of
 from geoservice.web.paging import page_of
+from geoservice.web.receiving import file_at_hand
 from geoservice.web.texts import current_locale, gettext, ngettext
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -285,17 +287,9 @@ def _read() -> Report:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise BadRequest("checklist_file_needed")
-    folder = current_settings().var_dir / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
     run = Run(now=current_time(), by=the_account().id, dry_run="check" in request.form)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="checklists-") as own:
-        path = Path(own) / _safe_name(file.filename)
-        file.save(path)
-        with own_transaction() as session:
-            return import_checklists(session, [path], SheetOptions(), run)
-
-
-def _safe_name(name: str) -> str:
-    """Return what a file is called by whoever sent it, as a name of a file of ours."""
-    plain = "".join(letter for letter in name if letter.isprintable() and letter not in "/\\")
-    return plain.lstrip(".")[-60:] or "checklists.xlsx"
+    with (
+        file_at_hand(current_settings(), file, "".join(safe_name(file.filename))) as path,
+        own_transaction() as session,
+    ):
+        return import_checklists(session, [path], SheetOptions(), run)

@@ -10,6 +10,7 @@ from flask import g, request
 
 from geoservice.services.desk import Received
 from geoservice.web.deployment import current_settings
+from geoservice.web.receiving import incoming_folder
 
 if TYPE_CHECKING:
     from geoservice.config import Settings
@@ -36,8 +37,6 @@ def remove_uploads(_error: BaseException | None) -> None:
 
 
 def _open_file(settings: Settings) -> IO[bytes]:
-    folder = settings.var_dir / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", delete=False)  # noqa: SIM115 - the request closes it
+    file = tempfile.NamedTemporaryFile(dir=incoming_folder(settings), prefix="upload-", delete=False)  # noqa: SIM115 - the request closes it
     g.setdefault("uploads", []).append(Path(file.name))
     return cast("IO[bytes]", file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from geoservice.store import duty
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.receiving import file_at_hand
 from geoservice.web.texts import gettext
 from geoservice.web.words import say
 
@@ -65,11 +65,7 @@ def _read() -> TrackTable:
         raise BadRequest("own_track_needs_gpx")
     if not file.filename.lower().endswith(".gpx"):
         raise InvalidFile("own_track_needs_gpx")
-    folder = current_settings().var_dir / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="track-") as own:
-        path = Path(own) / "track.gpx"
-        file.save(path)
+    with file_at_hand(current_settings(), file, "track.gpx") as path:
         return service.read_gpx(path, Path(file.filename).name, current_settings())
 
 
