@@ -14,7 +14,7 @@ from geoservice.store import jobs
 from geoservice.web import desk_words
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.desk_check import checked
-from geoservice.web.desk_forms import known_names, offered
+from geoservice.web.desk_forms import known_names, offered, read_columns
 from geoservice.web.desk_maps import draft_map, shapes_in
 from geoservice.web.desk_uploads import remove_uploads, stream_to_disk, uploaded_files
 from geoservice.web.errors import status_of
@@ -180,6 +180,7 @@ def _chosen(draft: Draft) -> dict[str, str]:
     chosen = {name: form.getlist(name)[-1].strip() for name in form if name in known}
     if form.get("other_crs", "").strip() and "crs" in known:
         chosen["crs"] = form["other_crs"].strip()
+    read_columns(form, chosen, kind)
     if chosen and kind and draft.kind is None:
         chosen["kind"] = kind
     if chosen.get("kind", draft.kind) != draft.kind:

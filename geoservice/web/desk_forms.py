@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from geoservice.errors import BadRequest
 from geoservice.services import layers, levels
 from geoservice.services.desk import KINDS, guess_columns, options_of, roles_of, saved_columns
 from geoservice.services.importing.columns import FILE_NAME, NO_COLUMN
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FILE_OPTIONS = ("layer", "encoding", "crs", "swapped", "lon", "lat", "wkt")
 """Options about the file itself, asked in the first step; the others belong to the second."""
 ASKED_APART = frozenset({"repairs"})
+COMPOSED = frozenset({"code", "name"})
+"""Roles that several columns may make together, such as row and column of a grid."""
 ENCODINGS = ("utf-8", "gb18030", "big5")
 SAMPLES_SHOWN = 3
 LONGEST_SAMPLE = 20
@@ -33,7 +36,10 @@ Choice = tuple[str, str]
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. `sort`: select, checkbox, day or text; `origin`: where its value comes from, "" for nowhere."""
+    """One field of a form. `sort`: select, checkbox, day or text; `origin`: where its value comes from, "" for nowhere.
+
+    `composed`: the columns it is put together from, as a template; None where it can't be.
+    """
 
     name: str
     label: str
@@ -42,6 +48,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     required: bool = False
     origin: str = ""
+    composed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,21 @@ def offered(session: Session, draft: Draft) -> Offered:
     )
 
 
+def composed_name(name: str) -> str:
+    """Return the field beside a column's in which several are put together."""
+    return f"composed.{name}"
+
+
+def read_columns(form: Mapping[str, str], chosen: dict[str, str], kind: str) -> None:
+    """Put in place what several columns make together; BadRequest where a column that is needed is neither chosen nor made."""
+    for role in roles_of(kind) if kind else ():
+        name = f"column.{role.role}"
+        if composed := form.get(composed_name(name), "").strip():
+            chosen[name] = composed
+        elif role.required and chosen.get(name) == "":
+            raise BadRequest("column_unchosen", column=desk_words.word_of_role(kind, role.role))
+
+
 def known_names(kind: str) -> frozenset[str]:
     """Return the fields of a form that mean something for this kind; without one, those that say how to read the file."""
     if not kind:
@@ -114,6 +136,10 @@ def _role(
     value, origin = next(((value, origin) for value, origin in found if value), ("", ""))
     none: Choice = ("", gettext("choose …")) if role.required else (NO_COLUMN, gettext("not in this file"))
     choices = (none, *columns, (FILE_NAME, gettext("the file's name")))
+    composed = None
+    if role.role in COMPOSED and len(columns) > 1:
+        composed = value if value not in dict(choices) else ""
+        value = "" if composed else value
     if value and value not in dict(choices):
         choices = (*choices, (value, value))
     return Field(
@@ -124,6 +150,7 @@ def _role(
         choices=choices,
         required=role.required,
         origin="" if value == NO_COLUMN else origin,
+        composed=composed,
     )
 
 

@@ -79,6 +79,19 @@ def part_gis(as_user, web_settings, city):
     return as_user("gis-part")
 
 
+def test_a_code_is_put_together_from_several_columns(gis, web_settings):
+    cell = "POLYGON ((114.2 22.6, 114.201 22.6, 114.201 22.601, 114.2 22.601, 114.2 22.6))"
+    draft_id = _paste(gis, f"COL\tROW\twkt\n12\t7\t{cell}\n")
+    page = _looked(gis, web_settings, draft_id)
+    assert 'name="composed.column.code"' in page and 'placeholder="{COL}-{ROW}"' in page
+    told = {"kind": "zones", "level": "grid", "column.code": "", "then": "check"}
+    assert _post(gis, draft_id, "choose", **told).status_code == 400, "the code is needed"
+    told["composed.column.code"] = "{COL}-{ROW}"
+    assert _post(gis, draft_id, "choose", **told).status_code == 303
+    assert ">12-7<" in _looked(gis, web_settings, draft_id)
+    assert 'value="{COL}-{ROW}"' in unescape(gis.get(f"{NEW}/{draft_id}?step=columns").text)
+
+
 def test_a_gbk_shapefile_goes_in_as_it_was_checked_and_out_again(gis, web_settings, tmp_path):
     before = stored_codes(web_settings)
     draft_id = draft_of(_send(gis, gbk_shapefile(tmp_path)).location)
