@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# As files are read whose ends of lines stay as they are.
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 DELIMITERS = ",;\t|"
 MOST_CELLS = 20_000_000
 MOST_COLUMNS = 5_000
@@ -88,7 +90,8 @@ def table_of(grid: Grid) -> FeatureTable:
 
 
 def _reader(text: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    lines = (found[0] for found in LINE.finditer(text))  # a StringIO would hold four bytes a letter
+    return csv.reader(lines, delimiter=_delimiter(text))
 
 
 def _csv_records(text: str) -> Iterator[list[Any]]:

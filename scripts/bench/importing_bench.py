@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import uuid
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -52,7 +53,7 @@ def compare(title: str, kind: str, path: Path, *, with_peers: bool) -> None:
     print(f"\n{title} ({path.stat().st_size / 1e6:.0f} MB)")
     peers = {}
     for name, peer in PEERS.items() if with_peers else ():
-        url = new_database()
+        url = bare_database()
         peers[name] = apart(peer, url, str(path))
         drop(url)
     url = new_database()
@@ -88,11 +89,26 @@ def _cpu(side: dict) -> float:
     return side["client_cpu"] + side["server_cpu"]
 
 
+def bare_database() -> str:
+    """A database with PostGIS and nothing of ours."""
+    url = make_url(os.environ["TEST_DATABASE_URL"]).set(database=f"bench_{uuid.uuid4().hex[:10]}")
+    _ask(
+        os.environ["TEST_DATABASE_URL"], f"CREATE DATABASE {url.database} ENCODING 'UTF8' TEMPLATE template0"
+    )
+    told = url.render_as_string(hide_password=False)
+    _ask(told, "CREATE EXTENSION postgis")
+    return told
+
+
 def drop(url: str) -> None:
-    admin = create_engine(make_url(os.environ["TEST_DATABASE_URL"]), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
-    admin.dispose()
+    _ask(os.environ["TEST_DATABASE_URL"], f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _ask(database_url: str, statement: str) -> None:
+    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def _stages(side: dict) -> str:

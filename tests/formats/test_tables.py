@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoservice.errors import InvalidFile, Problem
+from geoservice.formats.sheets import LINE
 from geoservice.formats.tables import MORE_REFUSED, PROBLEMS_KEPT, first_problems
 from geoservice.formats.text import decode_cells, decode_file, known_encoding
 from geoservice.services.importing.flow import Report
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from geoservice.formats import Reader
 
 TEXT = "编码,名称\n440304001,福田街道\n"
+
+
+@given(st.text(st.sampled_from('a,;"\r\n\u2028\x0b中'), max_size=12))
+def test_lines_end_where_a_program_that_reads_files_ends_them(text: str) -> None:
+    assert [found[0] for found in LINE.finditer(text)] == list(io.StringIO(text, newline=""))
 
 
 def write_workbook(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:

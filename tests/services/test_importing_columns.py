@@ -26,7 +26,7 @@ from geoservice.formats.values import (
 from geoservice.services.importing.columns import Column, Header
 from geoservice.services.importing.flow import Report
 from geoservice.services.importing.points import check_points
-from geoservice.services.importing.row_list import Rows
+from geoservice.services.importing.row_list import Rows, plain_places, shapes_of
 from geoservice.services.importing.rows import as_json, other_cells, other_json
 from geoservice.services.importing.zone_rows import check_zones, sound_polygons
 
@@ -204,6 +204,19 @@ def test_zones_by_columns_are_zones_row_by_row(table: list[tuple]) -> None:
 def test_attributes_by_columns_are_attributes_row_by_row(table: list[tuple]) -> None:
     rows, header = rows_of(table), header_of("name")
     assert other_json(rows, header) == [as_json(other_cells(row, header)) for row in rows]
+
+
+@given(st.lists(st.tuples(st.floats(), st.floats()) | SHAPES, max_size=4))
+def test_plain_points_are_where_shapes_would_be(told: list) -> None:
+    shapes = [shapely.Point(each) if isinstance(each, tuple) else each for each in told]
+    geometry = [None if shape is None else shape.wkb for shape in shapes]
+    found = plain_places(geometry)
+    if shapes and all(
+        isinstance(shape, shapely.Point) and np.isfinite(shape.bounds).all() for shape in shapes
+    ):
+        assert found.tolist() == shapely.get_coordinates(shapes_of(geometry)).tolist()
+    else:
+        assert found is None
 
 
 @given(st.lists(SHAPES, max_size=6))
