@@ -31,6 +31,7 @@ SCRIPTS = (
     "js/map-ask.js",
     "js/vector-tile.js",
     "js/city-tiles.js",
+    "js/city-cards.js",
     "js/city-points.js",
     "js/city-map.js",
 )

@@ -162,7 +162,7 @@
 
   /* Below the zones, of which it leaves the outlines. */
   drawShapes.ages = ({ image, bounds, rows }, group) => {
-    listAges(rows);
+    GeoMap.listAges(rows);
     if (image) L.imageOverlay(image, bounds, { className: "ages", opacity: GeoMap.agesOpacity(), pane: "ages" }).addTo(group);
   };
 
@@ -197,56 +197,14 @@
   document.addEventListener("visibilitychange", follow);
 
   GeoMap.makers.points = (_, group) => {
-    points = new GeoMap.CityPoints(group, listSigns);
+    points = new GeoMap.CityPoints(group);
     group.on("add", async () => {
       await begun;
       if (isOn("points")) points.refresh();
     });
   };
 
-  /* ---- what only the shapes know, for the legend ---- */
-
-  const list = (layer) => document.querySelector(`#map-legend section[data-layer="${layer}"] ul`);
-
-  const listAges = (rows) => list("ages").replaceChildren(...rows.map(([fill, words]) => {
-    const row = GeoMap.write("li", "", "");
-    const swatch = GeoMap.svg("svg", { width: 28, height: 18, "aria-hidden": "true" }, row);
-    GeoMap.svg("rect", { class: "swatch", x: 1, y: 1, width: 26, height: 16, rx: 2, fill }, swatch);
-    GeoMap.write("span", "", words, row);
-    return row;
-  }));
-
-  const listSigns = (signs) => list("points").replaceChildren(...signs.map(([letter, glyph, name]) => {
-    const row = GeoMap.write("li", "", "");
-    const sign = GeoMap.svg("svg", { width: 18, height: 18, viewBox: "-1 -1 18 18", "aria-hidden": "true" }, row);
-    GeoMap.svg("use", { class: "glyph", href: `#glyph-${glyph}` }, sign);
-    GeoMap.svg("text", { class: "glyph-letter", x: 8, y: 8 }, sign).textContent = letter;
-    GeoMap.write("span", "", name, row);
-    return row;
-  }));
-
   /* ---- cards ---- */
-
-  const outline = (data) => L.polygon(data.polygons.flatMap(GeoMap.polygons), {
-    interactive: false, fill: false, weight: 1, color: GeoMap.color("--focus"), opacity: 1,
-  });
-
-  const openZone = async (values, place) => {
-    try {
-      const data = await GeoMap.ask("zone", values);
-      if (!data.ids) return;
-      const shape = outline(data);
-      const entry = { kind: "zone", id: String(data.ids[0]), shape, anchor: GeoMap.place(data.anchors[0]), data, index: 0 };
-      if (!place) {
-        await new Promise((done) => { GeoMap.map.once("moveend", done); GeoMap.goTo(shape.getBounds().pad(0.4)); });
-      }
-      shape.addTo(GeoMap.map);
-      GeoMap.open(entry, place);
-      GeoMap.map.once("popupclose", () => shape.remove());
-    } catch {
-      GeoMap.sayFailed();
-    }
-  };
 
   const open = GeoMap.open;
   GeoMap.open = async (entry, place) => {
@@ -265,7 +223,7 @@
   GeoMap.flyTo = async (kind, id) => {
     const layer = GeoMap.layerOf[kind];
     if (kind === "zone" && /^\d{1,9}$/.test(id)) {
-      openZone({ id: Number(id) });
+      GeoMap.openZone({ id: Number(id) });
       return;
     }
     if (SHAPES.includes(layer)) {
@@ -325,7 +283,7 @@
     map.on("moveend", () => points?.refresh());
     map.on("click", ({ latlng, containerPoint }) => {
       if (!isOn("zones") || GeoMap.dotAt(containerPoint)) return;
-      openZone({ lon: latlng.lng, lat: latlng.lat }, latlng);
+      GeoMap.openZone({ lon: latlng.lng, lat: latlng.lat }, latlng);
     });
   });
 })();

@@ -49,8 +49,8 @@
   };
 
   class Points {
-    constructor(group, onSigns) {
-      Object.assign(this, { onSigns, held: new Map(), markers: new Map(), round: 0 });
+    constructor(group) {
+      Object.assign(this, { held: new Map(), markers: new Map(), round: 0 });
       this.groups = L.layerGroup().addTo(group);
       GeoMap.dots = new GeoMap.Dots(nothing()).addTo(group);
     }
@@ -93,7 +93,7 @@
         this.markers.set(key, marker);
         this.groups.addLayer(marker);
       });
-      this.onSigns(data.signs);
+      GeoMap.listSigns(data.signs);
       GeoMap.tidyLabels();
       document.documentElement.dataset.points = String(data.ids.length);
       document.documentElement.dataset.groups = String(groups.size);
