@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from geoservice.domain.streets import StreetLines
 
 _SHAPES_AT_ONCE = 1_000
+# So many streets, as an editor changes them, need only the shapes beside them, not the whole city.
+_FEW_STREETS = 200
 
 
 def refresh_streets(session: Session, metric_epsg: int, piece_m: float) -> None:
@@ -35,7 +37,8 @@ def refresh_streets(session: Session, metric_epsg: int, piece_m: float) -> None:
     lock_masks(session)
     cut = _cut(session, metric_epsg, piece_m)
     if len(cut.street_id):
-        _give(session, metric_epsg, piece_midpoints(cut), cut=True)
+        few = cut.street_id.tolist() if len(cut.street_id) <= _FEW_STREETS else None
+        _give(session, metric_epsg, piece_midpoints(cut), cut=True, near=few)
     if any(store.shapes(session, kind, cut=False, after=0, limit=1) for kind in MASKED):
         for kind in MASKED.values():
             store.forget_uncut(session, kind)
@@ -58,19 +61,23 @@ def _cut(session: Session, metric_epsg: int, piece_m: float) -> StreetLines:
     return replace(lines, piece_count=pieces)
 
 
-def _give(session: Session, metric_epsg: int, pieces: Pieces, *, cut: bool) -> None:
-    """Store which of the pieces lie in each shape whose streets are `cut`, or are not."""
+def _give(
+    session: Session, metric_epsg: int, pieces: Pieces, *, cut: bool, near: list[int] | None = None
+) -> None:
+    """Store which of the pieces lie in each shape whose streets are `cut`, or are not; `near`: their streets, if few."""
     for name, kind in MASKED.items():
-        for words in _words(session, name, metric_epsg, pieces, cut):
+        for words in _words(session, name, metric_epsg, pieces, (cut, near)):
             store.add_words(session, kind, words)
 
 
-def _words(session: Session, kind: str, metric_epsg: int, pieces: Pieces, cut: bool) -> Iterator[PieceWords]:
-    after = 0
-    while shapes := store.shapes(session, kind, cut=cut, after=after, limit=_SHAPES_AT_ONCE):
+def _words(
+    session: Session, kind: str, metric_epsg: int, pieces: Pieces, which: tuple[bool, list[int] | None]
+) -> Iterator[PieceWords]:
+    after, (cut, near) = 0, which
+    while shapes := store.shapes(session, kind, cut=cut, after=after, limit=_SHAPES_AT_ONCE, near=near):
         after = shapes[-1][0]
         metric = to_metric(metric_epsg, np.array([shape for _, shape in shapes], dtype=object))
         found = [pieces_inside(polygon, pieces) for polygon in metric]
         owner = np.repeat([shape_id for shape_id, _ in shapes], [len(each) for each in found])
-        which = np.concatenate(found)
-        yield to_words(owner.astype(np.int64), pieces.street_id[which], pieces.number[which])
+        inside = np.concatenate(found)
+        yield to_words(owner.astype(np.int64), pieces.street_id[inside], pieces.number[inside])

@@ -55,17 +55,23 @@ def set_cuts(session: Session, ids: Sequence[int], length_m: NDArray[Any], piece
     )
 
 
-def shapes(session: Session, kind: str, *, cut: bool, after: int, limit: int) -> list[tuple[int, Any]]:
+def shapes(
+    session: Session, kind: str, *, cut: bool, after: int, limit: int, near: Sequence[int] | None = None
+) -> list[tuple[int, Any]]:
     """Return (id, geometry in lon/lat) of shapes that take pieces of streets, in order of id from `after` on.
 
-    `cut`: those whose pieces are known (but for new streets), else those whose are not.
+    `cut`: those whose pieces are known (but for new streets), else those whose are not. `near`: only where one of these streets may
+    run; None: everywhere.
     """
+    beside = (
+        f"AND EXISTS (SELECT FROM street s WHERE s.id = ANY(:near) AND s.geom && {MASKED[kind].table}.geom)"
+    )
     rows = session.execute(
         text(
             f"SELECT id, ST_AsBinary(geom) AS wkb FROM {MASKED[kind].table} WHERE id > :after "
-            f"AND streets_cut = :cut AND {_EXCLUDES_STREETS[kind]} ORDER BY id LIMIT :limit"
+            f"AND streets_cut = :cut AND {_EXCLUDES_STREETS[kind]} {'' if near is None else beside} ORDER BY id LIMIT :limit"
         ),
-        {"after": after, "limit": limit, "cut": cut},
+        {"after": after, "limit": limit, "cut": cut, **({} if near is None else {"near": list(near)})},
     )
     return [(row.id, shapely.from_wkb(bytes(row.wkb))) for row in rows]
 
