@@ -163,7 +163,8 @@ def _ask(session: Any, wanted: Wanted) -> int:
 def _send(path: Path, kind: Format, layer: Layer | None = None) -> Response:
     """Send a file that may be removed as soon as this returns: it is open, and Linux keeps what is open."""
     stream = path.open("rb")
-    answer = send_file(stream, mimetype=MANNERS[kind].content_type, conditional=False, etag=False)
+    answer = send_file(stream, mimetype="application/octet-stream", conditional=False, etag=False)
+    answer.content_type = MANNERS[kind].content_type  # as a mimetype it would get a second charset
     answer.content_length = path.stat().st_size
     name = path.name
     if layer is not None and _language() != "en":
