@@ -269,12 +269,11 @@ def _as_first_drawn(piece: BaseGeometry, gap: BaseGeometry, plane: Plane) -> Bas
 def _touching_pairs(zones: Shapes, odd: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of zones that meet and may overlap; where all borders match exactly there are none."""
     suspects = np.flatnonzero(odd)
-    one, other = shapely.STRtree(zones[suspects]).query(zones[suspects], predicate="intersects")
+    # The edges of a zone that only a neighbour's corner reaches into may count as valid: one of the two is enough.
+    one, other = shapely.STRtree(zones).query(zones[suspects], predicate="intersects")
     # The edges of a zone that lies inside another without touching its border count as valid.
     inner, outer = shapely.STRtree(zones).query(shapely.point_on_surface(zones), predicate="within")
-    pairs = np.concatenate(
-        [np.column_stack([suspects[one], suspects[other]]), np.column_stack([inner, outer])]
-    )
+    pairs = np.concatenate([np.column_stack([suspects[one], other]), np.column_stack([inner, outer])])
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     return pairs[:, 0], pairs[:, 1]
