@@ -128,4 +128,7 @@ def test_a_tap_on_a_phone_says_whose_ground_it_is(window):
     page.frame_locator("#city-map").locator(".folium-map").click(position={"x": 195, "y": 200})
     card = frame.wait_for_selector(".leaflet-popup-content")
     assert OTHERS in card.inner_text()
+    frame.evaluate("void GeoMap.layers.ages.addTo(GeoMap.map)")
+    frame.wait_for_selector(".leaflet-ages-pane img", state="attached")
+    until(frame, "() => document.querySelectorAll('#map-legend [data-layer=ages] li').length > 0")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
