@@ -32,9 +32,9 @@
     if (button) fillLogin(button);
   });
 
-  /* A table wider than its place is scrolled by the arrow keys too: where nothing in it takes the focus, its box does. */
-  const letKeysScroll = () => document.querySelectorAll(".table-responsive").forEach((box) => {
-    const waits = box.scrollWidth > box.clientWidth && !box.querySelector("a[href], button, input, select, summary");
+  /* A table or list larger than its place is scrolled by the arrow keys too: where nothing in it takes the focus, its box does. */
+  const letKeysScroll = () => document.querySelectorAll(".table-responsive, .map-list").forEach((box) => {
+    const waits = (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) && !box.querySelector("a[href], button, input, select, summary");
     if (waits === box.hasAttribute("tabindex")) return;
     if (waits) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
