@@ -114,6 +114,7 @@ class Story:
         self.runs: list[Run] = []
         self._kind, self._known = kind, dict[date, bool]()
         self._leader: int | None = None
+        self._replied = 0
         coming = list(decided)
         for step in steps:
             while coming and coming[0][0] < step.received_at:
@@ -164,6 +165,7 @@ class Story:
             self._end("handle", at)
             self._begin("open", at, step)
         elif action == "reply":
+            self._replied = at
             self._end("handle", at)
             self._begin("verify", at, step)
         elif action == "verify":
@@ -187,10 +189,7 @@ class Story:
             run.count(at, self._known)
         elif action == "grant_appeal":
             run = self.last("handle")
-            run.ran_until, run.ended = at, self._replied()
-
-    def _replied(self) -> int:
-        return max(us(step.at) for step in self.steps if step.action == "reply")
+            run.ran_until, run.ended = at, self._replied
 
 
 def crossings(run: Run, share: float, known: dict[date, bool]) -> list[int]:
