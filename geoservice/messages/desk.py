@@ -22,7 +22,9 @@ DESK: dict[str, str] = {
         "This import has to be looked at and checked first. Take the steps in their order."
     ),
     "nothing_to_apply": N_("This import would change nothing. Choose another file, or drop it."),
-    "column_unchosen": N_("Say which column holds this: {column}. If no column alone does, put it together from several."),
+    "column_unchosen": N_(
+        "Say which column holds this: {column}. If no column alone does, put it together from several."
+    ),
     "repairs_need_answer": N_(
         "{count} shapes would be repaired. Look at them on the map, then take the repairs or leave those rows out."
     ),
