@@ -10,6 +10,7 @@ from geoservice.services import areas, as_of, coverage, layers
 from geoservice.services.areas import CITY_GAPS, CITY_STRETCHES, SHOWN, Show
 from geoservice.services.city_points import point_field
 from geoservice.services.points import point_rows
+from geoservice.store import gap_rows
 from geoservice.store.kept import kept
 
 if TYPE_CHECKING:
@@ -25,9 +26,26 @@ if TYPE_CHECKING:
     from geoservice.services.coverage import ZoneRow
 
 
+MANY_LEAVES = 2_000
+"""From so many zones on, blind spots are found by a job and in no request: those of 9 005 took 25 s."""
+
+
+@dataclass(frozen=True)
+class UrgentGaps:
+    """The most urgent blind spots first, how many were found in looking, and whether they can be told at all.
+
+    `as_of`: when they were found, where tracks have come since; None: nothing has. `known` False: a job has to look first.
+    """
+
+    shapes: tuple[values.GapShape, ...] = ()
+    found: int | None = None
+    as_of: datetime | None = None
+    known: bool = True
+
+
 @dataclass(frozen=True)
 class CityOverview:
-    """What stands beside the map: `gaps` and `stretches` most urgent first, `points` and how many of them are `late`.
+    """What stands beside the map: `urgent` blind spots, `stretches` most urgent first, `points` and how many of them are `late`.
 
     What the page does not show is empty or 0.
     """
@@ -35,7 +53,7 @@ class CityOverview:
     name: str
     computed_at: datetime | None
     totals: values.Totals
-    gaps: tuple[values.GapShape, ...] = ()
+    urgent: UrgentGaps
     stretches: tuple[values.StretchShape, ...] = ()
     points: int = 0
     late: int = 0
@@ -47,13 +65,13 @@ def overview(
 ) -> CityOverview:
     """Return the figures of the whole scope, and the list of what is shown."""
     rows = coverage.zone_coverage(session, settings, window)
-    gaps, found = ranked_gaps(session, settings, window, reader) if show is Show.GAPS else ((), None)
+    urgent = urgent_gaps(session, settings, window, reader) if show is Show.GAPS else UrgentGaps()
     field = point_field(session, settings, window, reader) if show is Show.POINTS else None
     return CityOverview(
         name=" · ".join(root.name for root in areas.top_rows(rows)[:3]),
         computed_at=as_of.computed_at(session, window),
-        totals=areas.ground_totals(rows, found),
-        gaps=gaps,
+        totals=areas.ground_totals(rows, urgent.found),
+        urgent=urgent,
         stretches=ranked_stretches(session, settings, window, reader) if show is Show.STREETS else (),
         points=len(field.ids) if field else 0,
         late=int(field.late.sum()) if field else 0,
@@ -61,19 +79,26 @@ def overview(
     )
 
 
-def ranked_gaps(
-    session: Session, settings: Settings, window: Window, reader: Reader
-) -> tuple[tuple[values.GapShape, ...], int]:
-    """Return the most urgent blind spots of the scope, and how many were found in looking for them."""
+def urgent_gaps(session: Session, settings: Settings, window: Window, reader: Reader) -> UrgentGaps:
+    """Return the most urgent blind spots of the scope; of many zones those that a job found last."""
+    return kept(
+        session, SHOWN, ("urgent_gaps", window, reader.key, settings),
+        lambda: _urgent_gaps(session, settings, window, reader),
+    )  # fmt: skip
 
-    def look() -> tuple[tuple[values.GapShape, ...], int]:
-        rows = coverage.zone_coverage(session, settings, window)
-        is_counted = all(row.gap_count is not None for row in rows)
-        gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_counted else None)
-        roles = layers.role_names(session, reader.locale)
-        return areas.gap_shapes(gaps[:CITY_GAPS], roles), len(gaps)
 
-    return kept(session, SHOWN, ("ranked_gaps", window, reader.key, settings), look)
+def _urgent_gaps(session: Session, settings: Settings, window: Window, reader: Reader) -> UrgentGaps:
+    rows = coverage.zone_coverage(session, settings, window)
+    roles = layers.role_names(session, reader.locale)
+    is_fresh = all(row.gap_count is not None for row in rows)
+    if is_fresh or sum(row.is_leaf for row in rows) < MANY_LEAVES:
+        gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_fresh else None)
+        return UrgentGaps(areas.gap_shapes(gaps[:CITY_GAPS], roles), len(gaps))
+    report = gap_rows.report_at(session, window, stale=True)
+    if report is None:
+        return UrgentGaps(known=not coverage.has_data(session, window))
+    gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS, stale=True)
+    return UrgentGaps(areas.gap_shapes(gaps, roles), as_of=report[1])
 
 
 def ranked_stretches(

@@ -237,26 +237,33 @@ def zone_gaps(
     *,
     zone_ids: Iterable[int] | None = None,
     limit: int | None = None,
+    stale: bool = False,
 ) -> list[GapRow]:
     """Return the gaps of a window, the highest score first, in all zones or in `zone_ids` and below.
 
-    Taken from the window's report where a fresh one is stored, else computed now for the zones asked.
+    Taken from the window's report where a fresh one is stored (or `stale` will do), else computed now for the zones asked.
     """
     if not has_data(session, window):
         return []
     wanted = None if zone_ids is None else frozenset(zone_ids)
     return list(kept(
-        session, COUNTED, ("zone_gaps", window, wanted, limit, settings),
-        lambda: _ranked_gaps(session, settings, window, wanted, limit),
+        session, COUNTED, ("zone_gaps", window, wanted, limit, stale, settings),
+        lambda: _ranked_gaps(session, settings, window, wanted, limit, stale=stale),
     ))  # fmt: skip
 
 
 def _ranked_gaps(
-    session: Session, settings: Settings, window: Window, wanted: frozenset[int] | None, limit: int | None
+    session: Session,
+    settings: Settings,
+    window: Window,
+    wanted: frozenset[int] | None,
+    limit: int | None,
+    *,
+    stale: bool = False,
 ) -> list[GapRow]:
     counts = bitmaps.count_zones(session, window)
     by_id = {count.zone_id: count for count in counts if wanted is None or not wanted.isdisjoint(count.path)}
-    report = gap_rows.report_at(session, window)
+    report = gap_rows.report_at(session, window, stale=stale)
     never = settings.history_days
     if report is not None:
         asked = None if wanted is None else list(by_id)

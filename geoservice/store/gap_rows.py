@@ -31,14 +31,14 @@ class StoredGap:
     point_weight: float
 
 
-def report_at(session: Session, window: Window) -> tuple[int, datetime] | None:
-    """Return (id, computed at) of the window's report; None where there is none or new bits made it stale."""
+def report_at(session: Session, window: Window, *, stale: bool = False) -> tuple[int, datetime] | None:
+    """Return (id, computed at) of the window's report; None where there is none, or new bits made it `stale` and that won't do."""
     row = session.execute(
         text(
             "SELECT id, computed_at FROM gap_report WHERE from_on = :from_on AND to_on = :to_on "
-            "AND period = :period AND NOT stale"
+            "AND period = :period AND (NOT stale OR :stale)"
         ),
-        _key(window),
+        {**_key(window), "stale": stale},
     ).one_or_none()
     return (row.id, row.computed_at) if row else None
 

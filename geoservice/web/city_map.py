@@ -176,8 +176,8 @@ def _tile(tiles: MapTiles, place: TilePlace) -> Response:
 
 
 def _gaps(session: Session, window: Window, text: MapText) -> dict[str, Any]:
-    gaps, _ = service.ranked_gaps(session, current_settings(), window, the_reader())
-    return gap_layer(gaps, text).shapes
+    urgent = service.urgent_gaps(session, current_settings(), window, the_reader())
+    return gap_layer(urgent.shapes, text).shapes
 
 
 def _stretches(session: Session, window: Window, text: MapText) -> dict[str, Any]:
