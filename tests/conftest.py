@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # No test is about time, and a check that is green here is green there. HYPOTHESIS_PROFILE=explore looks at new examples.
 hypothesis_settings.register_profile(
-    "same", max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "same", max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

@@ -64,6 +64,9 @@ AT_ONCE = """{
     document.adoptedStyleSheets.push(still);
 }"""
 COLOURS = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# Colours come from tokens by class and element: where a page shows none that is new, the dark ones were looked at before.
+KINDS_SHOWN = """[...new Set([...document.querySelectorAll("body, body *")].flatMap(
+    (one) => [one.localName, ...one.classList]))]"""
 
 # Each of these is looked at wherever a link leads to one: it has steps that look different.
 MANY_STATES = {"desk.show_draft"}
@@ -110,6 +113,7 @@ class Walk:
         self.routes = app.url_map.bind("localhost")
         self.known: set[str] = set()
         self.findings: list[str] = []
+        self.shown: set[str] = set()
 
     def go(self, page: Page, path: str) -> None:
         waiting = deque([path])
@@ -126,6 +130,10 @@ class Walk:
                 frame.wait_for_selector("html[data-map-ready=yes]")
             frame.evaluate(f"{AXE_SCRIPT};{AT_ONCE}")
             self._ask(frame, RULES if frame is page.main_frame else ON_MAPS, f"{place} light")
+        kinds = {kind for frame in page.frames for kind in frame.evaluate(KINDS_SHOWN)}
+        if kinds <= self.shown:
+            return
+        self.shown |= kinds
         page.emulate_media(color_scheme="dark")
         for frame in page.frames:
             self._ask(frame, COLOURS, f"{place} dark")

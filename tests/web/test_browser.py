@@ -139,7 +139,7 @@ def test_a_leader_chooses_any_two_days_with_the_keyboard(visit):
     page.wait_for_load_state("networkidle")
     assert "from=2026-03-01&to=2026-03-16" in page.url
     window.map_frame("/leader/map")
-    page.locator(".zone-table summary").press("Enter")
+    page.locator(".zone-table summary").first.press("Enter")
     assert page.locator(".zone-table tbody tr").count() == 16
 
 
