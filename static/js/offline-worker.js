@@ -32,11 +32,15 @@
 
   const owner = async () => (await (await caches.open(STATE)).match("/field/account"))?.text() ?? "";
 
+  const forget = async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith(PAGES)).map((name) => caches.delete(name)));
+  };
+
   /* Pages of whoever was here before go as soon as somebody else is. */
   const setOwner = async (account) => {
     if (account === await owner()) return;
-    const names = await caches.keys();
-    await Promise.all(names.filter((name) => name.startsWith(PAGES) && name !== STATE).map((name) => caches.delete(name)));
+    await forget();
     await (await caches.open(STATE)).put("/field/account", new Response(account));
   };
 
@@ -121,7 +125,10 @@
 
   /* One after the other, and not what was fetched a moment ago: a phone's pages cost the server work. Where somebody has logged out
      meanwhile, nobody follows to the login: that would begin another session under the form he fills in. */
+  let departures = 0;
+  let keeping = Promise.resolve();
   const keepAll = async (addresses) => {
+    const before = departures;
     for (const address of addresses) {
       const url = new URL(address, self.location);
       if (!isKept(url) || url.origin !== self.location.origin) continue;
@@ -129,12 +136,21 @@
       const age = known ? Date.now() - Date.parse(known.headers.get("Date")) : Infinity;
       if (age < FRESH_MS) continue;
       const answer = await fetch(url.href, { headers: { Accept: url.pathname.endsWith(".json") ? "application/json" : "text/html" }, redirect: "manual" });
+      if (departures !== before) return;
       if (answer.status === 200) await keep(url.href, answer);
     }
   };
 
   self.addEventListener("message", (event) => {
-    if (Array.isArray(event.data?.keep)) event.waitUntil(keepAll(event.data.keep).catch(() => {}));
+    if (Array.isArray(event.data?.keep)) {
+      keeping = keepAll(event.data.keep).catch(() => {});
+      event.waitUntil(keeping);
+    }
+    /* Somebody left: what was just being kept goes too. */
+    if (event.data?.forget) {
+      departures += 1;
+      event.waitUntil(keeping.then(forget));
+    }
   });
 
   self.addEventListener("sync", (event) => {

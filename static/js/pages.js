@@ -21,6 +21,8 @@
     if (!window.caches) return;
     const names = await caches.keys();
     await Promise.all(names.filter((name) => name.startsWith("geoservice-pages")).map((name) => caches.delete(name)));
+    const worker = await navigator.serviceWorker?.getRegistration("/field/");
+    worker?.active?.postMessage({ forget: true });
   };
   if (document.getElementById("login-form")) forgetPages();
   document.addEventListener("submit", (event) => {

@@ -35,7 +35,7 @@ def visit(browser, live_url) -> Iterator:
 def test_the_description_opens_an_operation_and_tries_it(visit, live_url):
     page = visit(DESK).log_in("gis", "en")
     page.goto(f"{live_url}/api/v1/docs")
-    page.locator("#operations-zones-list_levels .opblock-summary-control").click()
+    page.locator("#operations-zones-list_levels .opblock-summary-control").click(timeout=90_000)
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     shown = page.locator("#operations-zones-list_levels .live-responses-table .response-col_status").nth(1)
