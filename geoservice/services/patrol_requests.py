@@ -22,6 +22,7 @@ from geoservice.store import request_rows as store
 from geoservice.store.patrol_requests import PatrolRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from shapely.geometry.base import BaseGeometry
@@ -45,6 +46,7 @@ class Step:
     """What was done about a request: asked, wanted (in the next plan), declined or seen; `who` None: the tracks did it."""
 
     step: str
+    by: int | None
     who: str | None
     at: datetime
     note: str
@@ -70,9 +72,23 @@ class Request:
     patrol_id: int | None
     planned_on: date | None
     team: str | None
+    planned_at: datetime | None
     lon: float
     lat: float
     steps: tuple[Step, ...]
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Since when it stands as it does; None while nobody has answered."""
+        if self.state == "asked":
+            return None
+        last = self.steps[-1].at
+        return max(last, self.planned_at) if self.state == "planned" and self.planned_at else last
+
+    @property
+    def answer(self) -> str:
+        """The words that came with what was done last."""
+        return "" if self.steps[-1].step == "asked" else self.steps[-1].note
 
 
 def ask_for_gap(  # noqa: PLR0913 - which, of which days, who asks when, with which words
@@ -155,10 +171,17 @@ def listed(session: Session, *, now: datetime, waiting_only: bool = False) -> li
     return [
         Request(
             **row._mapping,
-            steps=tuple(Step(one.step, one.who, one.at, one.note) for one in steps[row.id]),
+            steps=tuple(Step(one.step, one.by, one.who, one.at, one.note) for one in steps[row.id]),
         )
         for row in rows
     ]
+
+
+def answers(requests: Iterable[Request], asker_id: int, since: datetime) -> list[Request]:
+    """Return those of somebody's own requests that were answered after an instant, the newest first."""
+    own = [one for one in requests if any(step.step == "asked" and step.by == asker_id for step in one.steps)]
+    new = [(one.answered_at, one) for one in own if one.answered_at is not None and one.answered_at > since]
+    return [one for _, one in sorted(new, key=lambda pair: pair[0], reverse=True)]
 
 
 def count_waiting(session: Session) -> int:

@@ -25,13 +25,15 @@ _STATE = (
     "WHEN t.id IS NOT NULL THEN 'planned' ELSE 'wanted' END"
 )
 _PATROL = (
-    "LEFT JOIN LATERAL (SELECT p.id, p.on_day, m.name AS team FROM route_stop s JOIN patrol p ON p.route_id = s.route_id "
-    "JOIN team m ON m.id = p.team_id WHERE s.wanted_id = r.wanted_id AND p.status IN ('published', 'under_way', 'done') "
+    "LEFT JOIN LATERAL (SELECT p.id, p.on_day, m.name AS team, l.published_at FROM route_stop s "
+    "JOIN patrol p ON p.route_id = s.route_id JOIN team m ON m.id = p.team_id LEFT JOIN plan l ON l.id = p.plan_id "
+    "WHERE s.wanted_id = r.wanted_id AND p.status IN ('published', 'under_way', 'done') "
     "ORDER BY p.on_day DESC, p.id DESC LIMIT 1) t ON true"
 )
 _LISTED = (
     f"SELECT r.id, r.kind, {_STATE} AS state, r.point_id, coalesce(pt.code, z.code, '') AS code, r.label, r.area_m2, "
     "r.days_unseen, r.asked_at, u.name AS asked_by, t.id AS patrol_id, t.on_day AS planned_on, t.team, "
+    "t.published_at AS planned_at, "
     "ST_X(coalesce(pt.geom, ST_PointOnSurface(r.ground))) AS lon, ST_Y(coalesce(pt.geom, ST_PointOnSurface(r.ground))) AS lat "
     "FROM patrol_request r JOIN app_user u ON u.id = r.asked_by LEFT JOIN point pt ON pt.id = r.point_id "
     f"LEFT JOIN zone z ON z.id = r.zone_id LEFT JOIN wanted_stop w ON w.id = r.wanted_id {_PATROL}"
@@ -138,10 +140,10 @@ def count_waiting(session: Session) -> int:
 
 
 def steps_of(session: Session, request_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """Return the steps (step, who, at, note) of each request, the first first; `who` None: the tracks."""
+    """Return the steps (step, by, who, at, note) of each request, the first first; `by` and `who` None: the tracks."""
     rows = session.execute(
         text(
-            "SELECT s.request_id, s.step, u.name AS who, s.at, s.note FROM patrol_request_step s "
+            "SELECT s.request_id, s.step, s.by, u.name AS who, s.at, s.note FROM patrol_request_step s "
             "LEFT JOIN app_user u ON u.id = s.by WHERE s.request_id = ANY (:ids) ORDER BY s.id"
         ),
         {"ids": list(request_ids)},

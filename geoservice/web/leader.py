@@ -16,6 +16,7 @@ from geoservice.web.identity import own_transaction
 from geoservice.web.leader_door import leader, my_area, my_id
 from geoservice.web.map_text import base_map, kept_map, map_text, static_address
 from geoservice.web.reasons import explain_gap, explain_stretch
+from geoservice.web.request_answers import mark_of, new_answers
 from geoservice.web.request_words import word_of_request, word_of_step
 from geoservice.web.texts import current_locale, gettext
 from geoservice.web.windows import PRESETS, chosen_window
@@ -38,11 +39,14 @@ def show_area() -> str:
         area = my_area(session, chosen.window)
         people = answering.responsible(session, my_id(), today(), locale=current_locale())
         asked = patrol_requests.listed(session, now=current_time())
+    answers = new_answers(asked)
     return render_template(
         "leader/area.html",
         area=area,
         people=people,
         asked=asked,
+        answers=answers,
+        answers_mark=mark_of(answers),
         word_of_request=word_of_request,
         step_word=word_of_step,
         explain_gap=explain_gap,

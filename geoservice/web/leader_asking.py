@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 
 from geoservice.errors import BadRequest
 from geoservice.services import patrol_requests as service
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.identity import own_transaction, the_account
 from geoservice.web.leader_door import leader, my_id
+from geoservice.web.request_answers import note_read
 from geoservice.web.request_words import word_of_request, word_of_step
 from geoservice.web.texts import gettext
 from geoservice.web.windows import chosen_window
@@ -38,6 +39,16 @@ def ask() -> AnyResponse | str:
     return render_template(
         "leader/asked.html", asked=asked, word_of_request=word_of_request, step_word=word_of_step
     )
+
+
+@leader.post("/answers/read")
+def mark_answers_read() -> AnyResponse:
+    """Note that the answers up to one were read."""
+    if "HX-Request" in request.headers:
+        answer = make_response("")
+    else:
+        answer = make_response(redirect(url_for("leader.show_area")))
+    return note_read(answer, request.form.get("until", ""))
 
 
 def _ask(session: Session) -> bool:

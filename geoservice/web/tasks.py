@@ -10,17 +10,20 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from geoservice.domain.roles import Permission, may
 from geoservice.errors import NotAllowed
 from geoservice.formats.writing_list import write_list
+from geoservice.services import patrol_requests, told
 from geoservice.services import tasks as service
-from geoservice.services import told
 from geoservice.web import task_words
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.identity import guard, own_transaction, the_account
+from geoservice.web.request_answers import mark_of, new_answers
+from geoservice.web.request_words import word_of_request
 from geoservice.web.texts import gettext
 from geoservice.web.words import write_day, write_instant
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from geoservice.services.patrol_requests import Request
     from geoservice.services.tasks import DayList, Task
 
 tasks = Blueprint("tasks", __name__, url_prefix="/today")
@@ -38,8 +41,12 @@ def show_own() -> str:
     opened = own_transaction() if may(account.role, Permission.RUN_CASES) else open_transaction()
     with opened as session:
         mine = service.list_of(session, current_settings(), account, on, now=now)
+    answers = _answers() if may(account.role, Permission.SEE_OWN_GROUND) else []
     return render_template(
         "tasks/own.html",
+        answers=answers,
+        answers_mark=mark_of(answers),
+        word_of_request=word_of_request,
         mine=mine,
         now=now,
         today=today(),
@@ -115,6 +122,12 @@ def _people() -> tuple[date, list[DayList]]:
     on = _day()
     with own_transaction() as session:
         return on, service.lists_of_day(session, current_settings(), on, now=current_time())
+
+
+def _answers() -> list[Request]:
+    """What became of the patrols that whoever is logged in asked for."""
+    with own_transaction() as session:
+        return new_answers(patrol_requests.listed(session, now=current_time()))
 
 
 def _day() -> date:

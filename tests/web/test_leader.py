@@ -148,10 +148,20 @@ def test_a_refusal_reaches_the_leader_with_its_reason(leader, desk, as_user, cit
     assert MINE not in part.get("/dispatch/requests/").text
     assert post(desk, address, "/account/password", reason="封路").status_code == 302
     assert post(desk, address, "/account/password", reason="封路").status_code == 409
+    other = as_user("other")
+    for told in ("/leader/", "/today/"):
+        news = re.search(r'id="answers".*?</section>', leader.get(told).text, re.DOTALL)[0]
+        assert "Declined" in news
+        assert "封路" in news
+        assert "封路" not in other.get(told).text
+    (until,) = re.findall(r'name="until" value="(\d+)"', news)
+    for not_read in ("x", "9" * 18, "²", str(int(until) - 1)):
+        assert post(leader, "/leader/answers/read", "/account/password", until=not_read).status_code == 302
+        assert 'id="answers"' in leader.get("/leader/").text
+    post(leader, "/leader/answers/read", "/account/password", until=until)
     page = leader.get("/leader/").text
-    assert "封路" in page
-    assert "Declined" in page
-    assert "封路" not in as_user("other").get("/leader/").text
+    assert 'id="answers"' not in page
+    assert "封路" in page, "in the list of what was asked for it stays"
 
 
 @pytest.mark.parametrize(

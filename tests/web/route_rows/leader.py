@@ -13,6 +13,7 @@ ROWS: dict[str, tuple] = {
     "leader.get_growth_image": ("GET", "/leader/growth.png", None, LEADER, 200),
     "leader.show_found": ("GET", "/leader/find?q=0", None, LEADER, 200),
     "leader.ask": ("POST", "/leader/ask", {"kind": "moon"}, LEADER, 400),
+    "leader.mark_answers_read": ("POST", "/leader/answers/read", {"until": "1"}, LEADER, 302),
     "comparing.show_comparison": ("GET", "/compare/", None, {"admin", "dispatcher", "gis", "leader"}, 200),
     "comparing.show_map": ("GET", "/compare/map", None, {"admin", "dispatcher", "gis"}, 200),
     "patrol_requests.show_requests": ("GET", "/dispatch/requests/", None, PLANNERS, 200),
