@@ -21,12 +21,14 @@ from geoservice.maps.inputs import inputs_sha256
 from geoservice.maps.offline import offline_map
 from geoservice.services import areas, city, sheets
 from geoservice.services.areas import Reader, Show
+from geoservice.services.city_area import city_area
 from geoservice.services.leader_ground import leaders_with_ground, scope_of_leader
 from geoservice.services.map_words import map_text
 from geoservice.services.sheets import Asked
 from geoservice.services.written import Written
 from geoservice.store import people
 from geoservice.store.base import transaction
+from geoservice.store.kept import READS_ONLY
 from geoservice.store.scope import EVERYTHING
 
 if TYPE_CHECKING:
@@ -178,9 +180,10 @@ def _area(
             area = areas.leader_area(session, settings, leader_id, wanted.window, reader)
         return area, written.say("sheet_leader", name=area.leader_name)
     with context.transaction() as session:
+        session.info[READS_ONLY] = True
         chosen = city.choose_level(city.level_names(session, on, locale=written.locale), level)
         code = chosen.code if chosen else ""
-        of_city = areas.city_area(session, settings, wanted.window, code, reader, Show(show))
+        of_city = city_area(session, settings, wanted.window, code, reader, Show(show))
     return of_city, of_city.name or written.say("sheet_coverage")
 
 

@@ -29,6 +29,7 @@ from geoservice.maps.values import BaseMap, Window
 SCRIPTS = (
     LIVE_SCRIPT,
     "js/map-ask.js",
+    "node_modules/pbf/dist/pbf.js",
     "js/vector-tile.js",
     "js/city-tiles.js",
     "js/city-cards.js",

@@ -13,6 +13,7 @@ import shapely
 
 from geoservice.domain.drawing import Areas, Drawing, Lines, Words
 from geoservice.maps.hatching import hatched, paths_of, polygons_of
+from geoservice.maps.legend import left_out
 from geoservice.maps.signs import badge, point_signs
 
 if TYPE_CHECKING:
@@ -255,7 +256,9 @@ def _legend(area: Area, text: MapText, x: float, wide: float) -> Iterator[Item]:
 
 
 def _as_of(area: Area, text: MapText, x: float, height: float) -> Iterator[Item]:
-    """For which days, and when it was computed: at the foot of the legend."""
+    """What is left out, for which days, and when it was computed: at the foot of the legend."""
+    for number, words in enumerate(reversed(left_out(area, text))):
+        yield Words(x, height - 16 - 3.4 * number, fitted(words, 2.2, LEGEND_MM - 4), 2.2, INK)
     computed = text.not_computed if area.computed_at is None else text.write_instant(area.computed_at)
     days = f"{text.write_day(area.window.from_on)} – {text.write_day(area.window.to_on)}"
     for number, (name, value) in enumerate(((text.window, days), (text.computed_at, computed))):

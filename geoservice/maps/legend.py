@@ -3,7 +3,7 @@
 A row names the layer it belongs to; the page's script hides it while that layer is switched off.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from geoservice.maps.ages import age_rows
@@ -11,7 +11,7 @@ from geoservice.maps.canvas import Verbatim, safe_text
 from geoservice.maps.layers import NO_DATA, ZoneFill
 from geoservice.maps.points import LATE, category_signs, state_words
 from geoservice.maps.text import MapText
-from geoservice.maps.values import CityArea, LeaderArea, Window
+from geoservice.maps.values import CityArea, LeaderArea, Shortened, Window
 
 Area = LeaderArea | CityArea
 
@@ -27,7 +27,7 @@ def legend(area: Area, text: MapText, fill: ZoneFill) -> Verbatim:
         f"{_section(fill.heading, _zones(area, fill), 'zones')}"
         f"{_section(text.layer_ages, _ages(area), 'ages')}"
         f"<ul>{''.join(_shapes(area, text))}</ul>"
-        f"{_points(area, text)}<p>{_write_as_of((area.window, area.computed_at), text)}</p></details>"
+        f"{_points(area, text)}<p>{_lines([*left_out(area, text), *as_of_lines((area.window, area.computed_at), text)])}</p></details>"
     )
 
 
@@ -56,7 +56,7 @@ def layers_legend(
         f"<ul>{''.join(row for kind, row in rows.items() if kind in kinds)}"
         f"{''.join(_row('devices', sign, words) for sign, words in devices)}</ul>"
         f"{_section(text.layer_points, [' '], 'points', 'signs')}{_section(text.state, states, 'points')}"
-        f"<p>{_write_as_of(as_of, text)}</p></details>"
+        f"<p>{_lines(as_of_lines(as_of, text))}</p></details>"
     )
 
 
@@ -159,8 +159,21 @@ def _badge(name: str, words: str) -> str:
     return _row("", sign, words)
 
 
-def _write_as_of(as_of: AsOf, text: MapText) -> str:
-    return "<br>".join(map(safe_text, as_of_lines(as_of, text)))
+def _lines(lines: Iterable[str]) -> str:
+    return "<br>".join(map(safe_text, lines))
+
+
+def left_out(area: Area, text: MapText) -> list[str]:
+    """What the map does not carry whole, as plain text: of each kind how many are drawn, and of how many."""
+    return [_first_of(one, text) for one in area.shortened] if isinstance(area, CityArea) else []
+
+
+def _first_of(one: Shortened, text: MapText) -> str:
+    kind = {"gaps": text.layer_gaps, "stretches": text.layer_stretches, "points": text.layer_points}[one.kind]
+    drawn = text.write_count(one.drawn)
+    if one.found is not None:
+        return text.first_of.format(kind=kind, drawn=drawn, found=text.write_count(one.found))
+    return (text.first if one.drawn else text.not_looked_for).format(kind=kind, drawn=drawn)
 
 
 def as_of_lines(as_of: AsOf, text: MapText) -> tuple[str, str]:

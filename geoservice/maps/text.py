@@ -70,6 +70,12 @@ class MapText:
     window: str
     computed_at: str
     not_computed: str
+    first_of: str
+    """Says that of {kind} the first {drawn} of {found} are drawn."""
+    first: str
+    """The same where nobody knows how many there are."""
+    not_looked_for: str
+    """Says that nobody has looked for {kind} in these days."""
     zoom_in: str
     zoom_out: str
     fit: str

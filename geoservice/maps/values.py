@@ -210,6 +210,15 @@ class LeaderArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortened:
+    """What a map does not carry whole: its first `drawn` are there, of so many; `found` None: nobody counted, or looked at all."""
+
+    kind: Literal["gaps", "stretches", "points"]
+    drawn: int
+    found: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CityArea:
     """Everything on the dispatcher's map: all zones of one level, and the gaps worth showing."""
 
@@ -227,6 +236,7 @@ class CityArea:
     stretches: tuple[StretchShape, ...] = ()
     suggestions: tuple[SuggestionShape, ...] = ()
     ages: AgeImage | None = None
+    shortened: tuple[Shortened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The ground of one leader, or of the whole scope, as values a map and a page are made of."""
+"""The ground of one leader as values that his map and his page are made of, and what the city's map shares with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 
 from geoservice.maps import values
 from geoservice.services import as_of, coverage, layers
-from geoservice.services.points import point_rows
 from geoservice.store import areas, people
 from geoservice.store.kept import kept
 
@@ -25,12 +24,8 @@ if TYPE_CHECKING:
     from geoservice.services.coverage import GapRow, ZoneRow
     from geoservice.services.point_counts import PointRow
 
-CITY_GAPS = 500
-"""How many blind spots the city's map shows; the list and the export hold the rest."""
-
-CITY_STRETCHES = 1000
 LEADER_STRETCHES = 200
-"""How many unseen stretches of streets a map shows."""
+"""How many unseen stretches of streets a leader's map shows."""
 
 DUE_STANDS_S = 300
 """For how long it may stand on a map what is due."""
@@ -93,7 +88,7 @@ def _leader_area(
     return values.LeaderArea(
         leader_name=leader.name if leader else "",
         on=on,
-        window=_shown(window),
+        window=shown_days(window),
         computed_at=as_of.computed_at(session, window),
         zones=zone_shapes(session, leaves, window.to_on, roles, _gaps_by_zone(rows, gaps)),
         gaps=gap_shapes(gaps, roles),
@@ -112,54 +107,6 @@ def _leader_area(
         stretches=layers.ranked_stretches(
             session, settings, window, leader_id=leader_id, limit=LEADER_STRETCHES, locale=locale
         ),
-    )
-
-
-def city_area(
-    session: Session, settings: Settings, window: Window, level: str, reader: Reader, show: Show = Show.GAPS
-) -> values.CityArea:
-    """Return the dispatcher's map: the zones of one level, and of his scope the gaps, the unseen stretches or the points."""
-    return kept(
-        session, SHOWN, ("city_area", window, level, show, reader.key, settings),
-        lambda: _city_area(session, settings, window, level, reader, show),
-    )  # fmt: skip
-
-
-def _city_area(
-    session: Session, settings: Settings, window: Window, level: str, reader: Reader, show: Show
-) -> values.CityArea:
-    on, locale = reader.on, reader.locale
-    roles = layers.role_names(session, locale)
-    rows = coverage.zone_coverage(session, settings, window)
-    is_counted = all(row.gap_count is not None for row in rows)
-    gaps = []
-    if show is Show.GAPS:
-        gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_counted else None)
-    stretches: tuple[values.StretchShape, ...] = ()
-    if show is Show.STREETS:
-        stretches = layers.ranked_stretches(session, settings, window, limit=CITY_STRETCHES, locale=locale)
-    points: tuple[values.PointShape, ...] = ()
-    if show is Show.POINTS:
-        everywhere = point_rows(session, settings, window, now=reader.now)
-        points = layers.point_shapes(session, everywhere, (), reader.wording, locale=locale)
-    roots = top_rows(rows)
-    return values.CityArea(
-        name=" · ".join(root.name for root in roots[:3]),
-        on=on,
-        window=_shown(window),
-        computed_at=as_of.computed_at(session, window),
-        zones=zone_shapes(
-            session,
-            [row for row in rows if row.level == level],
-            window.to_on,
-            roles,
-            _gaps_by_zone(rows, gaps if show is Show.GAPS else None),
-        ),
-        gaps=gap_shapes(gaps, roles)[:CITY_GAPS],
-        totals=ground_totals(rows, len(gaps) if show is Show.GAPS else None),
-        exclusions=exclusion_shapes(session, [root.zone_id for root in roots], window.to_on),
-        stretches=stretches,
-        points=points,
     )
 
 
@@ -218,8 +165,10 @@ def zone_shapes(
     )
 
 
-def gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[values.GapShape, ...]:
-    """Number gaps as they are ranked; rank and id are the same, so that a page and its map agree."""
+def gap_shapes(
+    gaps: Sequence[GapRow], roles: Mapping[str, str], first: int = 1
+) -> tuple[values.GapShape, ...]:
+    """Number gaps as they are ranked, from `first` on; rank and id are the same, so that a page and its map agree."""
     return tuple(
         values.GapShape(
             id=rank,
@@ -234,13 +183,13 @@ def gap_shapes(gaps: Sequence[GapRow], roles: Mapping[str, str]) -> tuple[values
             leader=gap.leader,
             others=_translated(gap.others, roles),
         )
-        for rank, gap in enumerate(gaps, 1)
+        for rank, gap in enumerate(gaps, first)
     )
 
 
-def _gaps_by_zone(rows: Sequence[ZoneRow], gaps: Sequence[GapRow] | None) -> dict[int, int | None]:
-    """Count the gaps of each zone and all below it: as stored, else those just found; None where nobody looked."""
-    if gaps is None or all(row.gap_count is not None for row in rows):
+def _gaps_by_zone(rows: Sequence[ZoneRow], gaps: Sequence[GapRow]) -> dict[int, int | None]:
+    """Count the gaps of each zone and all below it: as stored, else those just found."""
+    if all(row.gap_count is not None for row in rows):
         return {row.zone_id: row.gap_count for row in rows}
     path_of = {row.zone_id: row.path for row in rows}
     found = Counter(above for gap in gaps for above in path_of.get(gap.zone_id, ()))
@@ -270,5 +219,6 @@ def _translated(others: Sequence[tuple[str, str]], roles: Mapping[str, str]) -> 
     return tuple((roles.get(role, role), name) for role, name in others)
 
 
-def _shown(window: Window) -> values.Window:
+def shown_days(window: Window) -> values.Window:
+    """Return a window as a map writes it."""
     return values.Window(window.from_on, window.to_on)

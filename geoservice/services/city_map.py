@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from geoservice.errors import NotFound
 from geoservice.services import areas, as_of, coverage, layers
-from geoservice.services.areas import CITY_GAPS, CITY_STRETCHES, SHOWN, Show
+from geoservice.services.areas import SHOWN, Show
 from geoservice.services.city_points import point_field
+from geoservice.services.gap_ranking import Part, rank_gaps
 from geoservice.services.points import point_rows
 from geoservice.store import gap_rows
 from geoservice.store.kept import kept
@@ -26,13 +27,19 @@ if TYPE_CHECKING:
     from geoservice.services.coverage import ZoneRow
 
 
+CITY_GAPS = 500
+"""How many blind spots the city's map shows with rank and card; tiles and the export hold the rest."""
+
+CITY_STRETCHES = 1000
+"""How many unseen stretches of streets it shows."""
+
 MANY_LEAVES = 2_000
 """From so many zones on, blind spots are found by a job and in no request: those of 9 005 took 25 s."""
 
 
 @dataclass(frozen=True)
 class UrgentGaps:
-    """The most urgent blind spots first, how many were found in looking, and whether they can be told at all.
+    """The most urgent blind spots first, how many were `found` in all, and whether they can be told at all.
 
     `as_of`: when they were found, where tracks have come since; None: nothing has. `known` False: a job has to look first.
     """
@@ -81,24 +88,36 @@ def overview(
 
 def urgent_gaps(session: Session, settings: Settings, window: Window, reader: Reader) -> UrgentGaps:
     """Return the most urgent blind spots of the scope; of many zones those that a job found last."""
+    return gaps_by_rank(session, settings, window, reader, Part(CITY_GAPS))
+
+
+def gaps_by_rank(
+    session: Session, settings: Settings, window: Window, reader: Reader, part: Part
+) -> UrgentGaps:
+    """Return a part of the scope's blind spots, the most urgent first, numbered as they are ranked."""
     return kept(
-        session, SHOWN, ("urgent_gaps", window, reader.key, settings),
-        lambda: _urgent_gaps(session, settings, window, reader),
+        session, SHOWN, ("gaps_by_rank", window, reader.key, settings, part),
+        lambda: _gaps_by_rank(session, settings, window, reader, part),
     )  # fmt: skip
 
 
-def _urgent_gaps(session: Session, settings: Settings, window: Window, reader: Reader) -> UrgentGaps:
+def _gaps_by_rank(
+    session: Session, settings: Settings, window: Window, reader: Reader, part: Part
+) -> UrgentGaps:
     rows = coverage.zone_coverage(session, settings, window)
     roles = layers.role_names(session, reader.locale)
     is_fresh = all(row.gap_count is not None for row in rows)
-    if is_fresh or sum(row.is_leaf for row in rows) < MANY_LEAVES:
-        gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS if is_fresh else None)
-        return UrgentGaps(areas.gap_shapes(gaps[:CITY_GAPS], roles), len(gaps))
     report = gap_rows.report_at(session, window, stale=True)
-    if report is None:
+    if not is_fresh and sum(row.is_leaf for row in rows) < MANY_LEAVES:
+        gaps = coverage.zone_gaps(session, settings, window)
+        found, as_of_report = len(gaps), None
+        gaps = gaps[part.skip : part.end]
+    elif report is None:
         return UrgentGaps(known=not coverage.has_data(session, window))
-    gaps = coverage.zone_gaps(session, settings, window, limit=CITY_GAPS, stale=True)
-    return UrgentGaps(areas.gap_shapes(gaps, roles), as_of=report[1])
+    else:
+        gaps = rank_gaps(session, settings, window, None, part, stale=True)
+        found, as_of_report = gap_rows.count_gaps(session, report[0]), None if is_fresh else report[1]
+    return UrgentGaps(areas.gap_shapes(gaps, roles, part.skip + 1), found, as_of_report)
 
 
 def ranked_stretches(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geoservice.domain.contracts import answerable
-from geoservice.domain.ranking import gap_score
 from geoservice.domain.tiny import TINY_CELLS
 from geoservice.errors import NotFound
-from geoservice.services.gap_reports import find_gaps
+from geoservice.services.gap_ranking import GapRow as GapRow
+from geoservice.services.gap_ranking import Part, holders_on, rank_gaps
 from geoservice.services.ground import read_grid
 from geoservice.services.sighting import tiny_zones
 from geoservice.store import bitmaps, gap_rows
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    import shapely
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from geoservice.domain.windows import Window
     from geoservice.services.sighting import TinyCount
     from geoservice.store.bitmaps import ZoneCount
-    from geoservice.store.gap_rows import StoredGap
 
 COUNTED = (
     "contract", "coverage_tile", "coverage_week", "deployment", "exclusion", "exclusion_mask", "gap", "gap_report", "leader", "point", "point_category",
@@ -59,24 +57,6 @@ class ZoneRow:
     gap_count: int | None
     leader: str | None
     others: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class GapRow:
-    """A gap; `geometry` in lon/lat. `days_unseen` None: never seen within the history looked at. `score`: see `gap_score`."""
-
-    zone_id: int
-    zone_code: str
-    zone_name: str
-    geometry: shapely.Geometry
-    area_m2: float
-    last_seen_on: date | None
-    days_unseen: int | None
-    point_count: int
-    point_weight: float
-    leader: str | None
-    others: tuple[tuple[str, str], ...]
-    score: float
 
 
 @dataclass(frozen=True)
@@ -158,7 +138,7 @@ def rows_of(
     gaps: dict[int, int] | None = None,
 ) -> list[ZoneRow]:
     """Return counted cells as zones with who answers for them on a day; not `measured`: no rate is known."""
-    holders = gap_rows.holders_on(session, on)
+    holders = holders_on(session, on)
     return [_zone_row(count, cell_m**2, measured, gaps, holders) for count in counts]
 
 
@@ -248,58 +228,8 @@ def zone_gaps(
     wanted = None if zone_ids is None else frozenset(zone_ids)
     return list(kept(
         session, COUNTED, ("zone_gaps", window, wanted, limit, stale, settings),
-        lambda: _ranked_gaps(session, settings, window, wanted, limit, stale=stale),
+        lambda: rank_gaps(session, settings, window, wanted, Part(limit), stale=stale),
     ))  # fmt: skip
-
-
-def _ranked_gaps(
-    session: Session,
-    settings: Settings,
-    window: Window,
-    wanted: frozenset[int] | None,
-    limit: int | None,
-    *,
-    stale: bool = False,
-) -> list[GapRow]:
-    counts = bitmaps.count_zones(session, window)
-    by_id = {count.zone_id: count for count in counts if wanted is None or not wanted.isdisjoint(count.path)}
-    report = gap_rows.report_at(session, window, stale=stale)
-    never = settings.history_days
-    if report is not None:
-        asked = None if wanted is None else list(by_id)
-        found = gap_rows.gaps_of(session, report[0], asked, never, limit)
-    else:
-        found = list(find_gaps(session, settings, window, list(by_id.values())))
-    holders = gap_rows.holders_on(session, window.to_on)
-    rows = [
-        _gap_row(gap, by_id[gap.zone_id], window, never, holders) for gap in found if gap.zone_id in by_id
-    ]
-    return sorted(rows, key=lambda row: (-row.score, -row.area_m2, row.zone_code))[:limit]
-
-
-def _gap_row(
-    gap: StoredGap,
-    zone: ZoneCount,
-    window: Window,
-    never_days: int,
-    holders: dict[int, tuple[Holder, ...]],
-) -> GapRow:
-    leader, others = answerable(zone.path, holders)
-    days_unseen = None if gap.last_seen_on is None else (window.to_on - gap.last_seen_on).days
-    return GapRow(
-        zone_id=zone.zone_id,
-        zone_code=zone.code,
-        zone_name=zone.name,
-        geometry=gap.geometry,
-        area_m2=gap.area_m2,
-        last_seen_on=gap.last_seen_on,
-        days_unseen=days_unseen,
-        point_count=gap.point_count,
-        point_weight=gap.point_weight,
-        leader=leader,
-        others=others,
-        score=gap_score(gap.area_m2, gap.point_weight, days_unseen, never_days),
-    )
 
 
 def has_data(session: Session, window: Window) -> bool:

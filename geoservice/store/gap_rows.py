@@ -127,7 +127,12 @@ def add_gaps(session: Session, report_id: int, gaps: Sequence[StoredGap]) -> Non
 
 
 def gaps_of(
-    session: Session, report_id: int, zone_ids: Sequence[int] | None, never_days: int, limit: int | None
+    session: Session,
+    report_id: int,
+    zone_ids: Sequence[int] | None,
+    never_days: int,
+    limit: int | None,
+    skip: int = 0,
 ) -> list[StoredGap]:
     """Return a report's gaps in the order of `domain.ranking.gap_score`; of some zones only where `zone_ids` is given."""
     rows = session.execute(
@@ -136,13 +141,14 @@ def gaps_of(
             "FROM gap g JOIN gap_report r ON r.id = g.report_id "
             "WHERE g.report_id = :report AND (CAST(:zones AS int[]) IS NULL OR g.zone_id = ANY(:zones)) "
             "ORDER BY g.area_m2 * (1 + g.point_weight) * greatest(coalesce(r.to_on - g.last_seen_on, :never), 1) DESC, "
-            "g.area_m2 DESC, g.id LIMIT :limit"
+            "g.area_m2 DESC, g.id LIMIT :limit OFFSET :skip"
         ),
         {
             "report": report_id,
             "zones": None if zone_ids is None else list(zone_ids),
             "never": never_days,
             "limit": limit,
+            "skip": skip,
         },
     )
     return [
@@ -156,6 +162,13 @@ def gaps_of(
         )
         for row in rows
     ]
+
+
+def count_gaps(session: Session, report_id: int) -> int:
+    """Return how many gaps of a report the session sees."""
+    asked = text("SELECT count(*) FROM gap WHERE report_id = :report")
+    found: int = session.execute(asked, {"report": report_id}).scalar_one()
+    return found
 
 
 def gap_counts(session: Session, report_id: int, on: date) -> dict[int, int]:

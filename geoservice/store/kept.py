@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,45 +19,66 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
-MOST_KEPT = 24
-"""Answers a process holds; the largest, all zones of a city of 9 000, takes some megabytes."""
+MOST_BYTES = 48 * 1024 * 1024
+"""What a process holds, as written by pickle; as objects it is some three times as much. All zones of a city of 9 000 are 2 MB,
+the ground of a leader 100 KB: room for the windows of a city and for hundreds of leaders, who would drive one another out if
+answers were only counted."""
+
+MOST_ANSWERS = 5_000
+
+LARGEST_SHARE = 4
+"""What would fill more than a quarter of the room alone is not kept: it would drive out everybody else's."""
 
 READS_ONLY = "reads_only"
 """What a session says in its `info` that will write nothing: a writer must see what it has just written itself."""
 
 
 class Keeping:
-    """The answers made last. Whoever asks for one that somebody is making waits for it."""
+    """The answers asked for last: so many, and together so many bytes where that is limited too.
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
+    Whoever asks for one that somebody is making waits for it. `asked` and `made` count since the process began.
+    """
+
+    def __init__(self, most: int, most_bytes: int | None = None) -> None:
+        self.asked = self.made = self.bytes = 0
         self._most = most
-        self._found: OrderedDict[Hashable, Any] = OrderedDict()
+        self._most_bytes = most_bytes
+        self._found: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._making: dict[Hashable, Lock] = {}
         self._lock = Lock()
 
     def fetch(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return the answer with this key, made now if it is not there; a failure is kept by nobody."""
         with self._lock:
+            self.asked += 1
             making = self._making.setdefault(key, Lock())
         with making:
             try:
                 with self._lock:
                     if key in self._found:
                         self._found.move_to_end(key)
-                        found: Made = self._found[key]
+                        found: Made = self._found[key][0]
                         return found
                 made = make()
-                with self._lock:
-                    self._found[key] = made
-                    while len(self._found) > self._most:
-                        self._found.popitem(last=False)
+                self._keep(key, made)
                 return made
             finally:
                 with self._lock:
                     self._making.pop(key, None)
 
+    def _keep(self, key: Hashable, made: object) -> None:
+        size = 0 if self._most_bytes is None else len(pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL))
+        with self._lock:
+            self.made += 1
+            if LARGEST_SHARE * size > (self._most_bytes or 0):
+                return
+            self.bytes += size
+            self._found[key] = made, size
+            while len(self._found) > self._most or self.bytes > (self._most_bytes or 0):
+                self.bytes -= self._found.popitem(last=False)[1][1]
 
-_KEEPING = Keeping()
+
+ANSWERS = Keeping(MOST_ANSWERS, MOST_BYTES)
 
 
 def kept(
@@ -64,7 +86,7 @@ def kept(
     tables: Sequence[str],
     parts: Hashable,
     make: Callable[[], Made],
-    keeping: Keeping = _KEEPING,
+    keeping: Keeping = ANSWERS,
 ) -> Made:
     """Return what `make` makes of `tables` for this session's scope and `parts`, or what it made before.
 

@@ -9,8 +9,9 @@ from flask import request
 
 from geoservice.domain.roles import Permission, may
 from geoservice.errors import BadRequest, NotAllowed, NotFound
-from geoservice.services import areas, city
+from geoservice.services import city
 from geoservice.services.areas import Show
+from geoservice.services.city_area import city_area
 from geoservice.store import people
 from geoservice.web.age_image import age_image
 from geoservice.web.deployment import current_settings
@@ -74,7 +75,7 @@ def city_ground(
     drawn: bool = True,
 ) -> CityArea:
     """Return the city at one level; `drawn`: for the map itself, with the image of ages where they are what it shows."""
-    area = areas.city_area(session, current_settings(), window, level.code if level else "", reader, show)
+    area = city_area(session, current_settings(), window, level.code if level else "", reader, show)
     if not drawn or show is not Show.AGES:
         return area
     return replace(area, ages=age_image(session, window, shown=True))

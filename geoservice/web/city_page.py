@@ -69,7 +69,7 @@ def show_map() -> str:
         switched=switched,
         kiosk="kiosk" in request.args,
         opening=_opening(place, switched),
-        addresses=_addresses(chosen, code, category, late),
+        addresses=addresses_of(chosen, code, category=category, late=late),
         gaps_listed=GAPS_LISTED,
     )
 
@@ -121,7 +121,9 @@ def _opening(place: str, switched: str) -> str:
     return f"#{urlencode(told)}" if told else ""
 
 
-def _addresses(chosen: ChosenWindow, level: str, category: str, late: bool) -> dict[str, str]:
+def addresses_of(
+    chosen: ChosenWindow, level: str, *, category: str = "", late: bool = False
+) -> dict[str, str]:
     """Return where the page fetches what its frame asks for; 0/0/0 stands for a tile."""
     tile: dict[str, Any] = {"zoom": 0, "column": 0, "row": 0}
     window: dict[str, Any] = {**chosen.args, "level": level or None}

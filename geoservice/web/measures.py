@@ -13,12 +13,15 @@ from geoservice.domain.intervals import Due
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, NotFound
 from geoservice.formats.gap_files import write_stretches
-from geoservice.services import layers, points, ranking, streets, unvisited
+from geoservice.services import city_map, layers, points, ranking, streets, unvisited
+from geoservice.services.gap_ranking import Part
 from geoservice.services.point_counts import PointState, point_totals
 from geoservice.web.asked_area import asked_level
+from geoservice.web.city_page import addresses_of
 from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.identity import guard, own_transaction
 from geoservice.web.paging import PAGE_SIZE, page_of
+from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale
 from geoservice.web.windows import PRESETS, chosen_window
 
@@ -37,6 +40,27 @@ STRETCHES_LISTED = 200
 FILE_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 # What a dispatcher asks for first: what is late, then what falls due, then what was not visited at all.
 URGENCY = (Due.OVERDUE, Due.NEVER, Due.TODAY, Due.TOMORROW, Due.OK)
+
+
+@measures.get("/gaps")
+def show_gaps() -> str:
+    """List every blind spot of the scope by rank, page by page."""
+    chosen, reader, settings = chosen_window(), the_reader(), current_settings()
+    with own_transaction() as session:
+        urgent = city_map.urgent_gaps(session, settings, chosen.window, reader)
+        shown = page_of(range(urgent.found or 0))
+        part = Part(PAGE_SIZE, shown.first)
+        gaps = city_map.gaps_by_rank(session, settings, chosen.window, reader, part)
+        places = {gap.id: gap.geometry.representative_point() for gap in gaps.shapes}
+    return render_template(
+        "dispatch/gaps.html",
+        gaps=gaps,
+        places=places,
+        page=shown.number,
+        pages=shown.pages,
+        chosen=chosen,
+        presets=PRESETS,
+    )
 
 
 @measures.get("/streets")
@@ -59,6 +83,7 @@ def show_streets() -> str:
         explain=lambda one: ranking.explain(one, locale),
         levels=levels,
         level=level,
+        addresses=addresses_of(chosen, level.code if level else ""),
         chosen=chosen,
         presets=PRESETS,
     )
@@ -90,6 +115,7 @@ def show_points() -> str:
     wanted = request.args.get("q", "").strip()[:64]
     with own_transaction() as session:
         rows = points.point_rows(session, current_settings(), chosen.window, now=current_time())
+        level = asked_level(session, today())[1]
         names = layers.category_names(session, locale)
     found = [row for row in rows if _fits(row, due, state, wanted, names)]
     found.sort(key=lambda row: (URGENCY.index(row.due), -(row.overdue_days or 0.0), row.code))
@@ -107,6 +133,7 @@ def show_points() -> str:
         wanted=wanted,
         dues=[each.value for each in URGENCY],
         states=[each.value for each in PointState],
+        addresses=addresses_of(chosen, level.code if level else ""),
         chosen=chosen,
         presets=PRESETS,
     )

@@ -19,13 +19,14 @@ from geoservice.services import sharing as service
 from geoservice.services.areas import Show
 from geoservice.services.sharing import MapKind, People, Wish
 from geoservice.store import people as people_store
+from geoservice.store.kept import READS_ONLY
 from geoservice.store.scope import EVERYTHING, Scope
 from geoservice.web.asked_area import admit_to_maps, asked_leader, asked_level, asked_show, city_ground
 from geoservice.web.deployment import current_settings, current_time, open_transaction, today
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, the_account
 from geoservice.web.machine import WRONG_TOKENS
-from geoservice.web.map_text import base_map, map_answer, map_text, static_address
+from geoservice.web.map_text import base_map, kept_map, map_text, static_address
 from geoservice.web.reader import the_reader
 from geoservice.web.security import PAGE_POLICY
 from geoservice.web.texts import current_locale, gettext
@@ -109,7 +110,7 @@ def show_page(secret: str) -> Response:
             opened = _open(secret)
         except NotFound as error:
             return make_response(render_template("sharing/closed.html", sentence=say(error.code, error.values)), 404)  # fmt: skip
-        with open_transaction(opened.scope) as session:
+        with _reading(opened) as session:
             area = _area(session, opened)
             contacts = _contacts(session, opened)
         page = render_template(
@@ -137,9 +138,13 @@ def show_map(secret: str) -> Response:
     """Show the map itself: for the frame of the page above, and for frames of the origins that its maker named."""
     with _reader_language():
         opened = _open(secret)
-        with open_transaction(opened.scope) as session:
-            area = _area(session, opened, with_ages=True)
-        answer = map_answer(_drawn(area, opened))
+        shown = (opened.leader_id, opened.window, opened.level, opened.show, opened.people)
+        with _reading(opened) as session:
+            answer = kept_map(
+                session,
+                ("shared", *shown),
+                lambda: _drawn(_area(session, opened, with_ages=True), opened),
+            )
     policy = answer.headers["Content-Security-Policy"]
     answer.headers["Content-Security-Policy"] = _framed_by(policy, " ".join(("'self'", *opened.origins)))
     if not opened.origins:
@@ -167,6 +172,14 @@ def _open(secret: str) -> OpenedMap:
         except NotFound:
             current_app.extensions[WRONG_TOKENS]()
             raise
+
+
+@contextmanager
+def _reading(opened: OpenedMap) -> Iterator[Session]:
+    """Open a transaction that sees what a link shows and writes nothing."""
+    with open_transaction(opened.scope) as session:
+        session.info[READS_ONLY] = True
+        yield session
 
 
 def _area(session: Session, opened: OpenedMap, *, with_ages: bool = False) -> LeaderArea | CityArea:

@@ -15,8 +15,9 @@ from geoservice.errors import BadRequest, GeoServiceError, NotAllowed, NotFound
 from geoservice.jobs.queue import wake
 from geoservice.maps.dispatch import city_map
 from geoservice.maps.values import SuggestionShape
-from geoservice.services import areas, city, coverage
+from geoservice.services import city, coverage
 from geoservice.services import suggest as service
+from geoservice.services.city_area import city_area
 from geoservice.services.suggestions import MOST_MINUTES, MOST_POSTS, Wanted, items_geojson
 from geoservice.store import jobs as store
 from geoservice.web import words
@@ -234,7 +235,7 @@ def _area(session: Session, job: JobStatus) -> CityArea:
     window, code = _window_of(job), job.args.get("zone")
     levels = city.level_names(session, window.to_on, locale=current_locale())
     level = city.choose_level(levels, None)
-    area = areas.city_area(session, current_settings(), window, level.code if level else "", the_reader())
+    area = city_area(session, current_settings(), window, level.code if level else "", the_reader())
     if code is None:
         return area
     inside = coverage.zone_coverage(session, current_settings(), window, code=code)

@@ -25,12 +25,24 @@ from sqlalchemy import text
 
 from geoservice.config import Settings
 from geoservice.domain.roles import Role
+from geoservice.domain.windows import local_day
 from geoservice.services.accounts import DEMO_LOGINS
 from geoservice.services.demo import seeding
 from geoservice.services.passwords import DEMO_PASSWORD
 from geoservice.store.base import make_engine, transaction
 from scripts.bench import pages_city
-from scripts.bench.pages_load import CITY_MAP, GOALS_MS, KEPT, Answers, Ground, log_in, mix_of, send
+from scripts.bench.pages_load import (
+    CITY_MAP,
+    GOALS_MS,
+    KEPT,
+    Answers,
+    Ground,
+    kept_tiles,
+    log_in,
+    looked_at,
+    mix_of,
+    send,
+)
 from scripts.bench.pages_view import first_views, median_ms
 from scripts.bench.serving_bench import KEY, drop_database, new_database, served
 
@@ -80,7 +92,8 @@ def ground_of(url: str) -> Ground:
                 "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT ST_Extent(geom) AS b FROM zone_version) AS e"
             )
         ).one()
-    return Ground([row.id for row in rows], tuple(box))
+    today = local_day(datetime.now(UTC), Settings(database_url=url, secret_key=KEY).zone_info)
+    return Ground([row.id for row in rows], looked_at(tuple(box), random.Random(SEED)), today)
 
 
 def run_stage(stage: Stage, port: int, rate: float, seconds: float, show: bool) -> bool:
@@ -100,12 +113,13 @@ def run_stage(stage: Stage, port: int, rate: float, seconds: float, show: bool) 
         cookies = {who: log_in(port, stage.logins[role], stage.password) for who, role in ROLES.items()}
         mix = mix_of(ground, random.Random(SEED))
         first = send(port, cookies, list(_one_of_each(ground)), rate=2)
+        tiles = send(port, cookies, kept_tiles(ground), rate=20)
         _say_slowest("  asked first, nothing kept:", first)
         send(port, cookies, [next(mix) for _ in range(int(rate * 5))], rate)
         answers = send(port, cookies, [next(mix) for _ in range(int(rate * seconds))], rate)
         good = _report(answers)
         views = first_views(f"http://127.0.0.1:{port}", stage.logins[Role.LEADER], stage.password, show=show)
-        return _report_views(views) and good and not first.faults
+        return _report_views(views) and good and not first.faults + tiles.faults
 
 
 def _one_of_each(ground: Ground):
@@ -170,7 +184,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="scripts/bench/pages", description=__doc__)
     options.add_argument("--city", choices=[*STAGES, "both"], default="both")
     options.add_argument("--rate", type=float, default=50.0, help="requests a second")
-    options.add_argument("--seconds", type=float, default=60.0)
+    options.add_argument("--seconds", type=float, default=40.0)
     options.add_argument("--port", type=int, default=18473)
     options.add_argument("--show", action="store_true", help="tell what the first view loads")
     chosen = options.parse_args()

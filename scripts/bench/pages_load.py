@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -15,17 +16,21 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
 PAGE, MAP, KEPT, NEW = "page", "leader's map", "tile, kept", "tile, not kept"
 GOALS_MS = {PAGE: 300, MAP: 500, KEPT: 100, NEW: 400}
 CITY_MAP = "city's map"
-"""Measured beside them; the issue sets it no goal."""
+"""Measured beside them; it has no goal of its own."""
 
 LINES = 32
 PATIENCE_S = 120.0
 PACKED = "gzip, br, zstd"
 LOOKED_AT = (12, 13, 14, 15, 15, 16)
 """Zooms of tiles, as often as somebody who looks around sees them."""
+
+PLACES = 40
+"""Where the city is looked at: the tiles there were all asked for before, those of other days or filters never."""
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -59,10 +64,23 @@ class Answers:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the addresses of a city are made of: some of its zones, and its box (west, south, east, north)."""
+    """What the addresses of a city are made of: some of its zones, tiles in its middle as (zoom, column, row), its last day."""
 
     zone_ids: Sequence[int]
-    bounds: tuple[float, float, float, float]
+    tiles: Sequence[tuple[int, int, int]]
+    today: date
+
+
+def looked_at(bounds: tuple[float, float, float, float], chance: random.Random) -> list[tuple[int, int, int]]:
+    """Some tiles of a box (west, south, east, north), most of them in its middle, where most people look."""
+    west, south, east, north = bounds
+    found = []
+    for _ in range(PLACES):
+        lon, lat = (chance.triangular(low, high) for low, high in ((west, east), (south, north)))
+        zoom = chance.choice(LOOKED_AT)
+        row = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom
+        found.append((zoom, int((lon + 180) / 360 * 2**zoom), int(row)))
+    return found
 
 
 def mix_of(ground: Ground, chance: random.Random) -> Iterator[Asked]:
@@ -86,7 +104,9 @@ def mix_of(ground: Ground, chance: random.Random) -> Iterator[Asked]:
         (1, "gis", lambda: "/gis/edit/list"),
         (6, "leader", lambda: f"/leader/?days={chance.choice((1, 7, 7, 30))}"),
     ]  # fmt: skip
+    maps = ("/dispatch/map/frame", "/dispatch/map/rates", "/dispatch/map/shapes/gaps")
     weights = [weight for weight, _, _ in pages]
+    kept = kept_tiles(ground)
     while True:
         luck = chance.random()
         if luck < 0.60:
@@ -96,25 +116,37 @@ def mix_of(ground: Ground, chance: random.Random) -> Iterator[Asked]:
         elif luck < 0.68:
             yield Asked(MAP, "/leader/map", "leader", f"/leader/map?days={chance.choice((1, 7, 7, 30))}")
         elif luck < 0.70:
-            yield Asked(CITY_MAP, "/dispatch/map/frame", "dispatcher", "/dispatch/map/frame")
+            path = chance.choice(maps)
+            yield Asked(CITY_MAP, path, "dispatcher", path)
         elif luck < 0.95:
-            yield Asked(KEPT, "tile", "dispatcher", _tile(ground, chance))
+            yield chance.choice(kept)
         else:
-            new = quote(
-                f"zone_id > -{next(number)}"
-            )  # nobody asked with this filter, which leaves nothing out
-            yield Asked(NEW, "tile, filtered", "dispatcher", f"{_tile(ground, chance)}?filter={new}")
+            yield _new_tile(ground, next(number), chance.choice(ground.tiles))
 
 
-def _tile(ground: Ground, chance: random.Random) -> str:
-    """A tile within the middle of the city, where most people look."""
-    west, south, east, north = ground.bounds
-    lon, lat = (chance.triangular(low, high) for low, high in ((west, east), (south, north)))
-    zoom = chance.choice(LOOKED_AT)
-    row = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom
-    return (
-        f"/ogc/collections/zones/tiles/WebMercatorQuad/{zoom}/{int(row)}/{int((lon + 180) / 360 * 2**zoom)}"
-    )
+def kept_tiles(ground: Ground) -> list[Asked]:
+    """Each tile that is asked for again and again: of the collection, and of the city's map its zones, streets and points."""
+    found = []
+    for zoom, column, row in ground.tiles:
+        place = f"{zoom}/{column}/{row}"
+        found += [
+            Asked(KEPT, "tile of the collection", "dispatcher", f"/ogc/collections/zones/tiles/WebMercatorQuad/{zoom}/{row}/{column}"),
+            Asked(KEPT, "zones of the map", "dispatcher", f"/dispatch/map/zones/grid/{ground.today}/{place}"),
+            Asked(KEPT, "streets of the map", "dispatcher", f"/dispatch/map/streets/{place}"),
+            Asked(KEPT, "points of the map", "dispatcher", f"/dispatch/map/points/{place}"),
+        ]  # fmt: skip
+    return found
+
+
+def _new_tile(ground: Ground, number: int, tile: tuple[int, int, int]) -> Asked:
+    """One that nobody asked for: under a filter that leaves nothing out, or of another day."""
+    zoom, column, row = tile
+    if number % 2:
+        new = quote(f"zone_id > -{number}")
+        path = f"/ogc/collections/zones/tiles/WebMercatorQuad/{zoom}/{row}/{column}?filter={new}"
+        return Asked(NEW, "tile of the collection, filtered", "dispatcher", path)
+    day = ground.today - timedelta(days=number)
+    return Asked(NEW, "zones of another day", "dispatcher", f"/dispatch/map/zones/grid/{day}/{zoom}/{column}/{row}")  # fmt: skip
 
 
 def log_in(port: int, login: str, password: str) -> str:

@@ -56,8 +56,9 @@
       }
     },
 
-    /* The address always shows what is on the screen, so that it can be sent to somebody. */
+    /* The address of the map's own page always shows what is on the screen, so that it can be sent to somebody. */
     looked(message) {
+      if (!page) return;
       const { lon, lat, zoom, on: shown } = message;
       if (![lon, lat, zoom].every(Number.isFinite) || !Array.isArray(shown) || !shown.every((kind) => KINDS.test(kind))) return;
       const address = new URL(window.location.href);

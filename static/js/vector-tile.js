@@ -1,94 +1,39 @@
 /* Reads a vector tile (Mapbox Vector Tile 2.1) of one layer: its extent, and features as {id, parts, tags}.
  *
- * A part is a ring or a line as flat whole numbers x, y, x, y …; a ring is left open. */
+ * A part is a ring or a line as flat whole numbers x, y, x, y …; a ring is left open. The bytes are read by the library pbf; the
+ * few lines of the format itself are ours: @mapbox/vector-tile comes as modules that name one another without addresses, so it
+ * needs a build, and the frame's policy and opaque origin let no module in. */
 "use strict";
 
 const VectorTile = (() => {
-  const words = new TextDecoder();
   const [MOVE, LINE] = [1, 2];
 
-  class Reader {
-    constructor(bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      this.at = 0;
-    }
+  /* Each kind of message: field number → what is done with it. */
+  const message = (readers) => (tag, found, bytes) => readers[tag]?.(found, bytes);
 
-    get more() { return this.at < this.bytes.length; }
+  const value = message({
+    1: (found, bytes) => { found.is = bytes.readString(); },
+    2: (found, bytes) => { found.is = bytes.readFloat(); },
+    3: (found, bytes) => { found.is = bytes.readDouble(); },
+    4: (found, bytes) => { found.is = bytes.readVarint(true); },
+    5: (found, bytes) => { found.is = bytes.readVarint(); },
+    6: (found, bytes) => { found.is = bytes.readSVarint(); },
+    7: (found, bytes) => { found.is = bytes.readBoolean(); },
+  });
 
-    varint() {
-      let value = 0;
-      let unit = 1;
-      let byte;
-      do {
-        byte = this.bytes[this.at];
-        this.at += 1;
-        value += (byte & 127) * unit;
-        unit *= 128;
-      } while (byte > 127);
-      return value;
-    }
-
-    zigzag() {
-      const value = this.varint();
-      return value % 2 ? -(value + 1) / 2 : value / 2;
-    }
-
-    piece() {
-      const length = this.varint();
-      this.at += length;
-      return new Reader(this.bytes.subarray(this.at - length, this.at));
-    }
-
-    /* Each field by its number; what nobody reads is passed over. */
-    fields(readers) {
-      while (this.more) {
-        const key = this.varint();
-        const read = readers[key >> 3];
-        if (read) read(this);
-        else this.skip(key & 7);
-      }
-    }
-
-    skip(type) {
-      if (type === 0) this.varint();
-      else if (type === 2) this.piece();
-      else this.at += type === 1 ? 8 : 4;
-    }
-  }
-
-  const text = (reader) => words.decode(reader.piece().bytes);
-  const step = (reader, length) => {
-    reader.at += length;
-    return reader.at - length;
-  };
-
-  const valueOf = (reader) => {
-    let value = null;
-    reader.fields({
-      1: (one) => { value = text(one); },
-      2: (one) => { value = one.view.getFloat32(step(one, 4), true); },
-      3: (one) => { value = one.view.getFloat64(step(one, 8), true); },
-      4: (one) => { value = one.varint(); },
-      5: (one) => { value = one.varint(); },
-      6: (one) => { value = one.zigzag(); },
-      7: (one) => { value = Boolean(one.varint()); },
-    });
-    return value;
-  };
-
-  const partsOf = (reader) => {
+  const partsOf = (bytes) => {
+    const end = bytes.readVarint() + bytes.pos;
     const parts = [];
     let part = null;
     let x = 0;
     let y = 0;
-    while (reader.more) {
-      const command = reader.varint();
+    while (bytes.pos < end) {
+      const command = bytes.readVarint();
       const kind = command & 7;
       if (kind !== MOVE && kind !== LINE) continue;
       for (let left = command >> 3; left > 0; left -= 1) {
-        x += reader.zigzag();
-        y += reader.zigzag();
+        x += bytes.readSVarint();
+        y += bytes.readSVarint();
         if (kind === MOVE) parts.push(part = []);
         part.push(x, y);
       }
@@ -96,43 +41,30 @@ const VectorTile = (() => {
     return parts;
   };
 
-  const featureOf = (reader) => {
-    const feature = { id: 0, parts: [], numbers: [] };
-    reader.fields({
-      1: (one) => { feature.id = one.varint(); },
-      2: (one) => {
-        const numbers = one.piece();
-        while (numbers.more) feature.numbers.push(numbers.varint());
-      },
-      4: (one) => { feature.parts = partsOf(one.piece()); },
-    });
-    return feature;
-  };
+  const feature = message({
+    1: (found, bytes) => { found.id = bytes.readVarint(); },
+    2: (found, bytes) => { bytes.readPackedVarint(found.numbers); },
+    4: (found, bytes) => { found.parts = partsOf(bytes); },
+  });
 
-  const tagged = ({ id, parts, numbers }, keys, values) => {
+  const layer = message({
+    2: ({ features }, bytes) => features.push(bytes.readMessage(feature, { id: 0, parts: [], numbers: [] })),
+    3: ({ keys }, bytes) => keys.push(bytes.readString()),
+    4: ({ values }, bytes) => values.push(bytes.readMessage(value, { is: null }).is),
+    5: (found, bytes) => { found.extent = bytes.readVarint(); },
+  });
+
+  const tagged = ({ id, parts, numbers }, { keys, values }) => {
     const tags = {};
     for (let at = 0; at < numbers.length; at += 2) tags[keys[numbers[at]]] = values[numbers[at + 1]];
     return { id, parts, tags };
   };
 
-  const layerOf = (reader) => {
-    const keys = [];
-    const values = [];
-    const features = [];
-    let extent = 4096;
-    reader.fields({
-      2: (one) => features.push(featureOf(one.piece())),
-      3: (one) => keys.push(text(one)),
-      4: (one) => values.push(valueOf(one.piece())),
-      5: (one) => { extent = one.varint(); },
-    });
-    return { extent, features: features.map((feature) => tagged(feature, keys, values)) };
-  };
+  const tile = message({ 3: (found, bytes) => bytes.readMessage(layer, found) });
 
   const read = (buffer) => {
-    let found = { extent: 4096, features: [] };
-    new Reader(new Uint8Array(buffer)).fields({ 3: (one) => { found = layerOf(one.piece()); } });
-    return found;
+    const found = new Pbf(buffer).readFields(tile, { extent: 4096, keys: [], values: [], features: [] });
+    return { extent: found.extent, features: found.features.map((one) => tagged(one, found)) };
   };
 
   return { read };

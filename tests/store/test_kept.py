@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 
 from geoservice.config import Settings
 from geoservice.domain.windows import Window
-from geoservice.services import areas, coverage
+from geoservice.services import areas, city_area, coverage, gap_ranking
 from geoservice.services.areas import Reader, Show
 from geoservice.store.base import Base, make_engine, transaction
 from geoservice.store.kept import READS_ONLY, Keeping, kept
@@ -107,6 +107,26 @@ def test_many_who_ask_at_once_wait_for_one_and_a_failure_is_not_kept():
     assert len(made) == 3, "the one unused for longest went"
 
 
+def test_so_many_bytes_are_kept_however_many_answers_they_are():
+    keeping, made = Keeping(most=100, most_bytes=10_000), []
+
+    def ask(key: str, size: int) -> bool:
+        before = len(made)
+        keeping.fetch(key, lambda: made.append(key) or bytes(size))
+        return len(made) > before
+
+    small = [f"small {number}" for number in range(20)]
+    assert all(ask(key, 100) for key in small)
+    assert not any(ask(key, 100) for key in small)
+    assert all(ask(f"larger {number}", 2_300) for number in range(4))
+    assert not ask(small[-1], 100), "they took the place of those unused for longest, and of no more"
+    assert ask(small[0], 100)
+    assert ask("too large", 5_000)
+    assert ask("too large", 5_000), "what would drive out everybody else is not kept"
+    assert not ask(small[-1], 100)
+    assert (keeping.asked, keeping.made) == (49, len(made))
+
+
 @contextmanager
 def tables_read(session):
     """Gather the tables that statements of a session name."""
@@ -129,7 +149,7 @@ def test_every_table_that_coverage_is_counted_from_is_watched(session, settings)
     cover(session, settings)
     with tables_read(session) as read:
         coverage._counted(session, WINDOW, None)
-        coverage._ranked_gaps(session, settings, WINDOW, None, None)
+        gap_ranking.rank_gaps(session, settings, WINDOW, None)
     assert {"coverage_tile", "zone_mask", "contract"} <= read <= set(coverage.COUNTED)
 
 
@@ -159,5 +179,5 @@ def test_every_table_that_a_map_is_made_of_is_watched(shown_city, show):
         if show == "leader":
             areas._leader_area(session, settings, city.leader_ids[0], window, reader)
         else:
-            areas._city_area(session, settings, window, "grid", reader, show)
+            city_area._city_area(session, settings, window, "grid", reader, show)
     assert read <= set(areas.SHOWN)

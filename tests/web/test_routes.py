@@ -25,6 +25,7 @@ GUARDED = {
     "measures.show_streets": ("GET", "/dispatch/streets", None, CITY, 200),
     "measures.get_unseen_stretches": ("GET", "/dispatch/streets/unseen.geojson", None, CITY, 200),
     "measures.show_points": ("GET", "/dispatch/points", None, CITY, 200),
+    "measures.show_gaps": ("GET", "/dispatch/gaps", None, CITY, 200),
     "measures.show_unvisited": ("GET", "/dispatch/unvisited", None, CITY, 200),
     "duty.show_responsibility": ("GET", "/dispatch/responsibility", None, CITY, 200),
     "duty.show_responsibility_map": ("GET", "/dispatch/responsibility/map", None, CITY, 200),
