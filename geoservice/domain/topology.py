@@ -1,4 +1,4 @@
-"""Zones that should share their borders: where they overlap, where they leave gaps, and how to close what is narrow.
+"""Zones that should share their borders: where they overlap, and where they leave gaps.
 
 Everything is cut in longitude and latitude, as it is stored: a vertex of one zone on a straight edge of its neighbour lies
 on it there, and beside it once both are projected. Areas are measured on a plane in metres that is only stretched, so that
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -26,8 +26,6 @@ LEAST_AREA_M2, LEAST_WIDTH_M = 0.1, 0.02
 """What is smaller or thinner is rounding: a straight border projected with other vertices bends by millimetres."""
 
 POLYGON = 3
-ROUNDS = 3
-MOVED_AT_ALL_M = 1e-6
 
 
 @dataclass(frozen=True)
@@ -70,27 +68,24 @@ class Fault:
     zones: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A zone whose border would move: its index, the new border in lon/lat, and the change of its area."""
-
-    zone: int
-    geometry: BaseGeometry
-    change_m2: float
-    farthest_m: float
+def array_of(shapes: Sequence[BaseGeometry] | Shapes) -> Shapes:
+    """Shapes as numpy holds them, a list of its own."""
+    array: Shapes = np.empty(len(shapes), dtype=np.object_)
+    array[:] = shapes
+    return array
 
 
 def plane_of(shapes: Sequence[BaseGeometry] | Shapes) -> Plane:
     """The plane for shapes in lon/lat."""
     if not len(shapes):
         return Plane(0.0)
-    _, south, _, north = shapely.total_bounds(_array(shapes))
+    _, south, _, north = shapely.total_bounds(array_of(shapes))
     return Plane(float(south + north) / 2)
 
 
 def unmatched(shapes: Sequence[BaseGeometry] | Shapes) -> NDArray[np.bool_]:
     """Which zones have a border that does not fit their neighbours' exactly: what takes longest, for those who ask twice."""
-    odd: NDArray[np.bool_] = ~shapely.is_empty(shapely.coverage_invalid_edges(_array(shapes)))
+    odd: NDArray[np.bool_] = ~shapely.is_empty(shapely.coverage_invalid_edges(array_of(shapes)))
     return odd
 
 
@@ -98,7 +93,7 @@ def find_overlaps(
     shapes: Sequence[BaseGeometry], plane: Plane, odd: NDArray[np.bool_] | None = None
 ) -> list[Fault]:
     """Ground that two zones share, each pair by itself, the largest first; `odd`: the `unmatched`, where they are known."""
-    zones = _array(shapes)
+    zones = array_of(shapes)
     if len(zones) < 2:
         return []
     one, other = _touching_pairs(zones, unmatched(zones) if odd is None else odd)
@@ -122,7 +117,7 @@ def find_gaps(
 
     `odd`: the `unmatched`, where they are known.
     """
-    zones = _array(shapes)
+    zones = array_of(shapes)
     if not len(zones):
         return []
     union = _union(zones, unmatched(zones) if odd is None else odd)
@@ -150,120 +145,17 @@ def outside_parts(
     parts = _polygons(shapely.difference(child, parent), plane)
     if not parts:
         return None
-    whole = shapely.union_all(_array(parts))
+    whole = shapely.union_all(array_of(parts))
     return whole, plane.area_m2(whole)
 
 
 def is_narrow(fault: BaseGeometry, plane: Plane, tolerance_m: float) -> bool:
     """Whether no circle wider than the tolerance fits into a fault."""
-    metric = plane.metres(_array([fault]))[0]
+    metric = plane.metres(array_of([fault]))[0]
     # Twice the area over the circumference is the mean width of what is long; the widest place is no narrower.
     if 2 * metric.area / metric.length > tolerance_m:
         return False
     return bool(shapely.buffer(metric, -tolerance_m / 2, quad_segs=4).is_empty)
-
-
-def close_narrow(
-    shapes: Sequence[BaseGeometry], plane: Plane, tolerance_m: float, whole: BaseGeometry | None = None
-) -> list[Moved]:
-    """New borders for the zones beside gaps and overlaps nowhere wider than the tolerance; what is wider stays.
-
-    An overlap goes to the smaller of its two zones, a gap piece by piece to the zones beside it, so that no border moves
-    further than the tolerance.
-    """
-    zones = _array(shapes)
-    for _ in range(ROUNDS):
-        changed = _settle_overlaps(zones, plane, tolerance_m) | _fill_gaps(zones, plane, tolerance_m, whole)
-        if not changed:
-            break
-    before = _array(shapes)
-    return [
-        moved
-        for index in range(len(zones))
-        if zones[index] is not before[index]
-        and (moved := _moved(index, before[index], zones[index], plane)) is not None
-    ]
-
-
-def _moved(index: int, before: BaseGeometry, after: BaseGeometry, plane: Plane) -> Moved | None:
-    old, new = plane.metres(_array([before, after]))
-    farthest = float(shapely.hausdorff_distance(old.boundary, new.boundary))
-    if farthest < MOVED_AT_ALL_M:
-        return None
-    return Moved(index, after, plane.area_m2(after) - plane.area_m2(before), farthest)
-
-
-def _settle_overlaps(zones: Shapes, plane: Plane, tolerance_m: float) -> bool:
-    """Take every narrow overlap from the larger of its two zones; always the larger, so that no ground is lost by all."""
-    pairs: dict[tuple[int, int], list[Fault]] = {}
-    for fault in find_overlaps(list(zones), plane):
-        pairs.setdefault((fault.zones[0], fault.zones[1]), []).append(fault)
-    changed = False
-    areas = shapely.area(zones)
-    for (one, other), faults in pairs.items():
-        narrow = [fault.geometry for fault in faults if is_narrow(fault.geometry, plane, tolerance_m)]
-        if not narrow:
-            continue
-        larger = one if (areas[one], one) > (areas[other], other) else other
-        # Where nothing wide remains between the two, cutting along the winner's own border leaves no rounding behind.
-        taken = zones[one + other - larger] if len(narrow) == len(faults) else shapely.union_all(narrow)
-        kept = _only_polygons(shapely.difference(zones[larger], taken))
-        if not kept.is_empty:
-            zones[larger] = kept
-            changed = True
-    return changed
-
-
-def _fill_gaps(zones: Shapes, plane: Plane, tolerance_m: float, whole: BaseGeometry | None) -> bool:
-    """Give every narrow gap to the zones beside it, each what lies within the tolerance of its border."""
-    changed = False
-    for fault in find_gaps(list(zones), plane, whole):
-        if not fault.zones or not is_narrow(fault.geometry, plane, tolerance_m):
-            continue
-        for index, piece in _shares(zones, fault, plane, tolerance_m):
-            zones[index] = _only_polygons(shapely.union(zones[index], piece))
-            changed = True
-    return changed
-
-
-def _shares(
-    zones: Shapes, fault: Fault, plane: Plane, tolerance_m: float
-) -> Iterable[tuple[int, BaseGeometry]]:
-    """A gap cut into pieces, each with the zone it goes to: first to the zone with the longest border on it."""
-    metric = plane.metres(zones[list(fault.zones)])
-    left = plane.metres(_array([fault.geometry]))[0]
-    ring = shapely.buffer(left, tolerance_m * 0.01)
-    along = shapely.length(shapely.intersection(shapely.boundary(metric), ring))
-    for place in np.argsort(-along, kind="stable"):
-        if left.is_empty or along[place] == 0:
-            return
-        # Only the border near the gap is widened: a zone may have a hundred thousand vertices elsewhere.
-        near = shapely.intersection(metric[place], shapely.envelope(shapely.buffer(left, 3 * tolerance_m)))
-        reach = shapely.buffer(near, tolerance_m, quad_segs=4)
-        piece = _only_polygons(shapely.intersection(left, reach))
-        if piece.is_empty:
-            continue
-        left = _only_polygons(shapely.difference(left, reach))
-        yield (
-            fault.zones[int(place)],
-            _as_first_drawn(plane.degrees(_array([piece]))[0], fault.geometry, plane),
-        )
-
-
-def _as_first_drawn(piece: BaseGeometry, gap: BaseGeometry, plane: Plane) -> BaseGeometry:
-    """The piece with the very vertices of the gap where it has them, not what stretching there and back made of them."""
-    exact = shapely.get_coordinates(gap)
-    stretched = {place.tobytes(): index for index, place in enumerate(exact * plane.scale / plane.scale)}
-
-    def restore(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        kept = places.copy()
-        for row, place in enumerate(places):
-            if (index := stretched.get(place.tobytes())) is not None:
-                kept[row] = exact[index]
-        return kept
-
-    restored: BaseGeometry = shapely.transform(piece, restore)
-    return restored if restored.is_valid else piece
 
 
 def _touching_pairs(zones: Shapes, odd: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -293,14 +185,3 @@ def _polygons(shape: BaseGeometry, plane: Plane) -> list[BaseGeometry]:
     areas = shapely.area(metric)
     real = (areas >= LEAST_AREA_M2) & (2 * areas >= LEAST_WIDTH_M * shapely.length(metric))
     return list(parts[real])
-
-
-def _only_polygons(shape: BaseGeometry) -> BaseGeometry:
-    parts = shapely.get_parts(shape)
-    return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == POLYGON]))
-
-
-def _array(shapes: Sequence[BaseGeometry] | Shapes) -> Shapes:
-    array: Shapes = np.empty(len(shapes), dtype=np.object_)
-    array[:] = shapes
-    return array

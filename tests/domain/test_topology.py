@@ -9,18 +9,12 @@ import pyproj
 import pytest
 import shapely
 import shapely.ops
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
 
-from geoservice.domain.topology import (
-    close_narrow,
-    find_gaps,
-    find_overlaps,
-    is_narrow,
-    outside_parts,
-    plane_of,
-)
+from geoservice.domain.closing import close_narrow
+from geoservice.domain.topology import find_gaps, find_overlaps, is_narrow, outside_parts, plane_of
 
 WEST, SOUTH = 114.05, 22.53
 CELL_M = 100.0
@@ -156,6 +150,37 @@ def test_narrow_faults_close_wide_ones_stay_and_no_border_moves_further_than_the
     left = [*find_overlaps(after, plane), *find_gaps(after, plane, whole)]
     assert not [f for f in left if is_narrow(f.geometry, plane, tolerance)]
     assert sum(f.area_m2 for f in left) <= sum(f.area_m2 for f in wide) + 0.5
+
+
+@st.composite
+def anything(draw) -> list[MultiPolygon]:
+    """Zones that lie anyhow: boxes and triangles on the corners of a grid, some of them two of these apart."""
+    corner = st.tuples(st.integers(0, 6), st.integers(0, 6))
+    piece = st.one_of(
+        st.tuples(corner, corner).map(lambda ends: shapely.MultiPoint(ends).envelope),
+        st.tuples(corner, corner, corner).map(Polygon),
+    ).filter(lambda drawn: drawn.geom_type == "Polygon" and drawn.area > 0)
+    zone = st.lists(piece, min_size=1, max_size=2).map(shapely.union_all)
+    return [
+        shapely.transform(each, lambda xy: xy * 10) for each in draw(st.lists(zone, min_size=2, max_size=6))
+    ]
+
+
+@given(anything())
+@example([box(0, 0, 30, 30), Polygon([(30, 10), (10, 20), (30, 30)])])
+@example([box(0, 0, 60, 60), MultiPolygon([box(20, 20, 30, 30), box(80, 0, 120, 60)])])
+@settings(max_examples=30, deadline=None)
+def test_no_overlap_of_any_two_zones_is_missed(zones) -> None:
+    shapes = lonlat(zones)
+    found: dict[tuple[int, ...], float] = {}
+    for overlap in find_overlaps(shapes, plane_of(shapes)):
+        found[overlap.zones] = found.get(overlap.zones, 0) + overlap.area_m2
+    exact = {
+        (one, other): zones[one].intersection(zones[other]).area
+        for one, other in itertools.combinations(range(len(zones)), 2)
+    }
+    assert {pair for pair, area in exact.items() if area > 1} <= found.keys()
+    assert all(found[pair] == pytest.approx(exact[pair], rel=0.01, abs=0.5) for pair in found)
 
 
 def test_a_strip_between_two_rows_goes_to_the_zones_beside_it_piece_by_piece() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from geoservice.services.ground_checks.checking import check_ground
+from geoservice.services.ground_checks.checking import run_check
 from geoservice.services.ground_checks.findings import GroundReport
+from geoservice.services.ground_checks.scope import Asked, read_ground
 from geoservice.store.kept import Keeping, kept
 
 if TYPE_CHECKING:
@@ -31,16 +33,13 @@ def remembered_report(
     parent_code: str | None,
     only: Sequence[str],
 ) -> GroundReport:
-    """What `check_ground` answers, from memory where the ground is as it was; raises what it raises."""
+    """What `check_ground` answers, each check from memory where the ground is as it was; raises what it raises."""
 
-    def result_of(check: str) -> CheckResult:
-        report = check_ground(session, settings, on, level=level, parent_code=parent_code, only=[check])
-        return report.results[0]
+    ground = cache(lambda: read_ground(session, Asked(on, level, parent_code)))
 
     def kept_result(check: str) -> CheckResult:
-        return kept(
-            session, TABLES, (check, on, level, parent_code, settings), lambda: result_of(check), _KEEPING
-        )
+        parts = (check, on, level, parent_code, settings)
+        return kept(session, TABLES, parts, lambda: run_check(session, settings, ground(), check), _KEEPING)
 
     # Each check by itself: a map asks for one of them.
     return GroundReport(tuple(map(kept_result, only)))

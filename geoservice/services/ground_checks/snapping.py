@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from geoservice.domain.topology import close_narrow, plane_of
+from geoservice.domain.closing import close_narrow
+from geoservice.domain.topology import plane_of
 from geoservice.errors import BadRequest, Conflict
 from geoservice.services.editing.zones import BorderChange, replace_borders
 from geoservice.services.ground_checks.scope import Asked, read_borders, read_ground
