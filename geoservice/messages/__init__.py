@@ -1,12 +1,14 @@
 """Every code a user may be shown → one sentence that says the problem and what to do about it.
 
 A sentence is English here and translated by the catalogue under `translations/`; `N_` marks it for pybabel. Its
-named values come from the error or problem: `{file}`, `{row}`, `{column}`, `{value}` and what its code carries.
+named values come from the error or problem: `{file}`, `{row}`, `{column}`, `{value}` and what its code carries. A value
+that is a word has it in every language (`in_each`), for whoever stores a problem does not know who will read it.
 """
 
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -41,10 +43,11 @@ from geoservice.messages.setup import SETUP
 from geoservice.messages.sharing import SHARING, SHEET_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 UNKNOWN = "?"
+LOCALES = ("zh_Hans_CN", "en")
 
 GROUPS: tuple[dict[str, str], ...] = (
     CHECK_INS,
@@ -95,7 +98,7 @@ def sentence(code: str, values: Mapping[str, Any] | None = None, locale: str = "
     template = SENTENCES.get(code)
     if template is None:
         return f"{catalogue(locale).gettext(GENERAL['error'])} ({code})"
-    return _Filler().format(catalogue(locale).gettext(template), **(values or {}))
+    return _Filler(locale).format(catalogue(locale).gettext(template), **(values or {}))
 
 
 def word(text: str, locale: str = "en") -> str:
@@ -108,12 +111,22 @@ def words(one: str, many: str, number: int, locale: str = "en") -> str:
     return str(catalogue(locale).ngettext(one, many, number))
 
 
+def in_each(text: str) -> dict[str, str]:
+    """A text of the pages as a value of a sentence: locale → word."""
+    return {locale: word(text, locale) for locale in LOCALES}
+
+
 class _Filler(string.Formatter):
     """Fills names only: no attribute, no index and no format of a value is ever reached."""
+
+    def __init__(self, locale: str) -> None:
+        self._locale = locale
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
         """The value of one name, as text."""
         value = kwargs.get(field_name)
+        if isinstance(value, Mapping):
+            value = value.get(self._locale)
         return (UNKNOWN if value is None else value), field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:

@@ -70,3 +70,16 @@ EDITING: dict[str, str] = {
     "box_unreadable": N_("The part of the map asked for can't be read. Load the page again."),
     "geometry_unreadable": N_("The geometry can't be read. Write it as WKT or GeoJSON, longitude first."),
 }
+
+USES: dict[str, str] = {
+    "contract": N_("a contract"),
+    "route": N_("a route"),
+    "case": N_("a case"),
+    "check_in": N_("a check-in"),
+    "inspection": N_("an inspection"),
+    "wanted": N_("the next plan"),
+    "user": N_("an account"),
+    "zone": N_("a zone"),
+    "report": N_("a citizen's report"),
+}
+"""What something of the ground may be in use for."""

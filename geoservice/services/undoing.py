@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from geoservice.domain.windows import local_day
 from geoservice.errors import Conflict, NotFound
+from geoservice.messages import in_each
+from geoservice.messages.editing import USES
 from geoservice.services import ground, tracking
 from geoservice.store import audit, batches, placing, row_changes, undo_rows, zone_paths
 from geoservice.store.imports import LEADERS_MADE, ImportBatch
@@ -121,7 +123,7 @@ def _refuse_changed(session: Session, settings: Settings, noun: str, batch_id: i
 
 def _refuse_used(session: Session, noun: str, ids: list[int]) -> None:
     for kind, codes in undo_rows.users_of(session, noun, ids):
-        raise Conflict("used_since_import", count=len(codes), codes=_some(codes), kind=kind)
+        raise Conflict("used_since_import", count=len(codes), codes=_some(codes), kind=in_each(USES[kind]))
 
 
 def _some(codes: set[str] | list[str]) -> str:

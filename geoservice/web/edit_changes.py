@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import BadRequest, GeoServiceError
@@ -19,9 +20,53 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from geoservice.config import Settings
     from geoservice.web.edit_told import Told
 
 MOST_CHANGES = 500
+
+
+@dataclass(frozen=True)
+class Work:
+    """One change on its way to a service, in the shapes in which services ask for their arguments."""
+
+    session: Session
+    told: Told
+    edit: Edit
+
+    @property
+    def ground(self) -> tuple[Session, Settings]:
+        """Where."""
+        return self.session, current_settings()
+
+    @property
+    def thing(self) -> tuple[Session, Settings, int]:
+        """Where, and which thing."""
+        return *self.ground, self.told.number("id")
+
+    @property
+    def signed(self) -> dict[str, Any]:
+        """By whom, and when."""
+        return {"by": self.edit.by, "now": self.edit.now}
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """The same, and as what the editor had seen it."""
+        return {"row_version": self.told.number("row_version"), **self.signed}
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Code and name."""
+        return {name: self.told.text(name) for name in ("code", "name")}
+
+    @property
+    def parts(self) -> list[NewPart]:
+        """What something is split into."""
+        return [NewPart(part.text("code"), part.text("name")) for part in self.told.objects("parts")]
+
+    def several(self, name: str) -> list[tuple[int, int]]:
+        """Things as they were seen: id and row version of each."""
+        return [(each.number("id"), each.number("row_version")) for each in self.told.objects(name)]
 
 
 def save(session: Session, told: list[Told]) -> list[int | None]:
@@ -38,21 +83,22 @@ def save(session: Session, told: list[Told]) -> list[int | None]:
     with editing_ground(session, current_settings(), edit):
         for number, each in enumerate(told):
             try:
-                made.append(_carry_out(session, each, edit))
+                made.append(_carry_out(Work(session, each, edit)))
             except GeoServiceError as error:
                 error.values["number"] = number
                 raise
     return made
 
 
-def _carry_out(session: Session, told: Told, edit: Edit) -> int | None:
-    work = WORKS.get(told.text("op"))
-    if work is None:
+def _carry_out(work: Work) -> int | None:
+    carry_out = WORKS.get(work.told.text("op"))
+    if carry_out is None:
         raise BadRequest("changes_unreadable", reason="op")
-    return work(session, told, edit)
+    return carry_out(work)
 
 
-def _add_zone(session: Session, told: Told, edit: Edit) -> int:
+def _add_zone(work: Work) -> int:
+    told = work.told
     parent_id = told.optional("parent_id", told.number)
     new = NewZone(
         told.text("level"),
@@ -61,69 +107,31 @@ def _add_zone(session: Session, told: Told, edit: Edit) -> int:
         None if parent_id is UNTOLD else parent_id,
         told.shape(),
     )
-    return zones.add_zone(
-        session,
-        current_settings(),
-        new,
-        by=edit.by,
-        now=edit.now,
-        accept_repairs=told.flag("accept_repairs"),
-    )
+    return zones.add_zone(*work.ground, new, **work.signed, accept_repairs=told.flag("accept_repairs"))
 
 
-def _change_zone(session: Session, told: Told, edit: Edit) -> None:
+def _change_zone(work: Work) -> None:
+    told = work.told
     changes = ZoneChanges(
         name=told.optional("name", told.text),
         parent_id=told.optional("parent_id", told.number),
         code=told.optional("code", told.text),
         geom=told.optional("geometry", told.shape),
     )
-    zones.change_zone(
-        session,
-        current_settings(),
-        told.number("id"),
-        changes,
-        row_version=told.number("row_version"),
-        by=edit.by,
-        now=edit.now,
-        correct=told.flag("correct"),
-        accept_repairs=told.flag("accept_repairs"),
-    )
+    correct, accepted = told.flag("correct"), told.flag("accept_repairs")
+    zones.change_zone(*work.thing, changes, **work.seen, correct=correct, accept_repairs=accepted)
 
 
-def _end_zone(session: Session, told: Told, edit: Edit) -> None:
-    zone_id, seen = told.number("id"), told.number("row_version")
-    zones.end_zone(session, current_settings(), zone_id, row_version=seen, by=edit.by, now=edit.now)
+def _end_zone(work: Work) -> None:
+    zones.end_zone(*work.thing, **work.seen)
 
 
-def _split_zone(session: Session, told: Told, edit: Edit) -> int:
-    ids = splitting.split_zone(
-        session,
-        current_settings(),
-        told.number("id"),
-        told.shape("line"),
-        _parts(told),
-        row_version=told.number("row_version"),
-        by=edit.by,
-        now=edit.now,
-    )
-    return ids[-1]
+def _split_zone(work: Work) -> int:
+    return splitting.split_zone(*work.thing, work.told.shape("line"), work.parts, **work.seen)[-1]
 
 
-def _parts(told: Told) -> list[NewPart]:
-    return [NewPart(part.text("code"), part.text("name")) for part in told.objects("parts")]
-
-
-def _seen(told: Told, name: str) -> list[tuple[int, int]]:
-    """Things as they were seen: id and row version of each."""
-    return [(each.number("id"), each.number("row_version")) for each in told.objects(name)]
-
-
-def _merge_zones(session: Session, told: Told, edit: Edit) -> int:
-    code, name = told.text("code"), told.text("name")
-    return splitting.merge_zones(
-        session, current_settings(), _seen(told, "zones"), code=code, name=name, by=edit.by, now=edit.now
-    )
+def _merge_zones(work: Work) -> int:
+    return splitting.merge_zones(*work.ground, work.several("zones"), **{**work.named, **work.signed})
 
 
 _STREET_FIELDS = ("code", "name", "street_class", "one_way")
@@ -137,82 +145,44 @@ def _values(told: Told, fields: tuple[str, ...]) -> dict[str, Any]:
     return values
 
 
-def _add_point(session: Session, told: Told, edit: Edit) -> int:
+def _add_point(work: Work) -> int:
+    told = work.told
     for name in ("code", "category", "name", "address"):
         told.text(name)
     values = {"code": "", "category": "", "name": "", **_values(told, _POINT_FIELDS), "geom": told.shape()}
-    return points.add_point(session, current_settings(), NewPoint(**values), by=edit.by, now=edit.now)
+    return points.add_point(*work.ground, NewPoint(**values), **work.signed)
 
 
-def _change_point(session: Session, told: Told, edit: Edit) -> None:
-    values = _values(told, _POINT_FIELDS) | (
-        {"active": told.values["active"]} if "active" in told.values else {}
-    )
-    points.change_point(
-        session,
-        current_settings(),
-        told.number("id"),
-        values,
-        row_version=told.number("row_version"),
-        by=edit.by,
-        now=edit.now,
-    )
+def _change_point(work: Work) -> None:
+    points.change_point(*work.thing, _values(work.told, (*_POINT_FIELDS, "active")), **work.seen)
 
 
-def _remove_point(session: Session, told: Told, edit: Edit) -> None:
-    point_id, seen = told.number("id"), told.number("row_version")
-    points.remove_point(session, current_settings(), point_id, row_version=seen, by=edit.by, now=edit.now)
+def _remove_point(work: Work) -> None:
+    points.remove_point(*work.thing, **work.seen)
 
 
-def _add_street(session: Session, told: Told, edit: Edit) -> int:
-    values = {
-        "code": told.text("code"),
-        "name": told.text("name"),
-        **_values(told, _STREET_FIELDS),
-        "geom": told.shape(),
-    }
-    return streets.add_street(session, current_settings(), NewStreet(**values), by=edit.by, now=edit.now)
+def _add_street(work: Work) -> int:
+    values = {**_values(work.told, _STREET_FIELDS), **work.named, "geom": work.told.shape()}
+    return streets.add_street(*work.ground, NewStreet(**values), **work.signed)
 
 
-def _change_street(session: Session, told: Told, edit: Edit) -> None:
-    streets.change_street(
-        session,
-        current_settings(),
-        told.number("id"),
-        _values(told, _STREET_FIELDS),
-        row_version=told.number("row_version"),
-        by=edit.by,
-        now=edit.now,
-    )
+def _change_street(work: Work) -> None:
+    streets.change_street(*work.thing, _values(work.told, _STREET_FIELDS), **work.seen)
 
 
-def _remove_street(session: Session, told: Told, edit: Edit) -> None:
-    street_id, seen = told.number("id"), told.number("row_version")
-    streets.remove_street(session, current_settings(), street_id, row_version=seen, by=edit.by, now=edit.now)
+def _remove_street(work: Work) -> None:
+    streets.remove_street(*work.thing, **work.seen)
 
 
-def _split_street(session: Session, told: Told, edit: Edit) -> int:
-    ids = street_cutting.split_street(
-        session,
-        current_settings(),
-        told.number("id"),
-        told.shape("line"),
-        _parts(told),
-        row_version=told.number("row_version"),
-        by=edit.by,
-        now=edit.now,
-    )
-    return ids[-1]
+def _split_street(work: Work) -> int:
+    return street_cutting.split_street(*work.thing, work.told.shape("line"), work.parts, **work.seen)[-1]
 
 
-def _join_streets(session: Session, told: Told, edit: Edit) -> int:
-    code, name = told.text("code"), told.text("name")
-    return street_cutting.join_streets(
-        session, current_settings(), _seen(told, "streets"), code=code, name=name, by=edit.by, now=edit.now
-    )
+def _join_streets(work: Work) -> int:
+    return street_cutting.join_streets(*work.ground, work.several("streets"), **{**work.named, **work.signed})
 
 
-WORKS: dict[str, Callable[[Session, Told, Edit], int | None]] = {
+WORKS: dict[str, Callable[[Work], int | None]] = {
     "add_zone": _add_zone,
     "change_zone": _change_zone,
     "end_zone": _end_zone,

@@ -81,20 +81,7 @@ def sentence_of(error: GeoServiceError) -> str:
     """Return what a refusal says, in the reader's words."""
     if isinstance(error, NotFound):
         return gettext("This is not there any more, or it is not for you.")
-    values = dict(error.values)
-    if "kind" in values:
-        values["kind"] = use_word(str(values["kind"]))
-    return say(error.code, values)
-
-
-def use_word(kind: str) -> str:
-    """Return what something is in use for."""
-    words = {
-        "contract": gettext("a contract"), "route": gettext("a route"), "case": gettext("a case"), "check_in": gettext("a check-in"),
-        "inspection": gettext("an inspection"), "wanted": gettext("the next plan"), "user": gettext("an account"), "zone": gettext("a zone"),
-        "report": gettext("a citizen's report"),
-    }  # fmt: skip
-    return words.get(kind, kind)
+    return say(error.code, error.values)
 
 
 def field_word(name: str) -> str:

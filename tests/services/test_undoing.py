@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from geoservice.errors import Conflict, NotFound
+from geoservice.messages import sentence
 from geoservice.services import importing, undoing
 from geoservice.services.importing import (
     CheckInOptions,
@@ -302,7 +303,8 @@ def test_what_is_used_since_stays(session, settings, tmp_path, user):
     before = state(session)
     with pytest.raises(Conflict, match="used_since_import") as refusal:
         undo(session, settings, report.batch)
-    assert refusal.value.values["kind"] == {"child": "zone"}.get(user, user)
+    told = sentence("used_since_import", refusal.value.values, "zh_Hans_CN")
+    assert {"contract": "包抓责任", "check_in": "签到", "child": "网格"}[user] in told
     assert state(session) == before
 
 

@@ -10,6 +10,8 @@ import shapely
 
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.formats.text import text_fault
+from geoservice.messages import in_each
+from geoservice.messages.editing import USES
 from geoservice.services import ground
 from geoservice.services.editing.checking import (
     refuse_foreign_ground,
@@ -94,7 +96,7 @@ def refuse_used(session: Session, noun: str, row: Mapping[str, Any]) -> None:
     """Conflict while something refers to a row that is to be deleted."""
     with editing_rows.whole_city(session):
         for kind, _ in undo_rows.users_of(session, noun, [row["id"]]):
-            raise Conflict("still_used", code=row["code"], kind=kind)
+            raise Conflict("still_used", code=row["code"], kind=in_each(USES[kind]))
 
 
 def sound_fields(noun: str, values: Mapping[str, Any]) -> dict[str, Any]:
