@@ -133,6 +133,13 @@ CONTRACTS = Listed(
     },
 )
 
+DEPARTMENTS = Listed(
+    "d.id, d.code, d.name",
+    "department d",
+    "d.code",
+    {"id": "d.id = :id", "code": "d.code = :code", "q": named_like("d.name", "d.code")},
+)
+
 TEAMS = Listed(
     "t.id, t.code, t.name, d.code AS department",
     "team t LEFT JOIN department d ON d.id = t.department_id",
@@ -174,6 +181,42 @@ TRACKS = Listed(
         "device": "d.code = :device",
         "from": "k.ended_at >= :from",
         "to": "k.started_at < :to",
+    },
+)
+
+ROUTES = Listed(
+    columns=(
+        "r.id, r.code, r.name, r.mode, (SELECT count(*) FROM route_stop s WHERE s.route_id = r.id) AS stops, "
+        f"{geometry_of('r.geom')} AS geometry"
+    ),
+    source="route r",
+    order="r.code",
+    filters={"id": "r.id = :id", "code": "r.code = :code", "q": named_like("r.name", "r.code")},
+)
+
+_PLACE = "coalesce(s.geom, p.geom, ST_LineInterpolatePoint(t.geom, 0.5))"
+STOPS = Listed(
+    f"s.position, p.code AS point, t.code AS street, s.label, ST_X({_PLACE}) AS lon, ST_Y({_PLACE}) AS lat, "
+    "s.service_minutes, s.arrive_s",
+    "route_stop s LEFT JOIN point p ON p.id = s.point_id LEFT JOIN street t ON t.id = s.street_id",
+    "s.position",
+    {"route_id": "s.route_id = :route_id"},
+)
+
+PATROLS = Listed(
+    "a.id, a.on_day, a.route_id, r.code AS route, t.code AS team, a.status, a.starts_at, a.ends_at, a.started_at, "
+    "a.finished_at, ARRAY(SELECT m.code FROM assignment g JOIN member m ON m.id = g.member_id "
+    "WHERE g.patrol_id = a.id ORDER BY m.code) AS members",
+    "patrol a JOIN route r ON r.id = a.route_id JOIN team t ON t.id = a.team_id",
+    "a.on_day DESC, a.starts_at NULLS FIRST, a.id",
+    {
+        "id": "a.id = :id",
+        "on": "a.on_day = :on",
+        "from": "a.on_day >= :from",
+        "to": "a.on_day <= :to",
+        "team": "t.code = :team",
+        "route": "r.code = :route",
+        "status": "a.status = :status",
     },
 )
 

@@ -1,4 +1,4 @@
-"""Teams, patrol members and their devices; for those who see the whole city."""
+"""Departments, teams, patrol members and their devices; for those who see the whole city."""
 
 from typing import Any, TypeVar
 
@@ -13,6 +13,14 @@ from geoservice.web.api.operations import SEE_CITY, Ask, Operation, offer
 TAG = "people"
 
 PagedQuery = TypeVar("PagedQuery", bound=Paged)
+
+
+class Department(Told):
+    """An office that handles cases or sends patrols."""
+
+    id: int = Field(examples=[1])
+    code: str = Field(examples=["CG"])
+    name: str = Field(examples=["城市管理局"])
 
 
 class Team(Told):
@@ -44,11 +52,15 @@ class Device(Told):
     active: bool
 
 
-class TeamsQuery(Paged):
-    """Which teams."""
+class DepartmentsQuery(Paged):
+    """Which departments."""
 
     code: Code | None = None
     q: Text | None = Field(None, description="part of the name or code")
+
+
+class TeamsQuery(DepartmentsQuery):
+    """Which teams."""
 
 
 class MembersQuery(TeamsQuery):
@@ -64,6 +76,15 @@ class DevicesQuery(Paged):
     member: Code | None = Field(None, description="code of the member")
     team: Code | None = Field(None, description="code of the team")
     active: bool | None = None
+
+
+@offer(
+    Operation("GET", "/departments", TAG, Page[Department], SEE_CITY, query=DepartmentsQuery, whole_city=True)
+)
+def list_departments(ask: Ask[DepartmentsQuery, None]) -> Answer:
+    """List departments by code."""
+    rows, total = _rows(ask, api_nouns.DEPARTMENTS)
+    return page_answer(Page[Department], [Department(**row) for row in rows], total, ask.query)
 
 
 @offer(Operation("GET", "/teams", TAG, Page[Team], SEE_CITY, query=TeamsQuery, whole_city=True))
@@ -85,6 +106,16 @@ def list_devices(ask: Ask[DevicesQuery, None]) -> Answer:
     """List devices by code."""
     rows, total = _rows(ask, api_nouns.DEVICES)
     return page_answer(Page[Device], [Device(**row) for row in rows], total, ask.query)
+
+
+@offer(
+    Operation(
+        "GET", "/departments/{department_id}", TAG, Department, SEE_CITY, whole_city=True, errors=(404,)
+    )
+)
+def get_department(ask: Ask[Asked, None], department_id: int) -> Answer:
+    """Return one department."""
+    return Answer(Department(**_one(ask, api_nouns.DEPARTMENTS, department_id)))
 
 
 @offer(Operation("GET", "/teams/{team_id}", TAG, Team, SEE_CITY, whole_city=True, errors=(404,)))

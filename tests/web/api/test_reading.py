@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from shapely.geometry import shape
@@ -22,7 +23,7 @@ LISTS = (
     "/gaps", "/unvisited", "/responsibility?lon=114.059&lat=22.533", "/responsibility?lon=114.051&lat=22.533",
     "/who?lon=114.059&lat=22.533", "/who?lon=114.051&lat=22.533",
 )  # fmt: skip
-CITY_LISTS = ("/teams", "/members", "/devices", "/tracks")
+CITY_LISTS = ("/departments", "/teams", "/members", "/devices", "/tracks", "/routes", "/patrols")
 
 
 def test_pages_of_a_list_add_up_to_it(gis):
@@ -114,6 +115,17 @@ def test_who_answers_by_place_and_by_code(gis):
     assert gis.get("/responsibility?lon=0&lat=0").json["grounds"] == []
     assert gis.get("/responsibility?lon=0").status_code == 400
     assert gis.get("/responsibility?kind=zone&code=none").status_code == 404
+
+
+def test_a_patrol_leads_to_its_route_and_its_stops(gis):
+    (patrol,) = gis.get(f"/patrols?on={NOON.date()}&team=T1").json["items"]
+    assert (patrol["route"], patrol["status"]) == ("R1", "published")
+    route = gis.get(f"/routes/{patrol['route_id']}").json
+    assert route["stops"] == len(route["places"])
+    assert gis.get("/routes?code=R1").json["items"] == [
+        {name: value for name, value in route.items() if name != "places"}
+    ]
+    assert gis.get(f"/patrols?to={NOON.date() - timedelta(days=1)}").json["total"] == 0
 
 
 @pytest.mark.parametrize(("login", "theirs"), [("leader", CANARY), ("part", MINE), ("part-gis", MINE)])
