@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from geoservice.formats.figure_pdf import FONT, new_canvas, put_drawing
+from geoservice.formats.figure_pdf import new_canvas, put_drawing
+from geoservice.formats.pdf_pen import A4, BODY, INK, SOFT, Pen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reportlab.pdfgen.canvas import Canvas
-
     from geoservice.formats.sheet_document import Figure, Sheet, SheetTable, Trend
 
-A4 = (210.0, 297.0)
 LEFT, WIDE, TOP = 12.0, 186.0, 11.0
-INK, SOFT, EDGE, BAR, UNKNOWN = "#16252c", "#54646b", "#c4ccc8", "#1f6280", "#e4e6ea"
+BAR, UNKNOWN = "#1f6280", "#e4e6ea"
 LIGHTS = {"good": "#24724e", "fair": "#8a5a00", "poor": "#b3261e", "none": "#54646b"}
 FIGURES_MM = (44.0, 38.0, 20.0, 26.0, 29.0, 29.0)
 """The rate comes with a light and words, areas with units: they need more room."""
-ROW_MM, SMALL, BODY, LARGE = 4.55, 7.6, 8.6, 12.5
+ROW_MM, SMALL, LARGE = 4.55, 7.6, 12.5
 """Heights of a table's row in mm, and of letters in points."""
 
 
@@ -41,7 +38,7 @@ class SheetBook:
         key = f"sheet-{self._pages}"
         self._canvas.bookmarkPage(key)
         self._canvas.addOutlineEntry(sheet.title, key, 0)
-        _page(_Pen(self._canvas), sheet)
+        _page(Pen(self._canvas), sheet)
         self._canvas.showPage()
         self._pages += 1
 
@@ -59,68 +56,37 @@ def sheets_pdf(sheets: Iterable[Sheet], title: str, lang: str) -> bytes:
     return book.close()
 
 
-class _Pen:
-    """Writes on a page in millimetres from its upper left corner."""
-
-    def __init__(self, canvas: Canvas) -> None:
-        self.canvas = canvas
-
-    def write(
-        self, x: float, y: float, text: str, size: float = BODY, *, most: float = WIDE, colour: str = INK
-    ) -> None:
-        """Write a line, cut to fit."""
-        self.canvas.setFillColor(HexColor(colour))
-        self.canvas.setFont(FONT, size)
-        self.canvas.drawString(x * mm, (A4[1] - y) * mm, _fitted(text, size, most))
-
-    def write_at_end(self, x: float, y: float, text: str, size: float, colour: str = SOFT) -> None:
-        """Write a line that ends at `x`."""
-        self.canvas.setFillColor(HexColor(colour))
-        self.canvas.setFont(FONT, size)
-        self.canvas.drawRightString(x * mm, (A4[1] - y) * mm, text)
-
-    def rule(self, x: float, y: float, wide: float, colour: str = EDGE) -> None:
-        """Draw a hairline."""
-        self.canvas.setStrokeColor(HexColor(colour))
-        self.canvas.setLineWidth(0.5)
-        self.canvas.line(x * mm, (A4[1] - y) * mm, (x + wide) * mm, (A4[1] - y) * mm)
-
-    def bar(self, x: float, y: float, wide: float, high: float, colour: str) -> None:
-        """Fill a box whose foot is at `y`."""
-        self.canvas.setFillColor(HexColor(colour))
-        self.canvas.rect(x * mm, (A4[1] - y) * mm, wide * mm, high * mm, stroke=0, fill=1)
-
-    def light(self, x: float, y: float, light: str) -> None:
-        """Draw a traffic light: disc, triangle, octagon or ring, so that its form says what its colour does."""
-        canvas, up = self.canvas, (A4[1] - y) * mm
-        canvas.setFillColor(HexColor(LIGHTS[light]))
-        canvas.setStrokeColor(HexColor(LIGHTS[light]))
-        canvas.setLineWidth(1)
-        if light in {"good", "none"}:
-            canvas.circle((x + 2) * mm, up + 1.4 * mm, 1.9 * mm, stroke=1, fill=int(light == "good"))
-            return
-        corners = {
-            "fair": ((0, -0.4), (2, 3.2), (4, -0.4)),
-            "poor": (
-                (1.2, -0.5),
-                (2.8, -0.5),
-                (4, 0.7),
-                (4, 2.3),
-                (2.8, 3.5),
-                (1.2, 3.5),
-                (0, 2.3),
-                (0, 0.7),
-            ),
-        }[light]
-        path = canvas.beginPath()
-        path.moveTo((x + corners[0][0]) * mm, up + corners[0][1] * mm)
-        for right, above in corners[1:]:
-            path.lineTo((x + right) * mm, up + above * mm)
-        path.close()
-        canvas.drawPath(path, stroke=0, fill=1)
+def _light(pen: Pen, x: float, y: float, light: str) -> None:
+    """Draw a traffic light: disc, triangle, octagon or ring, so that its form says what its colour does."""
+    canvas, up = pen.canvas, (A4[1] - y) * mm
+    canvas.setFillColor(HexColor(LIGHTS[light]))
+    canvas.setStrokeColor(HexColor(LIGHTS[light]))
+    canvas.setLineWidth(1)
+    if light in {"good", "none"}:
+        canvas.circle((x + 2) * mm, up + 1.4 * mm, 1.9 * mm, stroke=1, fill=int(light == "good"))
+        return
+    corners = {
+        "fair": ((0, -0.4), (2, 3.2), (4, -0.4)),
+        "poor": (
+            (1.2, -0.5),
+            (2.8, -0.5),
+            (4, 0.7),
+            (4, 2.3),
+            (2.8, 3.5),
+            (1.2, 3.5),
+            (0, 2.3),
+            (0, 0.7),
+        ),
+    }[light]
+    path = canvas.beginPath()
+    path.moveTo((x + corners[0][0]) * mm, up + corners[0][1] * mm)
+    for right, above in corners[1:]:
+        path.lineTo((x + right) * mm, up + above * mm)
+    path.close()
+    canvas.drawPath(path, stroke=0, fill=1)
 
 
-def _page(pen: _Pen, sheet: Sheet) -> None:
+def _page(pen: Pen, sheet: Sheet) -> None:
     """Everything stands at a fixed height and is cut to its room, so that a sheet is one page whatever it says."""
     pen.write(LEFT, TOP + 6, sheet.title, 16, most=WIDE - 62)
     pen.write_at_end(LEFT + WIDE, TOP + 3.2, sheet.subtitle, 9, INK)
@@ -137,19 +103,19 @@ def _page(pen: _Pen, sheet: Sheet) -> None:
     pen.write(LEFT, A4[1] - 8, sheet.foot, 6.5, colour=SOFT)
 
 
-def _figures(pen: _Pen, figures: tuple[Figure, ...], top: float) -> None:
+def _figures(pen: Pen, figures: tuple[Figure, ...], top: float) -> None:
     x = LEFT
     for one, room in zip(figures, FIGURES_MM, strict=True):
         wide, indent = room - 2, 6.0 if one.light else 0.0
         pen.write(x, top + 3.5, one.label, SMALL, most=wide, colour=SOFT)
         if one.light:
-            pen.light(x, top + 9.2, one.light)
+            _light(pen, x, top + 9.2, one.light)
         pen.write(x + indent, top + 9.5, one.value, LARGE, most=wide - indent)
         pen.write(x, top + 14, one.note, SMALL, most=wide, colour=SOFT)
         x += room
 
 
-def _trend(pen: _Pen, trend: Trend, top: float) -> None:
+def _trend(pen: Pen, trend: Trend, top: float) -> None:
     pen.write(LEFT, top + 3, trend.heading, SMALL, colour=SOFT)
     foot, high, count = top + 15, 10.5, max(len(trend.rates), 1)
     step = min(WIDE / count, 16.0)
@@ -166,7 +132,7 @@ def _trend(pen: _Pen, trend: Trend, top: float) -> None:
             pen.write_at_end(max(LEFT + step * count, LEFT + 34), foot + 3, trend.last, 6.2)
 
 
-def _table(pen: _Pen, table: SheetTable, left: float, top: float, wide: float) -> None:
+def _table(pen: Pen, table: SheetTable, left: float, top: float, wide: float) -> None:
     pen.write(left, top + 2.6, table.heading, BODY, most=wide)
     y = top + ROW_MM + 2.2
     if table.rows:
@@ -180,7 +146,7 @@ def _table(pen: _Pen, table: SheetTable, left: float, top: float, wide: float) -
 
 
 def _row(
-    pen: _Pen,
+    pen: Pen,
     cells: tuple[str, ...],
     shares: tuple[float, ...],
     place: tuple[float, float, float],
@@ -192,7 +158,7 @@ def _row(
         x += share * wide
 
 
-def _contacts(pen: _Pen, table: SheetTable, top: float) -> None:
+def _contacts(pen: Pen, table: SheetTable, top: float) -> None:
     """Those who answer, in two columns."""
     heading = f"{table.heading} {table.note}".strip()
     pen.write(LEFT, top + 2.6, heading, BODY)
@@ -200,12 +166,3 @@ def _contacts(pen: _Pen, table: SheetTable, top: float) -> None:
         x = LEFT + (number % 2) * (WIDE / 2)
         y = top + 2.6 + ROW_MM * (1 + number // 2)
         _row(pen, row, table.shares, (x, y, WIDE / 2 - 4), INK)
-
-
-def _fitted(text: str, size: float, most: float) -> str:
-    room = most * mm
-    if stringWidth(text, FONT, size) <= room:
-        return text
-    while text and stringWidth(text + "…", FONT, size) > room:
-        text = text[:-1]
-    return text + "…"

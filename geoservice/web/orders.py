@@ -14,7 +14,7 @@ from geoservice.services import orders as service
 from geoservice.services import told
 from geoservice.services.orders import OrderFilters
 from geoservice.store import case_marks
-from geoservice.web import order_words
+from geoservice.web import order_paper, order_words
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction, the_account
@@ -25,9 +25,10 @@ from geoservice.web.words import say
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
-    from geoservice.services.orders import Preview
+    from geoservice.services.orders import OrderPage, Preview
 
 orders = Blueprint("orders", __name__, url_prefix="/orders")
 guard(orders, Permission.RUN_CASES)
@@ -38,11 +39,8 @@ ORDER = "/<int(max=2147483647):order_id>"
 @orders.get("/")
 def show_orders() -> str:
     """List the orders that the address asks for, the newest first."""
-    args = {name: value for name in ("kind", "state", "department", "case", "from", "to", "q") if (value := request.args.get(name, "").strip())}  # fmt: skip
-    filters = _filters(args)
-    now = current_time()
     with own_transaction() as session:
-        page = service.find(session, filters, now=now, before=request.args.get("before", type=int))
+        page, args = _asked(session)
         departments = case_marks.departments(session)
     return render_template(
         "orders/list.html",
@@ -51,10 +49,18 @@ def show_orders() -> str:
         kinds=list(OrderKind),
         states=order_words.STATES,
         departments=departments,
-        is_first="before" not in request.args,
-        now=now,
+        before=request.args.get("before", type=int),
+        now=current_time(),
         word=order_words,
     )
+
+
+@orders.get("/papers.pdf")
+def get_papers() -> Response:
+    """Send the orders of a page of the list as one PDF, a sheet each."""
+    with own_transaction() as session:
+        page, _ = _asked(session)
+    return order_paper.send_papers(page.orders, gettext("Orders of supervision"))
 
 
 @orders.get(ORDER)
@@ -68,13 +74,16 @@ def show_paper(order_id: int) -> str:
     """Show an order as the page that is printed."""
     with own_transaction() as session:
         order = service.read(session, order_id)
-    return render_template(
-        "orders/paper.html",
-        order=order,
-        back=url_for("orders.show_order", order_id=order_id),
-        word=order_words,
-        iso=datetime.fromisoformat,
-    )
+    back, pdf = (url_for(f"orders.{view}", order_id=order_id) for view in ("show_order", "get_paper"))
+    return order_paper.show_paper(order, back, pdf)
+
+
+@orders.get(f"{ORDER}/paper.pdf")
+def get_paper(order_id: int) -> Response:
+    """Send an order as PDF."""
+    with own_transaction() as session:
+        order = service.read(session, order_id)
+    return order_paper.send_papers([order], f"{order.number} {order_words.title_of(order.kind)}")
 
 
 @orders.post(f"{ORDER}/withdraw")
@@ -150,6 +159,14 @@ def _rules_page(form: dict[str, str], problem: str = "", preview: Preview | None
         longest_office=service.LONGEST_OFFICE,
         word=order_words,
     )
+
+
+def _asked(session: Session) -> tuple[OrderPage, dict[str, str]]:
+    """Return the orders that the address asks for, and what of it counts."""
+    names = ("kind", "state", "department", "case", "from", "to", "q")
+    args = {name: value for name in names if (value := request.args.get(name, "").strip())}
+    filters, before = _filters(args), request.args.get("before", type=int)
+    return service.find(session, filters, now=current_time(), before=before), args
 
 
 def _filters(args: dict[str, str]) -> OrderFilters:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, Conflict, NotFound
 from geoservice.services import orders as service
-from geoservice.web import order_words
+from geoservice.web import order_paper, order_words
 from geoservice.web.deployment import current_settings, current_time
 from geoservice.web.errors import status_of
 from geoservice.web.identity import guard, own_transaction, the_account
@@ -45,13 +44,15 @@ def show_order(order_id: int) -> str:
 @my_orders.get(f"{ORDER}/paper")
 def show_paper(order_id: int) -> str:
     """Show an order as the page that is printed."""
-    return render_template(
-        "orders/paper.html",
-        order=_order(order_id),
-        back=url_for("my_orders.show_order", order_id=order_id),
-        word=order_words,
-        iso=datetime.fromisoformat,
-    )
+    back, pdf = (url_for(f"my_orders.{view}", order_id=order_id) for view in ("show_order", "get_paper"))
+    return order_paper.show_paper(_order(order_id), back, pdf)
+
+
+@my_orders.get(f"{ORDER}/paper.pdf")
+def get_paper(order_id: int) -> Response:
+    """Send an order as PDF."""
+    order = _order(order_id)
+    return order_paper.send_papers([order], f"{order.number} {order_words.title_of(order.kind)}")
 
 
 @my_orders.post(f"{ORDER}/receipt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from geoservice.services import orders as service
 from geoservice.store.base import make_engine, transaction
 from geoservice.store.people import department_by_code
 from tests.factories import SCRIPT_NAME
+from tests.pdf_text import pages_of
 from tests.services.order_kit import assigned
 from tests.web import own_city
 from tests.web.conftest import NOON, csrf
@@ -63,6 +65,24 @@ def test_the_paper_holds_everything_on_one_page(as_user, made):
     assert "<script>window" not in page
 
 
+def test_the_pdf_says_what_the_page_says_on_one_sheet_of_a4(as_user, made):
+    client = as_user("dispatcher")
+    answer = client.get(f"/orders/{made['green']}/paper.pdf")
+    assert answer.mimetype == "application/pdf"
+    assert "%E7%9D%A32026-0002" in answer.headers["Content-Disposition"]
+    assert b"/MediaBox [ 0 0 595.2756 841.8898 ]" in answer.data
+    (paper,) = pages_of(answer.data)
+    page = client.get(f"/orders/{made['green']}/paper").text
+    for told in re.findall(r"<t[hd][^>]*>(?:<span[^>]*>)?([^<&]+)<", page):
+        assert _flat(told) in _flat(paper), told
+    (of_handler,) = pages_of(as_user("handler").get(f"/orders/mine/{made['green']}/paper.pdf").data)
+    assert of_handler == paper
+    assert as_user("other").get(f"/orders/mine/{made['green']}/paper.pdf").status_code == 404
+    both = pages_of(client.get("/orders/papers.pdf").data)
+    assert ["督2026-0002" in one for one in both] == [True, False]
+    assert "督2026-0001" in both[1]
+
+
 def test_who_it_went_to_signs_and_answers_once(as_user, made):
     handler, leader, other = (as_user(login) for login in ("handler", "leader", "other"))
     address = f"/orders/mine/{made['green']}"
@@ -99,6 +119,10 @@ def test_an_order_is_withdrawn_with_a_reason_only(as_user, made):
     )
     assert sent.status_code == 409
     assert "误发" in sent.text
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s+", "", text)
 
 
 def _typed(client) -> dict[str, object]:

@@ -11,7 +11,7 @@ from geoservice.services.orders.answering import (
     withdraw,
 )
 from geoservice.services.orders.raising import raise_due
-from geoservice.services.orders.reading import find, mine, of_case, read
+from geoservice.services.orders.reading import OrderPage, find, mine, of_case, read
 from geoservice.services.orders.rules import (
     LONGEST_OFFICE,
     Preview,
@@ -26,7 +26,7 @@ from geoservice.services.orders.rules import (
 from geoservice.store.order_list import OrderFilters, OrderView
 
 __all__ = [
-    "LONGEST_OFFICE", "LONGEST_REASON", "LONGEST_REPLY", "OrderFilters", "OrderView", "Preview", "check_rule", "current_rules",
+    "LONGEST_OFFICE", "LONGEST_REASON", "LONGEST_REPLY", "OrderFilters", "OrderPage", "OrderView", "Preview", "check_rule", "current_rules",
     "find", "mine", "of_case", "office", "preview", "raise_due", "read", "receipt", "reply", "rules_in_words", "save_office",
     "save_rules", "went_to", "withdraw",
 ]  # fmt: skip

@@ -28,7 +28,10 @@ def receipt(session: Session, settings: Settings, order_id: int, *, by: Account,
         if row.received_by != by.id:
             view = _view(session, order_id)
             raise Conflict(
-                "order_received_already", name=view.receiver, number=row.number, at=row.received_at
+                "order_received_already",
+                name=view.receiver,
+                number=row.number,
+                at=_at(settings, row.received_at),
             )
         return _view(session, order_id)
     row.received_at, row.received_by = now, by.id
