@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from geoservice.errors import NotFound
 from geoservice.services import evidence as service
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 photos = Blueprint("photos", __name__, url_prefix="/photos")
 guard(photos, None)
 
-# Kept by the browser for whoever is logged in now, and by nobody on the way.
-PRIVATE_CACHE = "private, max-age=3600"
+# Kept by the browser, which asks each time: whoever stands in for somebody sees nothing more the day after.
+ASK_EACH_TIME = "private, no-cache"
 
 
 @photos.get("/<uuid:name>.jpg")
@@ -41,6 +41,8 @@ def _copy(name: UUID, which: str) -> Response:
     except FileNotFoundError as error:
         raise NotFound("photo_unknown") from error
     answer = Response(content, mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = PRIVATE_CACHE
+    answer.headers["Cache-Control"] = ASK_EACH_TIME
     answer.headers["Vary"] = "Cookie"
+    answer.set_etag(f"{sha256.hex()[:32]}-{which}")
+    answer.make_conditional(request)
     return answer

@@ -81,7 +81,7 @@ def show_photo(report_id: int, name: UUID) -> Response:
         view = service.find(session, report_id, drafts=may_publish())
         path = files.photo_path(session, current_settings(), view, str(name))
     answer = send_file(path.resolve(), mimetype="image/jpeg", conditional=True)
-    answer.headers["Cache-Control"] = "private, max-age=3600"
+    answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Vary"] = "Cookie"
     return answer
 

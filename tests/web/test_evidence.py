@@ -130,14 +130,17 @@ def test_a_photo_is_shown_bare_to_those_who_may_see_the_point_and_to_nobody_else
     for login in ("member", "leader", "dispatcher", "admin"):
         answer = as_user(login).get(address)
         assert answer.status_code == 200, login
-        assert answer.headers["Cache-Control"].startswith("private")
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        kept = as_user(login).get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (kept.status_code, kept.data) == (304, b"")
         assert b"script" not in answer.data
         with Image.open(io.BytesIO(answer.data)) as copy:
             assert (copy.format, dict(copy.getexif())) == ("JPEG", {})
     small = as_user("leader").get(f"/photos/{row.served}-small.jpg")
     assert Image.open(io.BytesIO(small.data)).size == (320, 240)
     for login in ("other", "handler", "inspector", "part"):
-        assert as_user(login).get(address).status_code == 404, login
+        asked = as_user(login).get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert asked.status_code == 404, login
     assert app.test_client().get(address).status_code == 302
     for guess in (row.sha256.hex(), "original", f"{row.served}.jpg/../original"):
         assert as_user("admin").get(f"/photos/{guess}").status_code in {404, 405}
