@@ -81,7 +81,10 @@ class CaseView:
 
 @dataclass(frozen=True)
 class StepView:
-    """One step of a case; `name` "" for the system. `at` is when it took effect, `received_at` when it reached us."""
+    """One step of a case; `name` "" for the system. `at` is when it took effect, `received_at` when it reached us.
+
+    `to` names whom it was assigned to.
+    """
 
     number: int
     action: Action
@@ -93,6 +96,7 @@ class StepView:
     name: str
     note: str
     given: dict[str, Any]
+    to: str
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,9 @@ def steps(session: Session, case_id: int) -> list[StepView]:
     rows = session.execute(
         text(
             "SELECT t.number, t.action, t.from_state, t.to_state, t.at, t.received_at, t.by, coalesce(u.name, '') AS name, t.note, "
-            "t.given FROM case_step t LEFT JOIN app_user u ON u.id = t.by WHERE t.case_id = :id ORDER BY t.number"
+            "t.given, concat_ws(' · ', d.name, l.name) AS to FROM case_step t LEFT JOIN app_user u ON u.id = t.by "
+            "LEFT JOIN department d ON d.id = CAST(t.given ->> 'department_id' AS integer) "
+            "LEFT JOIN leader l ON l.id = CAST(t.given ->> 'leader_id' AS integer) WHERE t.case_id = :id ORDER BY t.number"
         ),
         {"id": case_id},
     )

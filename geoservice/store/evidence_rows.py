@@ -119,14 +119,6 @@ def photos(session: Session, column: str, ids: Sequence[int]) -> list[Row[Any]]:
     return list(session.execute(text(sql), {"ids": list(ids)}))
 
 
-def photos_of_findings(session: Session, case_id: int, limit: int) -> list[Row[Any]]:
-    """Return the photos of what inspections found that a case was made of, or joined to, oldest first."""
-    sql = f"""{_PHOTO} JOIN inspection_result r ON r.task_id = e.task_id AND r.item_id = e.item_id
-        WHERE r.case_id = :case ORDER BY e.at, e.id LIMIT :limit
-    """
-    return list(session.execute(text(sql), {"case": case_id, "limit": limit}))
-
-
 def photos_of_point(session: Session, point_id: int, limit: int) -> list[Row[Any]]:
     """Return the photos of a point's check-ins, the newest first."""
     sql = f"{_PHOTO} JOIN check_in c ON c.id = e.check_in_id WHERE c.point_id = :point ORDER BY e.at DESC, e.id DESC LIMIT :limit"
@@ -165,20 +157,6 @@ def add_flags(session: Session, evidence_id: int, flags: Sequence[Mapping[str, A
     if flags:
         rows = [{"evidence_id": evidence_id, "raised_at": now, **flag} for flag in flags]
         session.execute(insert(EvidenceFlag).values(rows).on_conflict_do_nothing())
-
-
-def stages_of(
-    session: Session, column: str, subject_id: int, stage: str
-) -> list[tuple[int, bytes, int | None]]:
-    """Return (id, SHA-256, perceptual hash) of the photos of one stage of a subject."""
-    sql = (
-        "SELECT e.id, p.sha256, p.phash FROM evidence e JOIN evidence_print p ON p.evidence_id = e.id "
-        f"WHERE e.{column} = :id AND e.stage = :stage ORDER BY e.id"
-    )
-    return [
-        (row.id, row.sha256, row.phash)
-        for row in session.execute(text(sql), {"id": subject_id, "stage": stage})
-    ]
 
 
 def same_file(session: Session, sha256: bytes, own: Sequence[str]) -> int | None:

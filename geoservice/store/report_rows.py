@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from geoservice.store.cases import Case, CaseKind
-from geoservice.store.evidence import Evidence
 from geoservice.store.orders import Numbering
 from geoservice.store.reports import DigestTarget, Report, ScoreFormula
 from geoservice.store.zones import ZoneVersion
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
-
-PHOTOS_SHOWN = 2
 
 
 def lock_period(session: Session, kind: str, from_on: date) -> None:
@@ -160,21 +157,6 @@ def exposed_cases(session: Session, case_ids: Sequence[int], on: date) -> list[R
     ).all()  # fmt: skip
     place = {case_id: number for number, case_id in enumerate(case_ids)}
     return sorted(rows, key=lambda row: place[row.id])
-
-
-def photos_of_cases(session: Session, case_ids: Sequence[int], until: datetime) -> dict[int, list[str]]:
-    """Return the names of the first served copies of each case's photos before it was handled."""
-    rows = session.execute(
-        select(Evidence.case_id, Evidence.served)
-        .where(Evidence.case_id.in_(case_ids), Evidence.stage == "before", Evidence.at < until)
-        .order_by(Evidence.id)
-    )
-    found: dict[int, list[str]] = {}
-    for case_id, name in rows:
-        mine = found.setdefault(int(case_id or 0), [])
-        if len(mine) < PHOTOS_SHOWN:
-            mine.append(str(name))
-    return found
 
 
 def _published() -> Any:

@@ -94,7 +94,7 @@ def show_case(door: str, case_id: int, missed: Missed | None = None) -> Response
     with open_transaction() as session:
         light = case_lights.lights(session, settings, [case_id], now=now).get(case_id)
         photos = evidence.photos_of(session, "case", case_id)
-        found = evidence.photos_of_findings(session, case_id)
+        found = evidence.photos_of_origin(session, case_id)
         desk = _for_desk(session, detail) if by.is_desk else {}
         sent = _orders(session, door, case_id)
     page = render_template(

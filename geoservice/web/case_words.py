@@ -13,7 +13,7 @@ from geoservice.web.words import write_percent
 if TYPE_CHECKING:
     from geoservice.domain.cases import Field
     from geoservice.services.case_lights import Light
-    from geoservice.services.cases import KindView, Proposal, RequestView
+    from geoservice.services.cases import CaseDetail, KindView, Proposal, RequestView
 
 
 def word_of_state(state: State | str) -> str:
@@ -166,6 +166,14 @@ def word_of_look(look: str) -> str:
 def write_share(share: float) -> str:
     """Write which part of a limit is used up; it may be over 100 %."""
     return write_percent(round(share, 2))
+
+
+def write_given(given: dict[str, Any], detail: CaseDetail) -> str:
+    """Return how much time was asked for or granted with a step or a request, or until when; nothing where neither was."""
+    clock = next((each.clock for each in reversed(detail.clocks) if each.stage == Stage.HANDLE), None)
+    if "limit" in given and clock is not None:
+        return f"+{write_limit(given['limit'], clock)}"
+    return gettext("until %(day)s", day=given["until"]) if given.get("until") else ""
 
 
 def word_of_field(action: Action, field: Field) -> str:

@@ -24,8 +24,8 @@ from geoservice.services.evidence.taking import (
     Adding,
     SentPhoto,
     keep_photo,
-    photos_of_findings,
     photos_of_many,
+    photos_of_origin,
     photos_of_patrol,
     photos_of_point,
     read_photos,
@@ -41,9 +41,10 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
 
 __all__ = [
-    "LARGE", "LONGEST_NOTE", "MOST_AT_ONCE", "SMALL", "VERDICTS", "Adding", "Photo", "PhotoDetail", "QueuePage", "RaisedFlag",
-    "SentPhoto", "Stage", "Subject", "SubjectKind", "Verified", "judge", "keep_photo", "lines_around", "look_again", "manifest",
-    "photo_folder", "photos_of", "photos_of_findings", "photos_of_many", "photos_of_patrol", "photos_of_point", "read_photo", "read_photos", "read_queue", "sha256_of", "take", "verify",
+    "LARGE", "LONGEST_NOTE", "MOST_AT_ONCE", "SMALL", "VERDICTS", "Adding", "Photo", "PhotoDetail", "QueuePage",
+    "RaisedFlag", "SentPhoto", "Stage", "Subject", "SubjectKind", "Verified", "judge", "keep_photo", "lines_around",
+    "look_again", "manifest", "photo_folder", "photos_of", "photos_of_many", "photos_of_origin", "photos_of_patrol",
+    "photos_of_point", "read_photo", "read_photos", "read_queue", "sha256_of", "take", "verify",
 ]  # fmt: skip
 
 

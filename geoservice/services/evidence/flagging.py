@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.domain import evidence as domain
 from geoservice.domain.evidence import NEAR_SAME_BITS, TRACK_WITHIN, Fix, Flag, Likeness, Raised, Shot
+from geoservice.store import evidence_before
 from geoservice.store import evidence_rows as store
 
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ def _used_before(session: Session, sent: SentPhoto, adding: Adding, found: Subje
 
 
 def _alike(session: Session, evidence_id: int, sent: SentPhoto, adding: Adding) -> Raised | None:
-    """The most alike "before" of an "after"."""
-    if adding.stage != "after":
+    """The most alike "before" of a case's "after"."""
+    if adding.stage != "after" or adding.subject.kind != "case":
         return None
-    subject, phash = adding.subject, sent.read.phash
+    phash = sent.read.phash
     found = [
         Likeness(other_id, _bits(phash, other), same_file=sha256 == sent.sha256)
-        for other_id, sha256, other in store.stages_of(session, f"{subject.kind}_id", subject.id, "before")
+        for other_id, sha256, other in evidence_before.prints_before(session, adding.subject.id)
         if other_id != evidence_id
     ]
     return domain.alike(min(found, key=lambda one: (not one.same_file, one.bits), default=None))

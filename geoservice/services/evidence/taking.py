@@ -10,6 +10,7 @@ from geoservice.errors import BadRequest, Conflict, InvalidFile, NotFound
 from geoservice.formats.photos import PhotoReader
 from geoservice.services.evidence import files, flagging
 from geoservice.services.evidence.values import SUBJECTS, Photo, Stage, Subject, SubjectKind
+from geoservice.store import evidence_before
 from geoservice.store import evidence_rows as store
 
 if TYPE_CHECKING:
@@ -112,9 +113,10 @@ def photos_of_patrol(session: Session, patrol_id: int, since: datetime, until: d
     return [as_photo(row) for row in store.photos_of_patrol(session, patrol_id, since, until, MOST_SHOWN)]
 
 
-def photos_of_findings(session: Session, case_id: int) -> list[Photo]:
-    """Return what inspectors took of the findings that a case was made of, oldest first."""
-    return [as_photo(row) for row in store.photos_of_findings(session, case_id, MOST_SHOWN)]
+def photos_of_origin(session: Session, case_id: int) -> list[Photo]:
+    """Return what was taken of the finding or at the check-in that a case was made of, oldest first."""
+    found = store.photos_by(session, evidence_before.origin_ids(session, case_id, MOST_SHOWN)).values()
+    return [as_photo(row) for row in sorted(found, key=lambda row: (row.at, row.id))]
 
 
 def as_photo(row: Row[Any]) -> Photo:

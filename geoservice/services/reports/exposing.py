@@ -9,7 +9,7 @@ import shapely
 
 from geoservice.domain.indicators import is_overdue
 from geoservice.services import ranking
-from geoservice.store import people, report_rows
+from geoservice.store import evidence_before, people, report_rows
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geoservice.services.reports.facts import Facts
     from geoservice.store.indicator_rows import CaseFact
 
-MOST_EXPOSED = 10
+MOST_EXPOSED, PHOTOS_SHOWN = 10, 2
 
 
 def worst_gaps(session: Session, settings: Settings, facts: Facts) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def worst_cases(session: Session, facts: Facts) -> list[dict[str, Any]]:
     """Return the open cases that are late longest at the window's end; those sent back more often first among equals."""
     late = {fact.case_id: fact for fact in facts.cases if is_overdue(fact.history, facts.span)}
     chosen = sorted(late, key=lambda case_id: _worst_first(late[case_id]))[:MOST_EXPOSED]
-    photos = report_rows.photos_of_cases(session, chosen, facts.span.until)
+    photos = evidence_before.served_before(session, chosen, facts.span.until, PHOTOS_SHOWN)
     departments = {one.id: one.name for one in people.all_departments(session)}
     leaders = {one.id: one.name for one in people.all_leaders(session)}
     told = []

@@ -178,6 +178,11 @@ def test_before_and_after_that_look_alike_are_said_and_a_cases_own_check_in_is_n
     )
     assert "alike" not in _take(session, settings, jpeg(2), case, "after").flags
     assert seen.flags == ("other_time",) or "other_time" not in seen.flags
+    # What is known of how it was may be the check-in's photo alone.
+    bare = Subject("case", _case(session, here, check_in_id=check_in.id))
+    after = _take(session, settings, encode(scene(1), "JPEG", quality=50), bare, "after")
+    assert "alike" in after.flags
+    assert [photo.id for photo in evidence.photos_of_origin(session, bare.id)] == [seen.id]
 
 
 def test_an_after_photo_of_before_the_report_and_one_from_elsewhere_are_said(session, settings, here):
