@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,10 +20,13 @@ from geoservice.store import batches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from _typeshed import DataclassInstance
     from sqlalchemy.orm import Session
 
     from geoservice.cli import Context
     from geoservice.errors import Problem
+
+Options = TypeVar("Options", bound="DataclassInstance")
 
 ROWS_SHOWN = 40
 WIDEST = 40
@@ -38,6 +43,23 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+def table_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Files, and the options that every import of plain tables has."""
+    for option in (
+        run_options,
+        click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts"),
+        click.option("--sheet", help="of a workbook; the first by default"),
+        click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    ):
+        command = option(command)
+    return command
+
+
+def taken_as(options: type[Options], given: Mapping[str, Any]) -> Options:
+    """Return what was given as the options of an import, a dataclass."""
+    return options(**{item.name: given[item.name] for item in fields(options) if item.name in given})
 
 
 def repairs_option(command: Callable[..., None]) -> Callable[..., None]:

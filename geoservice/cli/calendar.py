@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, run_options
+from geoservice.cli.answers import carry_out, table_options, taken_as
 from geoservice.cli.case_answers import actor_named, show_moves
 from geoservice.cli.imports import Day
 from geoservice.domain.workdays import Kind, Override
@@ -19,6 +18,7 @@ from geoservice.services.importing.calendar_days import CalendarOptions, import_
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
@@ -97,19 +97,16 @@ def unset_command(context: Context, day: date, by: str | None) -> None:
 
 
 @calendar.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--day", metavar="COLUMN", help="of the days")
 @click.option(
     "--working", metavar="COLUMN", help="of whether they are worked on: working or resting, 班 or 休"
 )
 @click.option("--name", metavar="COLUMN", help="of what they are called")
-@click.option("--sheet", help="of a workbook")
-@click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
-@run_options
+@table_options
 @click.pass_obj
 def import_command(context: Context, /, files: tuple[Path, ...], **given: Any) -> None:
     """Take days that differ from the country's calendar from a table (CSV, xlsx)."""
-    options = CalendarOptions(**{name: given[name] for name in CalendarOptions.__dataclass_fields__})
+    options = taken_as(CalendarOptions, given)
 
     def take(session: Session, run: Run) -> Report:
         report = import_calendar_days(session, files, options, run)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, run_options, user_named
+from geoservice.cli.answers import carry_out, table_options, user_named
 from geoservice.cli.imports import Day
 from geoservice.errors import NotFound
 from geoservice.services.inspections import checklists as service
@@ -68,10 +68,7 @@ def show_command(context: Context, category: str, version: int | None, as_json: 
 
 
 @checklists.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--sheet", help="of a workbook")
-@click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
-@run_options
+@table_options
 @click.pass_obj
 def import_command(context: Context, /, files: tuple[Path, ...], **given: Any) -> None:
     """Take checklists from workbooks or CSV as drafts; publish them with `checklists publish`."""

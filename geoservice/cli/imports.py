@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, repairs_option, run_options
+from geoservice.cli.answers import carry_out, repairs_option, run_options, taken_as
 from geoservice.services import importing
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def imports() -> None:
 @click.pass_obj
 def zones(context: Context, /, **given: Any) -> None:
     """Import zones from layers of polygons."""
-    options = importing.ZoneOptions(**_only(importing.ZoneOptions, given))
+    options = taken_as(importing.ZoneOptions, given)
     carry_out(
         context,
         given,
@@ -124,7 +123,7 @@ def zones(context: Context, /, **given: Any) -> None:
 @click.pass_obj
 def points(context: Context, /, **given: Any) -> None:
     """Import inspection points from layers or tables."""
-    options = importing.PointOptions(**_only(importing.PointOptions, given))
+    options = taken_as(importing.PointOptions, given)
     carry_out(
         context,
         given,
@@ -143,7 +142,7 @@ def points(context: Context, /, **given: Any) -> None:
 @click.pass_obj
 def streets(context: Context, /, **given: Any) -> None:
     """Import streets from layers of lines or from .osm.pbf extracts."""
-    options = importing.StreetOptions(**_only(importing.StreetOptions, given))
+    options = taken_as(importing.StreetOptions, given)
     carry_out(
         context,
         given,
@@ -168,7 +167,7 @@ def streets(context: Context, /, **given: Any) -> None:
 @click.pass_obj
 def tracks(context: Context, /, **given: Any) -> None:
     """Import tracks from GPX, GeoLife .plt, GeoJSON or tables, or from whole folders of them."""
-    options = importing.TrackOptions(**_only(importing.TrackOptions, given))
+    options = taken_as(importing.TrackOptions, given)
     carry_out(
         context,
         given,
@@ -203,7 +202,7 @@ def contracts(context: Context, /, **given: Any) -> None:
     Without a column of roles, columns that are called like roles (交警, 城管 …) name the people of each role.
     """
     given["level"] = given.pop("level_field")
-    options = importing.ContractOptions(**_only(importing.ContractOptions, given))
+    options = taken_as(importing.ContractOptions, given)
     carry_out(
         context,
         given,
@@ -230,7 +229,7 @@ def contracts(context: Context, /, **given: Any) -> None:
 @click.pass_obj
 def exclusions(context: Context, /, **given: Any) -> None:
     """Import ground that no patrol can or must see, from layers of polygons."""
-    options = importing.ExclusionOptions(**_only(importing.ExclusionOptions, given))
+    options = taken_as(importing.ExclusionOptions, given)
     carry_out(
         context,
         given,
@@ -254,7 +253,7 @@ def exclusions(context: Context, /, **given: Any) -> None:
 @click.pass_obj
 def check_ins(context: Context, /, **given: Any) -> None:
     """Import who was at which point when, and what he found, from tables."""
-    options = importing.CheckInOptions(**_only(importing.CheckInOptions, given))
+    options = taken_as(importing.CheckInOptions, given)
     carry_out(
         context,
         given,
@@ -265,9 +264,4 @@ def check_ins(context: Context, /, **given: Any) -> None:
 
 
 def _input(given: dict[str, Any]) -> importing.Input:
-    return importing.Input(paths=tuple(given["files"]), **_only(importing.Input, given))
-
-
-def _only(options: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """The values given for the fields of a dataclass."""
-    return {item.name: given[item.name] for item in fields(options) if item.name in given}
+    return taken_as(importing.Input, {**given, "paths": tuple(given["files"])})

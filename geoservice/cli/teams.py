@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, run_options, user_named
+from geoservice.cli.answers import carry_out, table_options, taken_as, user_named
 from geoservice.domain.tracks import Mode
 from geoservice.services import teams as service
 from geoservice.services.importing.point_rules import RuleOptions, import_point_rules
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geoservice.cli import Context
     from geoservice.services.teams import TeamView
 
@@ -79,19 +80,16 @@ def set_command(context: Context, /, code: str, by: str | None, **given: Any) ->
 
 
 @teams.command("point-rules")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--code", metavar="COLUMN", help="of the points' codes")
 @click.option(
     "--opening", metavar="COLUMN", help="of the opening hours: 1-5 08:00-11:30,14:00-17:30; 6 09:00-12:00"
 )
 @click.option("--skills", metavar="COLUMN", help="of the skills, apart by commas")
-@click.option("--sheet", help="of a workbook")
-@click.option("--encoding", default="auto", metavar="auto|NAME", help="of the texts")
-@run_options
+@table_options
 @click.pass_obj
 def point_rules_command(context: Context, /, files: tuple[Path, ...], **given: Any) -> None:
     """Take opening hours and skills of points from a table (CSV, xlsx); a blank cell takes them away."""
-    options = RuleOptions(**{name: given[name] for name in RuleOptions.__dataclass_fields__})
+    options = taken_as(RuleOptions, given)
     carry_out(context, given, lambda session, run: import_point_rules(session, files, options, run))
 
 

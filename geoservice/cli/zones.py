@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoservice.cli.answers import carry_out, run_options
+from geoservice.cli.answers import carry_out, run_options, taken_as
 from geoservice.cli.imports import Day
 from geoservice.services.importing.cutting import CutOptions, cut_zone
 from geoservice.services.levels import add_level, list_levels, list_zones
@@ -59,7 +59,7 @@ def list_command(context: Context, level: str | None, on: date | None, as_json: 
 @click.pass_obj
 def cut_command(context: Context, /, **given: Any) -> None:
     """Cut a zone into a grid of cells with codes."""
-    options = CutOptions(**{name: given[name] for name in CutOptions.__dataclass_fields__})
+    options = taken_as(CutOptions, given)
     carry_out(context, given, lambda session, run: cut_zone(session, context.settings, options, run))
 
 
