@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from geoservice.domain.roles import Permission
 from geoservice.store import trail
 from geoservice.store.audit import verify_chain
+from geoservice.web.audit_words import word_of_act, word_of_object
 from geoservice.web.identity import guard, own_transaction
 
 audit = Blueprint("audit", __name__, url_prefix="/admin/audit")
@@ -32,4 +33,6 @@ def show_entries() -> str:
         checked=checked,
         broken_at=broken_at,
         more=len(entries) == LISTED,
+        word_of_act=word_of_act,
+        word_of_object=word_of_object,
     )
