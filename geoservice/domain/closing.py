@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoservice.domain.topology import POLYGON, array_of, find_gaps, find_overlaps, is_narrow
+from geoservice.domain.topology import POLYGON, array_of, find_gaps, find_overlaps, is_narrow, unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,8 +42,10 @@ def close_narrow(
     """
     zones = array_of(shapes)
     for _ in range(ROUNDS):
-        changed = _settle_overlaps(zones, plane, tolerance_m) | _fill_gaps(zones, plane, tolerance_m, whole)
-        if not changed:
+        odd = unmatched(zones)
+        settled = _settle_overlaps(zones, plane, tolerance_m, odd)
+        filled = _fill_gaps((zones, whole), plane, tolerance_m, unmatched(zones) if settled else odd)
+        if not settled and not filled:
             break
     before = array_of(shapes)
     return [
@@ -62,10 +64,10 @@ def _moved(index: int, before: BaseGeometry, after: BaseGeometry, plane: Plane) 
     return Moved(index, after, plane.area_m2(after) - plane.area_m2(before), farthest)
 
 
-def _settle_overlaps(zones: Shapes, plane: Plane, tolerance_m: float) -> bool:
+def _settle_overlaps(zones: Shapes, plane: Plane, tolerance_m: float, odd: NDArray[np.bool_]) -> bool:
     """Take every narrow overlap from the larger of its two zones; always the larger, so that no ground is lost by all."""
     pairs: dict[tuple[int, int], list[Fault]] = {}
-    for fault in find_overlaps(list(zones), plane):
+    for fault in find_overlaps(zones, plane, odd):
         pairs.setdefault((fault.zones[0], fault.zones[1]), []).append(fault)
     changed = False
     areas = shapely.area(zones)
@@ -83,10 +85,13 @@ def _settle_overlaps(zones: Shapes, plane: Plane, tolerance_m: float) -> bool:
     return changed
 
 
-def _fill_gaps(zones: Shapes, plane: Plane, tolerance_m: float, whole: BaseGeometry | None) -> bool:
+def _fill_gaps(
+    ground: tuple[Shapes, BaseGeometry | None], plane: Plane, tolerance_m: float, odd: NDArray[np.bool_]
+) -> bool:
     """Give every narrow gap to the zones beside it, each what lies within the tolerance of its border."""
+    zones, whole = ground
     changed = False
-    for fault in find_gaps(list(zones), plane, whole):
+    for fault in find_gaps(zones, plane, whole, odd):
         if not fault.zones or not is_narrow(fault.geometry, plane, tolerance_m):
             continue
         for index, piece in _shares(zones, fault, plane, tolerance_m):

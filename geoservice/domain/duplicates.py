@@ -63,4 +63,7 @@ def pairs_within(xy: NDArray[np.float64], reach_m: float) -> NDArray[np.int64]:
 
 def _plain(texts: Sequence[str]) -> str:
     """All texts of one width and case, one a line: many are as quick as one."""
-    return unicodedata.normalize("NFKC", "\n".join(text.replace("\n", " ") for text in texts)).casefold()
+    whole = "\n".join(texts)
+    if whole.count("\n") >= len(texts):
+        whole = "\n".join(text.replace("\n", " ") for text in texts)
+    return (whole if whole.isascii() else unicodedata.normalize("NFKC", whole)).casefold()

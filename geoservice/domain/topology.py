@@ -90,7 +90,7 @@ def unmatched(shapes: Sequence[BaseGeometry] | Shapes) -> NDArray[np.bool_]:
 
 
 def find_overlaps(
-    shapes: Sequence[BaseGeometry], plane: Plane, odd: NDArray[np.bool_] | None = None
+    shapes: Sequence[BaseGeometry] | Shapes, plane: Plane, odd: NDArray[np.bool_] | None = None
 ) -> list[Fault]:
     """Ground that two zones share, each pair by itself, the largest first; `odd`: the `unmatched`, where they are known."""
     zones = array_of(shapes)
@@ -108,7 +108,7 @@ def find_overlaps(
 
 
 def find_gaps(
-    shapes: Sequence[BaseGeometry],
+    shapes: Sequence[BaseGeometry] | Shapes,
     plane: Plane,
     whole: BaseGeometry | None = None,
     odd: NDArray[np.bool_] | None = None,

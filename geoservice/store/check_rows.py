@@ -137,11 +137,12 @@ def active_points(session: Session) -> ActivePoints:
     row = session.execute(
         text(
             "SELECT coalesce(array_agg(code), '{}') AS codes, coalesce(array_agg(name), '{}') AS names, "
-            "coalesce(array_agg(ST_X(geom)), '{}') AS lon, coalesce(array_agg(ST_Y(geom)), '{}') AS lat "
+            "ST_AsBinary(ST_Collect(array_agg(geom))) AS places "
             "FROM (SELECT code, name, geom FROM point WHERE active ORDER BY code) p"
         )
     ).one()
-    return ActivePoints(row.codes, row.names, np.column_stack((row.lon, row.lat)).astype(np.float64))
+    places = shapely.from_wkb(bytes(row.places)) if row.places else None
+    return ActivePoints(row.codes, row.names, shapely.get_coordinates(places))
 
 
 def ground_bounds(session: Session) -> Box | None:
