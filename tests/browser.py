@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,9 +54,9 @@ def browser() -> Iterator[Browser]:
         pytest.fail(
             "static/node_modules is missing: run ./scripts/test, which installs the browser libraries"
         )
-    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    if not Path(executable).is_file():
-        pytest.fail(f"no browser at {executable}: run ./scripts/test, or set CHROMIUM to a Chromium")
+    executable = os.environ.get("CHROMIUM") or which("chromium-headless-shell") or which("chromium")
+    if not executable:
+        pytest.fail("no browser here: run ./scripts/test, or set CHROMIUM to a Chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield opened
