@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -38,11 +39,13 @@ def code_keys(codes: Sequence[str]) -> list[str]:
 
 def groups_of(things: Iterable[Thing], keys: Iterable[Hashable]) -> list[list[Thing]]:
     """Things with the same key, two and more together, in the order in which they come; a key "" is none."""
+    listed = list(keys)
+    several = {key for key, count in Counter(listed).items() if count > 1} - {"", None}
     found: dict[Hashable, list[Thing]] = {}
-    for thing, key in zip(things, keys, strict=True):
-        if key not in {"", None}:
+    for thing, key in zip(things, listed, strict=True) if several else ():
+        if key in several:
             found.setdefault(key, []).append(thing)
-    return [group for group in found.values() if len(group) > 1]
+    return list(found.values())
 
 
 def pairs_within(xy: NDArray[np.float64], reach_m: float) -> NDArray[np.int64]:
