@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +10,13 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from geoservice.config import Settings
 from geoservice.services import passwords
 from geoservice.store.base import make_engine
-from geoservice.store.migrate import upgrade
 from geoservice.store.scope import EVERYTHING
+from tests.databases import Databases, drop_template, name_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +35,6 @@ passwords.hasher = PasswordHasher.from_parameters(CHEAPEST)
 
 pytest_plugins = ["tests.browser"]
 
-APP_ROLE = "geoservice_app"
-
 
 # Whole files go to processes in this order; those that wait for workers, servers and browsers must not be left to the end.
 WAITING = (
@@ -53,6 +48,18 @@ WAITING = (
     "test_undoing",
     "test_sighting",
 )
+
+
+def pytest_configure() -> None:
+    """Name what all processes of a run copy, before the first of them starts the others."""
+    name_template()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Drop it once all are through, on a server that stays."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if server and not hasattr(config, "workerinput") and not os.environ.get("TEST_DATABASES_STAY"):
+        drop_template(server)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,48 +78,12 @@ def _need(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def new_database() -> Iterator[object]:
-    """A maker of empty, migrated databases, owned by a role that row-level security binds; dropped at the end on a server that stays.
-
-    Only the first is migrated; the others are copies of it.
-    """
-    admin_url = make_url(_need("TEST_DATABASE_URL"))
-    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
-    made: list[str] = []
-
-    def run(statement: str) -> None:
-        with admin.connect() as connection:
-            connection.execute(text(statement))
-
-    def url_of(name: str) -> str:
-        url = admin_url.set(database=name, username=APP_ROLE, password="app")
-        return url.render_as_string(hide_password=False)
-
-    def add(template: str) -> str:
-        name = f"test_{uuid.uuid4().hex[:12]}"
-        run(f"CREATE DATABASE {name} OWNER {APP_ROLE} ENCODING 'UTF8' TEMPLATE {template}")
-        made.append(name)
-        return name
-
-    def make() -> str:
-        if not made:
-            run(
-                f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'app'; "
-                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-            )
-            first = add("template0")
-            inside = create_engine(admin_url.set(database=first), isolation_level="AUTOCOMMIT")
-            with inside.connect() as connection:
-                connection.execute(text("CREATE EXTENSION postgis"))
-                connection.execute(text("CREATE EXTENSION btree_gist"))
-                connection.execute(text("ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF"))
-            inside.dispose()
-            upgrade(url_of(first))
-        return url_of(add(made[0]))
-
-    yield make
-    for name in () if os.environ.get("TEST_DATABASES_STAY") else made:
-        run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    admin.dispose()
+    """A maker of empty, migrated databases (`tests.databases`); dropped at the end on a server that stays."""
+    databases = Databases(_need("TEST_DATABASE_URL"))
+    yield databases.make
+    if not os.environ.get("TEST_DATABASES_STAY"):
+        databases.drop(databases.made)
+    databases.close()
 
 
 @pytest.fixture(scope="session")

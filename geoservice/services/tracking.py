@@ -156,12 +156,11 @@ def mark_days(
     first: dict[tuple[int, date], datetime] = {}
     # Fixes of a device lie close together: one look at the calendar an hour of a device is enough, as long as no
     # zone changes its day within that hour; a quarter is the finest offset in use.
-    quarter, at = np.unique(
-        np.column_stack((device_ids, time_us // (900 * _US))), axis=0, return_inverse=True
-    )
-    earliest = np.full(len(quarter), np.iinfo(np.int64).max)
-    np.minimum.at(earliest, at.ravel(), time_us)
-    for (device_id, _), instant_us in zip(quarter.tolist(), earliest.tolist(), strict=True):
+    order = np.lexsort((time_us, device_ids))
+    device, at_us = device_ids[order], time_us[order]
+    quarter = at_us // (900 * _US)
+    begins = np.r_[True, (device[1:] != device[:-1]) | (quarter[1:] != quarter[:-1])]
+    for device_id, instant_us in zip(device[begins].tolist(), at_us[begins].tolist(), strict=True):
         instant = instant_of(instant_us)
         key = (device_id, local_day(instant, zone))
         first[key] = min(first.get(key, instant), instant)

@@ -50,6 +50,20 @@ def places(ground: Ground, orders: Orders, job: Job, shift_keys: Sequence[str]) 
                 yield Place(extra_s, shift_key, at, back_s)
 
 
+def best_place(ground: Ground, orders: Orders, job: Job, shift_keys: Sequence[str]) -> Place | None:
+    """Return the least of the `places`; None where there is none. Rounds are timed only until the first that holds."""
+    tries = _tries(ground, orders, job, shift_keys)
+    ways = sorted((extra_s, shift_key, at, least_s) for least_s, extra_s, shift_key, at in tries)
+    for extra_s, shift_key, at, least_s in ways:
+        shift = ground.timetable.shifts[shift_key]
+        if least_s > shift.hours[1] + EASE_S:
+            continue
+        back_s = _back_with(ground, orders, shift, job, at, shift.hours[1])
+        if back_s is not None:
+            return Place(extra_s, shift_key, at, back_s)
+    return None
+
+
 def least_late(
     ground: Ground, orders: Orders, job: Job, shift_keys: Sequence[str]
 ) -> tuple[float, str] | None:
@@ -150,7 +164,7 @@ def _insert_all(ground: Ground, orders: Orders, unit: frozenset[str], shift_keys
     tried = {key: list(orders.get(key, [])) for key in shift_keys}
     for job_key in sorted(unit, key=lambda key: (-ground.value(key), key)):
         meeting = [key for key in shift_keys if meets_its_apart(ground, tried, key, job_key) is None]
-        best = min(places(ground, tried, ground.timetable.jobs[job_key], meeting), default=None)
+        best = best_place(ground, tried, ground.timetable.jobs[job_key], meeting)
         if best is None:
             return False
         tried[best.shift].insert(best.at, job_key)
