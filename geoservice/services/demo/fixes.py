@@ -76,7 +76,7 @@ def record_patrols(
 
 def _walk(rng: np.random.Generator, patrol: Patrol, route: PlannedRoute, walker: Walker, mode: int) -> Walk:
     """Return the route with its pauses, and a round through the quarter for the time that is left."""
-    walker.visits[route.edges] += 1
+    walker.see(set(route.edges))
     low, high = _MINUTES_AT_STOP[mode]
     pauses = [
         (where, 60 * rng.uniform(low, high))

@@ -47,10 +47,21 @@ class Network:
     def leaving(self) -> list[list[tuple[int, int]]]:
         """Per node, the edges that leave it, each with the node it leads to."""
         found: list[list[tuple[int, int]]] = [[] for _ in range(self.node_count)]
-        for edge, (start, end) in enumerate(self.ends.tolist()):
+        for edge, (start, end) in enumerate(self._ends):
             found[start].append((edge, end))
             found[end].append((edge, start))
         return found
+
+    @cached_property
+    def lengths(self) -> list[float]:
+        """The length of every edge, for who asks for one at a time."""
+        lengths: list[float] = self.length_m.tolist()
+        return lengths
+
+    @cached_property
+    def _ends(self) -> list[list[int]]:
+        ends: list[list[int]] = self.ends.tolist()
+        return ends
 
     @cached_property
     def middles(self) -> Floats:
@@ -59,11 +70,11 @@ class Network:
 
     def shared_node(self, edge: int, other: int) -> int:
         """Return the node where two edges meet."""
-        return int(np.intersect1d(self.ends[edge], self.ends[other])[0])
+        return min(set(self._ends[edge]).intersection(self._ends[other]))
 
     def walked(self, edge: int, start: int) -> Floats:
         """Return the edge's vertices in the order of a walk that begins at node `start`."""
-        return self.lines[edge] if self.ends[edge, 0] == start else self.lines[edge][::-1]
+        return self.lines[edge] if self._ends[edge][0] == start else self.lines[edge][::-1]
 
     def line_of(self, edges: list[int]) -> LineString:
         """Return one line along consecutive edges."""
@@ -88,11 +99,11 @@ class Network:
         last = chain[-1]
         if self.source[last] != self.source[edge]:
             return False
-        shared = np.intersect1d(self.ends[last], self.ends[edge])
+        shared = set(self._ends[last]).intersection(self._ends[edge])
         if len(shared) != 1:
             return False
         # The chain must leave by the other end than the one it came in by.
-        return len(chain) == 1 or shared[0] not in self.ends[chain[-2]]
+        return len(chain) == 1 or not shared.intersection(self._ends[chain[-2]])
 
     @cached_property
     def _along(self) -> Ints:
@@ -105,8 +116,8 @@ class Network:
         node = start
         for edge in edges:
             parts.append(self.walked(edge, node)[1:])
-            node = int(self.ends[edge].sum()) - node
-            starts_m.append(starts_m[-1] + float(self.length_m[edge]))
+            node = sum(self._ends[edge]) - node
+            starts_m.append(starts_m[-1] + self.lengths[edge])
         return np.vstack(parts), starts_m
 
     def graph(self, cost: Floats) -> csr_array:
