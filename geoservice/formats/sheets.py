@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile, Problem
@@ -24,6 +24,8 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 DELIMITERS = ",;\t|"
 MOST_CELLS = 20_000_000
 MOST_COLUMNS = 5_000
+TITLES_SOUGHT = 8
+"""How many rows are looked at for those above the header."""
 ROWS_AT_ONCE = 20_000
 
 
@@ -180,7 +182,7 @@ def _grid(
     numbers: list[int] = []
     problems: list[Problem] = []
     fields: tuple[str, ...] = ()
-    for number, cells in _numbered(records):
+    for number, cells in _numbered(_below_titles(records)):
         if not fields:
             fields = _header(cells)
             continue
@@ -198,6 +200,20 @@ def _grid(
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in fields]
     width = _width(fields, columns)
     return Grid(name, sheet, fields[:width], columns[:width], numbers, encoding, problems)
+
+
+def _below_titles(records: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """All rows; those above the header that hold a title or a note, a third of the cells at the most, as blank ones."""
+    first = list(islice(records, TITLES_SOUGHT))
+    widest = max(map(_filled, first), default=0)
+    titles = len(list(takewhile(lambda cells: 3 * _filled(cells) <= widest, first)))
+    yield from ([None] * len(cells) for cells in first[:titles])
+    yield from first[titles:]
+    yield from records
+
+
+def _filled(cells: list[Any]) -> int:
+    return len(cells) - cells.count(None)
 
 
 def _numbered(records: Iterator[list[Any]]) -> Iterator[tuple[int, list[Any]]]:

@@ -197,3 +197,21 @@ def test_refused_rows_that_are_not_listed_are_counted_whoever_cuts_the_list_agai
         kept = first_problems([*kept, *(Problem("code_missing", row=row) for row in range(count))])
     assert Report(rejected=kept).refused == sum(parts)
     assert sum(problem.code != MORE_REFUSED for problem in kept) == min(sum(parts), PROBLEMS_KEPT)
+
+
+def test_titles_and_notes_above_the_header_are_no_header(tmp_path: Path, reader: Reader) -> None:
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("点位")
+        sheet.merge_range("A1:F1", "点位清单（2026年）")
+        sheet.write_row("A2", ["填报单位：城管局", None, None, None, "2026-03-18"])
+        sheet.write_row("A4", ["编号", "名称", "类别", "地址", "经度", "纬度"])
+        sheet.write_row("A5", ["0001", "东门市场", "农贸市场", None, 114.05, 22.53])
+        sheet.write_row("A6", ["0002"])
+    table = reader.read_table(path)
+    assert table.fields == ("编号", "名称", "类别", "地址", "经度", "纬度")
+    assert table.row_numbers == [5, 6]
+    assert [row["编号"] for row in table.rows] == ["0001", "0002"]
+    plain = tmp_path / "list.csv"
+    plain.write_text("点位清单,,\n编号,名称,地址\n1,甲,\n", encoding="utf-8")
+    assert reader.read_table(plain).fields == ("编号", "名称", "地址")
