@@ -146,6 +146,14 @@ def answers(session: Session, on: date) -> Answers:
     return Answers(with_deputies(store.holdings_on(session, on), deputy_rows.stand_ins_on(session, on)))
 
 
+def answers_around(
+    session: Session, on: date, *, zone_ids: Sequence[int], point_id: int | None, street_id: int | None
+) -> Answers:
+    """As `answers`, but only of some zones, a point and a street: one case need not read the contracts of a whole city."""
+    held = store.holdings_on(session, on, of=(zone_ids, point_id, street_id))
+    return Answers(with_deputies(held, deputy_rows.stand_ins_on(session, on)))
+
+
 def who_answers(session: Session, on: date, *, kind: str, code: str) -> list[Answered]:
     """Return who answers for a zone, street or point on a day; several where zones of several levels share the code.
 

@@ -63,10 +63,17 @@ class Chain:
     terms: tuple[Term, ...]
 
 
-def holdings_on(session: Session, on: date) -> list[Holding]:
-    """Return every contract that is valid on a day, by ground and role."""
+def holdings_on(
+    session: Session, on: date, *, of: tuple[Sequence[int], int | None, int | None] | None = None
+) -> list[Holding]:
+    """Return every contract that is valid on a day, or those of some zones, a point and a street, by ground and role."""
+    values: dict[str, Any] = {"on": on}
+    kept = _HOLDS
+    if of is not None:
+        kept += " AND (c.zone_id = ANY(:zones) OR c.point_id = :point OR c.street_id = :street)"
+        values |= {"zones": list(of[0]), "point": of[1], "street": of[2]}
     rows = session.execute(
-        text(f"{_NAMED} WHERE {_HOLDS} ORDER BY kind, ground_id, c.role, l.name, c.id"), {"on": on}
+        text(f"{_NAMED} WHERE {kept} ORDER BY kind, ground_id, c.role, l.name, c.id"), values
     )
     return [
         Holding((row.kind, row.ground_id), row.code, row.name, row.role, row.leader_id, row.leader)

@@ -64,8 +64,6 @@ def act(  # noqa: PLR0913 - a step is all of these, and every caller names what 
     steps.take(wanted, row, given, by, client_uuid)
     if wanted is Action.OPEN:
         steps.assign_by_itself()
-    case.row_version += 1
-    session.flush()
     return view_of(session, case_id)
 
 

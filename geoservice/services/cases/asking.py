@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.domain.cases import Action, State, request_of
 from geoservice.errors import BadRequest, Conflict
-from geoservice.store import case_writes as store
 from geoservice.store.cases import CaseRequest
 
 if TYPE_CHECKING:
@@ -55,20 +54,21 @@ def fill_in(action: Action, given: dict[str, Any], waiting: Mapping[str, CaseReq
     return {**waiting[kind].wanted, **given}
 
 
-def settle(session: Session, case: Case, action: Action, taken: Taken) -> None:
-    """Keep a request, its decision, or that the case has left the state in which it could be decided."""
+def settle(
+    session: Session, case: Case, action: Action, taken: Taken, waiting: Mapping[str, CaseRequest]
+) -> None:
+    """Keep a request, its decision, or that the case has left the state in which it could be decided; at the next flush."""
     kind = request_of(action)
-    waiting = store.open_requests(session, case.id)
     if kind is not None and action.value.startswith("ask_"):
-        store.add(session, _request(case, kind, taken))
+        session.add(_request(case, kind, taken))
         return
     if kind is not None:
         decision = _GRANTED if action.value.startswith("grant_") else _REFUSED
-        _decide(waiting.pop(kind), decision, taken, by=taken.by)
+        _decide(waiting[kind], decision, taken, by=taken.by)
     if case.state != taken.was:
-        for row in waiting.values():
-            _decide(row, _REFUSED, taken, by=None)
-    session.flush()
+        for asked, row in waiting.items():
+            if asked != kind:
+                _decide(row, _REFUSED, taken, by=None)
 
 
 def _request(case: Case, kind: str, taken: Taken) -> CaseRequest:

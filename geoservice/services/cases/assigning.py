@@ -69,7 +69,9 @@ def answers_as(session: Session, by: Actor, on: date) -> frozenset[int]:
 
 def _answers(session: Session, case: Case, on: date) -> tuple[Answer, ...]:
     path = case_places.path_of(session, case.zone_id, on)
-    held = responsibility.answers(session, on)
+    held = responsibility.answers_around(
+        session, on, zone_ids=path, point_id=case.point_id, street_id=case.street_id
+    )
     if case.point_id is not None:
         return held.for_point(case.point_id, path)
     if case.street_id is not None:

@@ -44,6 +44,7 @@ class Steps:
         self._told_at = at
         self._at = takes_effect_at(at, received_at=now, last_at=last.at if last else None)
         self._number = last.number if last else 0
+        self._row_version = case.row_version
         self._hours = work_time(session, settings)
 
     def begin(self, by: Actor) -> None:
@@ -66,12 +67,16 @@ class Steps:
         self._check(action, by)
         taken = asking.fill_in(action, take_given(session, row, told, self._on), waiting)
         self._check_target(action, taken)
-        was = State(case.state)
-        case.state = row.to.value
-        mark(case, action, Taken(was, self._at, by.account_id, taken))
-        self._tick(by, row, taken)
-        asking.settle(session, case, action, Taken(was, self._at, by.account_id, taken))
-        self._keep(action, was, by, taken, client_uuid)
+        told_of = Taken(State(case.state), self._at, by.account_id, taken)
+        # What is read on the way is not what is written: all of it goes to the database with the step.
+        with session.no_autoflush:
+            case.state = row.to.value
+            # What follows of a step by itself is of the same version.
+            case.row_version = self._row_version + 1
+            mark(case, action, told_of)
+            self._tick(by, row, taken)
+            asking.settle(session, case, action, told_of, waiting)
+            self._keep(action, told_of.was, by, taken, client_uuid)
 
     def assign_by_itself(self) -> None:
         """Assign the case to whom its kind and place name; where they name nobody it waits for the desk."""

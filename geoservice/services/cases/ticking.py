@@ -34,15 +34,16 @@ class Ticking:
 
 
 def tick(session: Session, told: Ticking, ticks: Iterable[tuple[Stage, Tick]]) -> None:
-    """Let a step start, end, pause and move the clocks of its case, and write the case's deadlines anew."""
+    """Let a step start, end, pause and move the clocks of its case, and write the case's deadlines anew; all at the next flush."""
+    runs = store.clocks_of(session, told.case.id)
     for stage, each in ticks:
         if each is Tick.START:
-            store.add(session, _new_run(told, stage))
+            runs.append(_new_run(told, stage))
+            session.add(runs[-1])
             continue
-        run = _last_run(store.clocks_of(session, told.case.id), stage)
+        run = _last_run(runs, stage)
         if run is not None:
             _change(session, told, run, each)
-    runs = store.clocks_of(session, told.case.id)
     handling = _last_run(runs, Stage.HANDLE)
     running = [run for run in runs if run.ended_at is None and run.paused_at is None]
     told.case.due_at = running[0].due_at if running else None
@@ -104,7 +105,6 @@ def _change(session: Session, told: Ticking, row: CaseClock, each: Tick) -> None
     moved = cause and move(row, told.hours, cause=cause, at=told.at, by=told.by)
     if moved:
         store.add_moves(session, [moved])
-    session.flush()
 
 
 def _new_run(told: Ticking, stage: Stage) -> CaseClock:

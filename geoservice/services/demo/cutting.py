@@ -59,7 +59,7 @@ class Surveyor:
             ease = attempt / _ATTEMPTS  # the longer it fails, the freer the angle and the looser the demands
             line = self._draw(piece, share, habit, ease)
             halves = _halves(piece, line) if line else None
-            if line and halves and _is_fair(halves, piece, share, ease):
+            if line and halves and _is_fair(halves, piece, share, ease) and _stays_inside(piece, line):
                 self.remember([line.coords[0], line.coords[-1]])
                 return *halves, line
         raise ValueError(f"no road cuts this ground: {piece.wkt[:200]}")
@@ -145,11 +145,15 @@ def _crossing(piece: Polygon, normal: Floats, offset: float) -> tuple[Floats, Fl
 
 def _halves(piece: Polygon, line: LineString) -> tuple[Polygon, Polygon] | None:
     halves = _parted(piece, _stretched(line))
-    if len(halves) != 2 or not piece.buffer(0.01).contains(line):
+    if len(halves) != 2:
         return None
     start, end = np.array(line.coords[0]), np.array(line.coords[-1])
     left_first = _is_left(start, end, halves[0])
     return (halves[0], halves[1]) if left_first else (halves[1], halves[0])
+
+
+def _stays_inside(piece: Polygon, line: LineString) -> bool:
+    return bool(piece.buffer(0.01).contains(line))
 
 
 def _parted(piece: Polygon, line: LineString) -> list[Polygon]:

@@ -12,7 +12,7 @@ from geoservice.domain.windows import day_start
 from geoservice.services import cases
 from geoservice.services.cases import Actor
 from geoservice.services.evidence import Subject
-from geoservice.store import case_rows
+from geoservice.store import case_rows, case_writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -56,6 +56,8 @@ class Follower:
 
     def __post_init__(self) -> None:
         self._kinds = {kind.code: kind for kind in cases.list_kinds(self.session)}
+        # Held, so that the session need not read one again for each step.
+        self._rows = case_writes.kinds(self.session)
 
     def report(self, told: Told) -> CaseView:
         """Report what somebody tells of, with his photo."""
