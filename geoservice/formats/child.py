@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import resource
+import shutil
 import sys
 import traceback
 import warnings
@@ -25,6 +26,8 @@ from geoservice.formats.tables import FeatureTable, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from geoservice.formats.sheets import Grid
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 OPEN_FILES = 128
@@ -102,8 +105,17 @@ def _leave_the_network() -> None:
 
 def _read_features(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     path, name, kind = _source(request, limits)
-    table = _features(path, kind, name, request, limits)
-    framing.save_features(table, Path(request["answer"]))
+    answer = Path(request["answer"])
+    if kind in {Kind.CSV, Kind.WORKBOOK}:
+        from geoservice.formats import sheet_shapes
+
+        def placed(grid: Grid) -> FeatureTable:
+            return sheet_shapes.features_of(grid, request["lon"], request["lat"], request["wkt"])
+
+        _save_sheet((path, kind, name), request["layer"], request["encoding"], placed, (answer, limits))
+    else:
+        table = _features(path, kind, name, request, limits)
+        framing.save_features(table.parts(framing.ROWS_A_PART), answer)
     return {}
 
 
@@ -113,11 +125,6 @@ def _features(path: Path, kind: Kind, name: str, request: Mapping[str, Any], lim
             from geoservice.formats import geojson
 
             return geojson.read_geojson(path, name, limits)
-        case Kind.CSV | Kind.WORKBOOK:
-            from geoservice.formats import sheet_shapes, sheets
-
-            grid = sheets.read_grid(path, kind, name, request["layer"], request["encoding"], limits)
-            return sheet_shapes.features_of(grid, request["lon"], request["lat"], request["wkt"])
         case Kind.PLT:
             raise InvalidFile("not_a_layer", kind=str(kind))
         case _:
@@ -130,10 +137,34 @@ def _features(path: Path, kind: Kind, name: str, request: Mapping[str, Any], lim
 def _read_table(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     from geoservice.formats import sheets
 
-    path, name, kind = _source(request, limits)
-    grid = sheets.read_grid(path, kind, name, request["sheet"], request["encoding"], limits)
-    framing.save_features(sheets.table_of(grid), Path(request["answer"]))
+    source, answer = _source(request, limits), Path(request["answer"])
+    path, name, kind = source
+    _save_sheet((path, kind, name), request["sheet"], request["encoding"], sheets.table_of, (answer, limits))
     return {}
+
+
+def _save_sheet(
+    source: tuple[Path, Kind, str],
+    sheet: str | int | None,
+    encoding: str,
+    as_table: Callable[[Grid], FeatureTable],
+    target: tuple[Path, Limits],
+) -> None:
+    """Save what `as_table` makes of a CSV or a sheet: as it comes where every row is as wide as the header."""
+    from geoservice.formats import even_sheets, sheets
+
+    path, kind, name = source
+    answer, limits = target
+    if kind == Kind.CSV:
+        try:
+            grids = even_sheets.even_grids(path, name, encoding, limits, framing.ROWS_A_PART)
+            framing.save_features(map(as_table, grids), answer)
+            return
+        except even_sheets.Uneven:
+            for part in answer.iterdir():
+                shutil.rmtree(part)
+    table = as_table(sheets.grid_by_rows(path, kind, name, sheet, encoding, limits))
+    framing.save_features(table.parts(framing.ROWS_A_PART), answer)
 
 
 def _read_tracks(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:

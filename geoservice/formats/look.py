@@ -13,7 +13,7 @@ import shapely
 from geoservice.errors import InvalidFile
 from geoservice.formats import archives
 from geoservice.formats.encodings_shown import WIDEST_CELL, show_encodings
-from geoservice.formats.kinds import OLD_EXCEL, Kind, kind_of
+from geoservice.formats.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,18 +135,10 @@ def _layers(path: Path, kind: Kind, limits: Limits) -> list[Layer]:
 
 
 def _sheet_titles(path: Path, limits: Limits) -> list[str]:
-    import python_calamine
+    from geoservice.formats.workbooks import opened_workbook
 
-    with path.open("rb") as stream:
-        if not stream.read(8).startswith(OLD_EXCEL):
-            archives.check_workbook(path, limits)
-    try:
-        with python_calamine.CalamineWorkbook.from_path(path) as book:
-            return list(book.sheet_names)
-    except python_calamine.PasswordError as error:
-        raise InvalidFile("workbook_locked") from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise InvalidFile("file_damaged", kind=str(Kind.WORKBOOK)) from error
+    with opened_workbook(path, limits) as book:
+        return list(book.sheet_names)
 
 
 def _vector_layers(path: Path, kind: Kind) -> list[Layer]:
@@ -196,10 +188,10 @@ def _read(path: Path, kind: Kind, name: str, request: Mapping[str, Any], limits:
 
 def _table(path: Path, kind: Kind, name: str, request: Mapping[str, Any], limits: Limits) -> FeatureTable:
     if kind in SHEETS:
-        from geoservice.formats import sheet_shapes, sheets
+        from geoservice.formats import even_sheets, sheet_shapes, sheets
 
         layer = None if request["taken_out"] else request["layer"]
-        grid = sheets.read_grid(path, kind, name, layer, request["encoding"], limits)
+        grid = even_sheets.read_grid(path, kind, name, layer, request["encoding"], limits)
         try:
             return sheet_shapes.features_of(grid, request["lon"], request["lat"], request["wkt"])
         except InvalidFile as error:

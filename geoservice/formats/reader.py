@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
+    from geoservice.formats.framing import StoredFeatures
+
 LONGEST_FAULT = 4_000
 OUT_OF_MEMORY = "reader_out_of_memory"
 
@@ -49,6 +51,10 @@ class Reader:
     ) -> None:
         self.close()
 
+    def let_go(self) -> None:
+        """End the child; what it left stays, and whoever asks again starts another."""
+        self._let_go()
+
     def close(self) -> None:
         """End the child and remove what it left."""
         self._let_go()
@@ -67,21 +73,42 @@ class Reader:
         wkt: str | None = None,
         name: str | None = None,
     ) -> FeatureTable:
-        """The features of one layer of any file we read; InvalidFile with a code when it can't be.
+        """All features of one layer of any file we read; InvalidFile with a code when it can't be."""
+        with self.open_features(
+            path, layer=layer, encoding=encoding, lon=lon, lat=lat, wkt=wkt, name=name
+        ) as features:
+            return features.whole()
+
+    @contextmanager
+    def open_features(  # noqa: PLR0913 - as above
+        self,
+        path: Path,
+        *,
+        layer: str | None = None,
+        encoding: str = AUTO,
+        lon: str | None = None,
+        lat: str | None = None,
+        wkt: str | None = None,
+        name: str | None = None,
+    ) -> Iterator[StoredFeatures]:
+        """As `read_features`, but the rows stay in files, gone afterwards, and are taken from there a part at a time.
 
         `layer` chooses among the layers of a GeoPackage or KML, the sheets of a workbook, the data sets of a zip.
         `lon`/`lat` or `wkt` name the columns of a sheet. `name` is what the user calls the file.
         """
         options = {"layer": layer, "encoding": encoding, "lon": lon, "lat": lat, "wkt": wkt}
-        with self._asked("features", path, name, options) as answer:
-            return framing.load_features(answer.folder, answer.name)
+        answer = self._asked("features", path, name, options)
+        try:
+            yield framing.load_features(answer.folder, answer.name)
+        finally:
+            answer.remove()
 
     def read_table(
         self, path: Path, *, sheet: str | int | None = None, encoding: str = AUTO, name: str | None = None
     ) -> FeatureTable:
         """The rows of a CSV or of a workbook's sheet (the first, or by name or place from 0), without geometry."""
         with self._asked("table", path, name, {"sheet": sheet, "encoding": encoding}) as answer:
-            return framing.load_features(answer.folder, answer.name)
+            return framing.load_features(answer.folder, answer.name).whole()
 
     def read_tracks(
         self,
@@ -208,9 +235,13 @@ class _Answer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.folder.parent, ignore_errors=True)
-        if isinstance(error, (ValueError, KeyError, TypeError, OSError, EOFError)):
+        self.remove()
+        if isinstance(error, framing.NOT_SO_WRITTEN):
             raise InvalidFile("reader_died", file=self.name) from error
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
 
 
 def read_features(  # noqa: PLR0913 - as above

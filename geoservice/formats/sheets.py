@@ -9,8 +9,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import InvalidFile, Problem
-from geoservice.formats.archives import check_workbook
-from geoservice.formats.kinds import OLD_EXCEL, Kind
+from geoservice.formats.kinds import Kind
 from geoservice.formats.tables import FeatureTable, Limits, first_problems
 from geoservice.formats.text import decode_file, text_fault
 from geoservice.formats.values import cell_value
@@ -26,7 +25,6 @@ MOST_CELLS = 20_000_000
 MOST_COLUMNS = 5_000
 TITLES_SOUGHT = 8
 """How many rows are looked at for those above the header."""
-ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -61,14 +59,14 @@ class Grid:
         return next((folded[name] for name in names if name in folded), None)
 
 
-def read_grid(
+def grid_by_rows(
     path: Path, kind: Kind, name: str, sheet: str | int | None, encoding: str, limits: Limits
 ) -> Grid:
     """The cells of a CSV or of one sheet of a workbook."""
     if kind == Kind.CSV:
         text, used = decode_file(path.read_bytes(), encoding)
         csv.field_size_limit(limits.file_bytes)
-        return _even_grid(text, name, used, limits) or _grid(_csv_records(text), name, None, used, limits)
+        return _grid(_csv_records(text), name, None, used, limits)
     if kind != Kind.WORKBOOK:
         raise InvalidFile("not_a_table", kind=str(kind))
     title, records = _workbook_records(path, sheet, limits)
@@ -93,48 +91,14 @@ def table_of(grid: Grid) -> FeatureTable:
 
 def _reader(text: str) -> Iterator[list[str]]:
     lines = (found[0] for found in LINE.finditer(text))  # a StringIO would hold four bytes a letter
-    return csv.reader(lines, delimiter=_delimiter(text))
+    return csv.reader(lines, delimiter=delimiter_of(text))
 
 
 def _csv_records(text: str) -> Iterator[list[Any]]:
     return ([cell.strip() or None for cell in record] for record in _reader(text))
 
 
-def _even_grid(text: str, name: str, used: str, limits: Limits) -> Grid | None:
-    """The grid of a CSV by columns, many rows at once; None where a row is blank, of another width or can't be stored."""
-    if text_fault(text):
-        return None
-    records = _reader(text)
-    try:
-        fields = _header([cell.strip() or None for cell in next(records, [])])
-        columns: list[list[Any]] = [[] for _ in fields]
-        while part := list(islice(records, ROWS_AT_ONCE)):
-            if not fields or set(map(len, part)) != {len(fields)}:
-                return None
-            _add(columns, part)
-            if len(columns[0]) > limits.features:
-                return None
-    except csv.Error:
-        return None
-    if not fields or any(all(cell is None for cell in row) for row in _suspects(columns)):
-        return None
-    width = _width(fields, columns)
-    numbers = list(range(2, len(columns[0]) + 2))
-    return Grid(name, None, fields[:width], columns[:width], numbers, used, [])
-
-
-def _add(columns: list[list[Any]], part: list[list[str]]) -> None:
-    for column, cells in zip(columns, zip(*part, strict=True), strict=True):
-        column.extend([cell.strip() or None for cell in cells])
-
-
-def _suspects(columns: list[list[Any]]) -> Iterator[list[Any]]:
-    """Rows that may be blank: their first cell is."""
-    first = columns[0]
-    return ([column[index] for column in columns] for index, cell in enumerate(first) if cell is None)
-
-
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The candidate that the header holds most of, outside quotes."""
     header = next((line for line in text[:100_000].splitlines() if line.strip()), "")
     bare = "".join(header.split('"')[::2])
@@ -144,23 +108,15 @@ def _delimiter(text: str) -> str:
 def _workbook_records(
     path: Path, wanted: str | int | None, limits: Limits
 ) -> tuple[str, Iterator[list[Any]]]:
-    import python_calamine
+    from geoservice.formats.workbooks import opened_workbook
 
-    with path.open("rb") as stream:
-        if not stream.read(8).startswith(OLD_EXCEL):
-            check_workbook(path, limits)
-    try:
-        with python_calamine.CalamineWorkbook.from_path(path) as book:
-            title = _title(book.sheet_names, wanted)
-            sheet = book.get_sheet_by_name(title)
-            if sheet.total_height * sheet.total_width > MOST_CELLS:
-                raise InvalidFile("sheet_too_large", sheet=title, most=MOST_CELLS)
-            rows = sheet.to_python(skip_empty_area=False)
-            return title, ([cell_value(cell) for cell in row] for row in rows)
-    except python_calamine.PasswordError as error:
-        raise InvalidFile("workbook_locked") from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise InvalidFile("file_damaged", kind=str(Kind.WORKBOOK)) from error
+    with opened_workbook(path, limits) as book:
+        title = _title(book.sheet_names, wanted)
+        sheet = book.get_sheet_by_name(title)
+        if sheet.total_height * sheet.total_width > MOST_CELLS:
+            raise InvalidFile("sheet_too_large", sheet=title, most=MOST_CELLS)
+        rows = sheet.to_python(skip_empty_area=False)
+    return title, ([cell_value(cell) for cell in row] for row in rows)
 
 
 def _title(titles: list[str], wanted: str | int | None) -> str:
@@ -184,7 +140,7 @@ def _grid(
     fields: tuple[str, ...] = ()
     for number, cells in _numbered(_below_titles(records)):
         if not fields:
-            fields = _header(cells)
+            fields = header_of(cells)
             continue
         if cells.count(None) == len(cells):
             continue
@@ -238,18 +194,19 @@ def _width(fields: tuple[str, ...], columns: list[list[Any]]) -> int:
     width = len(fields)
     while (
         width
-        and fields[width - 1] == _unnamed(width)
+        and fields[width - 1] == unnamed(width)
         and columns[width - 1].count(None) == len(columns[width - 1])
     ):
         width -= 1
     return width
 
 
-def _unnamed(place: int) -> str:
+def unnamed(place: int) -> str:
+    """What a column is called that has no name."""
     return f"column_{place}"
 
 
-def _header(cells: list[Any]) -> tuple[str, ...]:
+def header_of(cells: list[Any]) -> tuple[str, ...]:
     """Names of the columns: a blank one is called after its place, a repeated one gets a number; () for a blank row."""
     if all(cell is None for cell in cells):
         return ()
@@ -258,7 +215,7 @@ def _header(cells: list[Any]) -> tuple[str, ...]:
     names: list[str] = []
     taken: set[str] = set()
     for place, cell in enumerate(cells, 1):
-        name = str(cell) if cell is not None and not text_fault(str(cell)) else _unnamed(place)
+        name = str(cell) if cell is not None and not text_fault(str(cell)) else unnamed(place)
         unique, count = name, 1
         while unique in taken:
             count += 1

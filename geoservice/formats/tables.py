@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -68,6 +68,18 @@ class FeatureTable:
         if not self.fields:
             return [{} for _ in self.row_numbers]
         return [dict(zip(self.fields, cells, strict=True)) for cells in zip(*self.columns, strict=True)]
+
+    def parts(self, rows: int) -> Iterator[FeatureTable]:
+        """The same rows, so many at a time; one part at least. The first has the problems."""
+        for start in range(0, max(len(self), 1), rows):
+            within = slice(start, start + rows)
+            yield replace(
+                self,
+                columns=[column[within] for column in self.columns],
+                geometry=self.geometry[within],
+                row_numbers=self.row_numbers[within],
+                problems=[] if start else self.problems,
+            )
 
     def without(self, left_out: set[int], problems: Iterable[Problem]) -> FeatureTable:
         """The table less the rows at some indexes, with what was wrong with them."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AUTO = "auto"
+CHUNK_BYTES = 1 << 20
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -73,6 +74,32 @@ def decode_file(raw: bytes, encoding: str = AUTO) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
     raise InvalidFile("encoding_unknown")
+
+
+def plain_encoding(path: Path, encoding: str = AUTO) -> str | None:
+    """The encoding by which `decode_file` would read a file, found a part at a time.
+
+    None where it is another than UTF-8 or GB18030, there is none, or the file holds a NUL.
+    """
+    with path.open("rb") as stream:
+        marked = next((name for mark, name in BYTE_ORDER_MARKS if stream.read(4).startswith(mark)), None)
+    told = marked or (None if encoding == AUTO else known_encoding(encoding))
+    wanted = GUESSES if told is None else tuple(name for name in GUESSES if name == told)
+    return next((name for name in wanted if _reads(path, name)), None)
+
+
+def _reads(path: Path, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                if b"\0" in chunk:
+                    return False
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_cells(cells: set[bytes], encoding: str | None) -> tuple[dict[bytes, str], str]:

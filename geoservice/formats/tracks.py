@@ -10,10 +10,10 @@ import numpy as np
 
 from geoservice.errors import InvalidFile
 from geoservice.formats import geojson, gpx
+from geoservice.formats.even_sheets import read_grid
 from geoservice.formats.fixes import Fixes
 from geoservice.formats.kinds import Kind
 from geoservice.formats.sheet_shapes import LAT_NAMES, LON_NAMES
-from geoservice.formats.sheets import Grid, read_grid
 from geoservice.formats.text import AUTO, decode_file
 from geoservice.formats.times import UNREADABLE, Clock
 from geoservice.formats.values import as_code, as_degrees, numbers_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geoservice.formats.sheets import Grid
     from geoservice.formats.tables import Limits, TrackTable
 
 PLT_HEADER_LINES = 6

@@ -56,8 +56,9 @@ PLACE_AGAIN = """
 ADD = f"""
     INSERT INTO point ({{names}}, zone_id, batch_id)
     SELECT {{told}}, i.zone_id, :batch FROM incoming r LEFT JOIN incoming_place i ON i.number = r.number
-    WHERE {WITHIN} AND NOT EXISTS (SELECT FROM incoming_known k WHERE k.number = r.number)
+    WHERE {WITHIN} {{but}}
 """
+UNKNOWN = "NOT EXISTS (SELECT FROM incoming_known k WHERE k.number = r.number)"
 
 
 def pack_points(columns: Mapping[str, Sequence[Any]], first: int = 0) -> Packed:
@@ -68,34 +69,43 @@ def pack_points(columns: Mapping[str, Sequence[Any]], first: int = 0) -> Packed:
 class IncomingPoints:
     """Points taken in, and what they mean for those that are stored; each gets the zone it stands in on a day.
 
-    `told` names the columns of KINDS that the file tells: `code`, `geom` (of finite coordinates), `attributes` and any others. What
-    it does not tell stays as it is stored; a point without a name is called by its code.
+    They tell `code`, `geom` (of finite coordinates), `attributes` and any other columns of KINDS, all of them the same. What they do
+    not tell stays as it is stored; a point without a name is called by its code.
     """
 
-    def __init__(self, session: Session, told: Iterable[str], batch_id: int) -> None:
+    def __init__(self, session: Session, batch_id: int) -> None:
         self._session = session
         self._batch = {"batch": batch_id}
-        self._values = {name: f"r.{name}" for name in KINDS if name in {*told} and name != "number"}
-        if "name" in self._values:
-            self._values["name"] = "coalesce(nullif(r.name, ''), r.code)"
+        self._values: dict[str, str] = {}
+        self._but = ""
 
-    def take_in(self, parts: Iterable[Packed]) -> None:
-        """Put points into the temporary table."""
-        kinds = {name: kind for name, kind in KINDS.items() if name in self._values or name == "number"}
-        make_table(self._session, "incoming", kinds)
-        for packed in parts:
+    def stand_alone(self) -> bool:
+        """Whether no point is stored that these could be, and no zone in which they could stand."""
+        sql = "SELECT NOT EXISTS (SELECT FROM point) AND NOT EXISTS (SELECT FROM zone_version)"
+        return bool(self._session.execute(text(sql)).scalar_one())
+
+    def take_in(self, parts: Iterable[Packed], on: date) -> None:
+        """Put points into the temporary table, instead of those that are there, and find the zones they stand in."""
+        for place, packed in enumerate(parts):
+            if not place:
+                self._values = {name: f"r.{name}" for name in packed.names if name != "number"}
+                if "name" in self._values:
+                    self._values["name"] = "coalesce(nullif(r.name, ''), r.code)"
+                kinds = {name: kind for name, kind in KINDS.items() if name in packed.names}
+                make_table(self._session, "incoming", kinds)
             pour(self._session, "incoming", packed)
-        count_in(self._session, "incoming", kinds)
-
-    def compare(self, on: date) -> dict[int, bool]:
-        """Number of each point taken in that is stored → whether it is, as far as it is told, stored just so."""
+        count_in(self._session, "incoming", {name: KINDS[name] for name in ("number", *self._values)})
         place_incoming(self._session, on)
+
+    def compare(self) -> dict[int, bool]:
+        """Number of each point taken in that is stored → whether it is, as far as it is told, stored just so."""
         told = self._told_again()
         self._session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_known"))
         stored = ", ".join(f"p.{name}" for name in told)
         with joined_whole(self._session):
             self._session.execute(text(KNOWN.format(stored=stored, told=", ".join(told.values()))))
         analyze_roughly(self._session, "pg_temp.incoming_known")
+        self._but = f"AND {UNKNOWN}"
         rows = self._session.execute(text("SELECT number, is_same FROM incoming_known"))
         return {number: bool(is_same) for number, is_same in rows}
 
@@ -107,9 +117,9 @@ class IncomingPoints:
             self._session.execute(text(PLACE_AGAIN))
 
     def add(self) -> Iterator[int]:
-        """Insert what is new → how many, a part of them after the other."""
+        """Insert what is new (all of it, if it was not compared) → how many, a part of them after the other."""
         filled = {"category": f"'{DEFAULT_CATEGORY}'", "name": "r.code", **self._values}
-        adding = text(ADD.format(names=", ".join(filled), told=", ".join(filled.values())))
+        adding = text(ADD.format(names=", ".join(filled), told=", ".join(filled.values()), but=self._but))
         for bounds in stretches(self._session, "incoming"):
             with joined_whole(self._session), geometry_checked(self._session):
                 added: Any = self._session.execute(adding, {**self._batch, **bounds})

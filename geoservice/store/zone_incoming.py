@@ -44,11 +44,9 @@ COMPARED = f"""
 """
 TOLD = {"name": "v.name = r.name", "parent_id": "v.parent_id IS NOT DISTINCT FROM r.parent_id"}
 UNKNOWN = "NOT EXISTS (SELECT FROM incoming_known k WHERE k.number = r.number)"
+NOT_STORED = "NOT EXISTS (SELECT FROM zone z WHERE z.level = :level AND z.code = r.code)"
 ADD_ZONES = f"""
-    INSERT INTO zone (level, code)
-    SELECT :level, r.code FROM incoming_zone r
-    WHERE {WITHIN} AND {UNKNOWN} AND NOT EXISTS (SELECT FROM zone z WHERE z.level = :level AND z.code = r.code)
-    ORDER BY r.number
+    INSERT INTO zone (level, code) SELECT :level, r.code FROM incoming_zone r WHERE {WITHIN} {{but}} ORDER BY r.number
 """
 # The path of a parent is the one it has on the day, else the one it had or will have nearest to it.
 ADD_VERSIONS = f"""
@@ -58,9 +56,9 @@ ADD_VERSIONS = f"""
         ORDER BY v.zone_id, ({VALID_ON}) DESC, v.valid_from DESC NULLS LAST
     )
     INSERT INTO zone_version (zone_id, name, parent_id, path, geom, valid_from, attributes, batch_id)
-    SELECT z.id, coalesce(r.name, r.code), r.parent_id, coalesce(p.path, '{{}}') || z.id, r.geom, :since, r.attributes, :batch
+    SELECT z.id, coalesce(r.name, r.code), r.parent_id, coalesce(p.path, '{{{{}}}}') || z.id, r.geom, :since, r.attributes, :batch
     FROM incoming_zone r JOIN zone z ON z.code = r.code AND z.level = :level LEFT JOIN parent p ON p.zone_id = r.parent_id
-    WHERE {WITHIN} AND {UNKNOWN}
+    WHERE {WITHIN} {{but}}
 """
 
 
@@ -72,35 +70,48 @@ def pack_zones(columns: Mapping[str, Sequence[Any]], first: int = 0) -> Packed:
     return pack(KINDS, {"number": range(first, first + len(columns["code"])), **columns})
 
 
-def take_in_zones(session: Session, parts: Iterable[Packed]) -> None:
-    """Put zones into the temporary table."""
-    make_table(session, "incoming_zone", KINDS)
-    for packed in parts:
-        pour(session, "incoming_zone", packed)
-    count_in(session, "incoming_zone", KINDS)
+class IncomingZones:
+    """Zones taken in, and what they mean for those of their level that are stored.
 
-
-def compare(session: Session, level: str, day: date, told: Collection[str]) -> dict[int, bool]:
-    """Number of each zone taken in that has versions → whether it is, as far as it is told, stored just so on `day`."""
-    equal = "".join(f" AND {same}" for name, same in TOLD.items() if name in told)
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_known"))
-    with joined_whole(session):
-        session.execute(text(COMPARED.format(told=equal)), {"level": level, "day": day})
-    analyze_roughly(session, "pg_temp.incoming_known")
-    rows = session.execute(text("SELECT number, is_same FROM incoming_known"))
-    return {number: bool(is_same) for number, is_same in rows}
-
-
-def add_unknown(
-    session: Session, level: str, day: date, since: date | None, batch_id: int | None
-) -> Iterator[int]:
-    """Insert the zones taken in that have no version, valid from `since` (None: ever); their parents as of `day`.
-
-    Yields how many, a part of them after the other.
+    What is new is valid from `since` (None: ever), written by `batch_id`; parents are as of `day`.
     """
-    values = {"level": level, "day": day, "since": since, "batch": batch_id}
-    for bounds in stretches(session, "incoming_zone"):
-        with joined_whole(session), geometry_checked(session):
-            session.execute(text(ADD_ZONES), {**values, **bounds})
-            added: Any = session.execute(text(ADD_VERSIONS), {**values, **bounds})
-        yield int(added.rowcount)
+
+    def __init__(
+        self, session: Session, level: str, day: date, since: date | None, batch_id: int | None
+    ) -> None:
+        self._session = session
+        self._level = {"level": level, "day": day}
+        self._values = {**self._level, "since": since, "batch": batch_id}
+
+    def take_in(self, parts: Iterable[Packed]) -> None:
+        """Put zones into the temporary table, instead of those that are there."""
+        make_table(self._session, "incoming_zone", KINDS)
+        for packed in parts:
+            pour(self._session, "incoming_zone", packed)
+        count_in(self._session, "incoming_zone", KINDS)
+
+    def compare(self, told: Collection[str]) -> dict[int, bool]:
+        """Number of each zone taken in that has versions → whether it is, as far as it is told, stored just so on the day."""
+        equal = "".join(f" AND {same}" for name, same in TOLD.items() if name in told)
+        self._session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_known"))
+        with joined_whole(self._session):
+            self._session.execute(text(COMPARED.format(told=equal)), self._level)
+        analyze_roughly(self._session, "pg_temp.incoming_known")
+        rows = self._session.execute(text("SELECT number, is_same FROM incoming_known"))
+        return {number: bool(is_same) for number, is_same in rows}
+
+    def add_unknown(self) -> Iterator[int]:
+        """Insert the zones taken in that have no version, as they were compared → how many, a part of them after the other."""
+        return self._add(f"AND {UNKNOWN} AND {NOT_STORED}", f"AND {UNKNOWN}")
+
+    def add_all(self) -> Iterator[int]:
+        """Insert all zones taken in, none of which is stored → how many, a part of them after the other."""
+        return self._add("", "")
+
+    def _add(self, but_zones: str, but_versions: str) -> Iterator[int]:
+        for bounds in stretches(self._session, "incoming_zone"):
+            values = {**self._values, **bounds}
+            with joined_whole(self._session), geometry_checked(self._session):
+                self._session.execute(text(ADD_ZONES.format(but=but_zones)), values)
+                added: Any = self._session.execute(text(ADD_VERSIONS.format(but=but_versions)), values)
+            yield int(added.rowcount)

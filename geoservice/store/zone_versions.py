@@ -81,6 +81,12 @@ def add_level(session: Session, level: ZoneLevel) -> None:
     session.flush()
 
 
+def has_zones(session: Session, level: str) -> bool:
+    """Whether there is, or was, any zone of a level."""
+    sql = "SELECT EXISTS (SELECT FROM zone WHERE level = :level)"
+    return bool(session.execute(text(sql), {"level": level}).scalar_one())
+
+
 def zone_ids(session: Session, level: str, codes: Sequence[str]) -> dict[str, int]:
     """Code → id of the zones of a level that exist, whether or not a version is valid."""
     sql = "SELECT code, id FROM zone WHERE level = :level AND code = ANY(CAST(:codes AS text[]))"

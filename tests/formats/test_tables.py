@@ -116,7 +116,10 @@ def test_sheets_are_chosen_by_name_or_place(tmp_path: Path, reader: Reader) -> N
     assert (caught.value.code, caught.value.values["sheets"]) == ("sheet_unknown", "一, 二")
 
 
-def test_an_ods_is_read(tmp_path: Path, reader: Reader) -> None:
+@pytest.mark.parametrize("between", ["", "\n  "])
+def test_an_ods_is_read_as_libreoffice_and_as_gdal_write_it(
+    tmp_path: Path, reader: Reader, between: str
+) -> None:
     cells = "".join(
         f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
         for text in ("名称", "值")
@@ -130,7 +133,7 @@ def test_an_ods_is_read(tmp_path: Path, reader: Reader) -> None:
     with zipfile.ZipFile(tmp_path / "x.ods", "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", content)
+        archive.writestr("content.xml", content.replace("><", f">{between}<"))
     assert reader.read_table(tmp_path / "x.ods").rows == [{"名称": "名称", "值": "值"}]
 
 

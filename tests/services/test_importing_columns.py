@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from geoservice.formats.values import (
     texts_of,
 )
 from geoservice.services.importing.columns import Column, Header
+from geoservice.services.importing.first_rows import FirstRows
 from geoservice.services.importing.flow import Report
 from geoservice.services.importing.points import check_points
 from geoservice.services.importing.row_list import Rows, plain_places, shapes_of
@@ -198,6 +200,22 @@ def test_zones_by_columns_are_zones_row_by_row(table: list[tuple]) -> None:
     assert list(zip(zones.codes, zones.names, told["geom"], told["attributes"], strict=True)) == wanted
     assert sorted((problem.row, problem.code) for problem in report.rejected) == sorted(problems)
     assert [(problem.row, problem.code) for problem in report.repaired] == repaired
+
+
+@given(TABLE)
+def test_a_code_that_was_in_an_earlier_part_is_there_twice(table: list[tuple]) -> None:
+    column = (Column("code", ("code",)), None)
+    whole, parted, firsts = Report(), Report(), FirstRows("code")
+    codes = check_zones(rows_of(table), header_of("code"), column, whole).codes
+    rows = rows_of(table)
+    parts = [
+        Rows([part], [rows.shapes[2 * place : 2 * place + 2]])
+        for place, part in enumerate(rows.tables[0].parts(2))
+    ]
+    found = [check_zones(part, header_of("code"), column, parted, firsts).codes for part in parts]
+    assert [*chain(*found)] == codes
+    told = [[(each.row, each.code, each.values) for each in report.rejected] for report in (whole, parted)]
+    assert sorted(told[0], key=str) == sorted(told[1], key=str)
 
 
 @given(TABLE)

@@ -154,7 +154,8 @@ def test_parents_by_code_by_level_and_by_place(take, session, tmp_path) -> None:
     assert [(each.row, each.column, each.value, each.code) for each in report.rejected] == [
         (2, "parent", "D9", "unknown_parent")
     ]
-    assert report.rejected[0].values == {"levels": "community, street, district, city", "known": "D1"}
+    wider = {"zh_Hans_CN": "社区、街道、区县、市", "en": "Community, Subdistrict, District, City"}
+    assert report.rejected[0].values == {"levels": wider, "known": "D1"}
     paths = rows(
         session,
         "SELECT z.code, cardinality(v.path) FROM zone z JOIN zone_version v ON v.zone_id = z.id WHERE level = 'grid' ORDER BY 1",

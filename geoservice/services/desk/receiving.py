@@ -126,7 +126,7 @@ def _pasted(text: str) -> tuple[str, str]:
 
 
 def _placed(files: Sequence[Received]) -> list[_Placed]:
-    """Where each file goes: a folder each, but one for all parts of a Shapefile."""
+    """Where each file goes: a folder each, but one for all parts of a Shapefile, which is known by the first of them: its .shp."""
     homes: dict[str, tuple[int, str]] = {}
     placed: dict[PurePosixPath, _Placed] = {}
     for number, file in enumerate(files):
@@ -141,7 +141,8 @@ def _placed(files: Sequence[Received]) -> list[_Placed]:
     for each in placed.values():
         if each.path.suffix in SHAPEFILE_PARTS and each.path.with_suffix(".shp") not in placed:
             raise BadRequest("shapefile_part_alone", file=storable(each.file.name)[:LONGEST_NAME])
-    return list(placed.values())
+    beside = SHAPEFILE_PARTS[1:]
+    return sorted(placed.values(), key=lambda each: (int(each.path.parts[0]), each.path.suffix in beside))
 
 
 def _owner(name: str, suffix: str) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def cut_zone(session: Session, settings: Settings, options: CutOptions, run: Run
             return version.parent_id == parent.id and version.code not in made
 
         run.progress("writing", 0.3)
-        apply_zones(session, cells, Change(level, timing, is_gone), report)
+        apply_zones(session, [cells], Change(level, timing, is_gone), report)
         report.detected["metric_epsg"] = ground.read_grid(session).metric_epsg
         if not run.dry_run:
             run.progress("rasters", 0.6)

@@ -10,13 +10,13 @@ from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
 from geoservice.services.importing.measurable import keep_measurable
 from geoservice.services.importing.one_point import made_code
+from geoservice.services.importing.reading import read_rows
 from geoservice.services.importing.rows import (
     LONGEST_TEXT,
     Input,
     code_fault,
     metric_epsg,
     normal_wkb,
-    read_rows,
     wkb_of,
 )
 from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide

@@ -34,27 +34,31 @@ EDGE_PARTS = 32
 def keep_measurable(
     session: Session, settings: Settings, polygons: list[tuple[Row, BaseGeometry]], report: Report
 ) -> list[int]:
-    """`measurable` of rows and their polygons."""
+    """`measurable` of rows and their polygons; at the first data this chooses the raster, by where most of them lie."""
+    if not polygons:
+        return []
     shapes = np.array([shape for _, shape in polygons], dtype=object)
-    return measurable(session, settings, shapes, lambda index: polygons[index][0], report)
+    boxes = shapely.bounds(shapes)
+    grid = grid_of_most(session, settings, (boxes[:, :2] + boxes[:, 2:]) / 2)
+    assert grid is not None
+    return measurable(grid, shapes, lambda index: polygons[index][0], report)
+
+
+def grid_of_most(session: Session, settings: Settings, places: NDArray[np.float64]) -> Grid | None:
+    """The deployment's raster; at the first data it is chosen by where most places (n, 2) lie. None where there is none."""
+    if not len(places):
+        return None
+    lon, lat = np.median(places, axis=0)
+    return ground.ensure_deployment(session, settings, float(lon), float(lat))
 
 
 def measurable(
-    session: Session,
-    settings: Settings,
-    shapes: NDArray[np.object_],
-    row_of: Callable[[int], Row],
-    report: Report,
+    grid: Grid, shapes: NDArray[np.object_], row_of: Callable[[int], Row], report: Report
 ) -> list[int]:
-    """Indexes of the polygons (4326) that the raster can hold; the others are rejected.
-
-    At the first data this chooses the raster, by where most of the polygons lie.
-    """
+    """Indexes of the polygons (4326) that the raster can hold; the others are rejected."""
     if not len(shapes):
         return []
     boxes = shapely.bounds(shapes)
-    lon, lat = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0)
-    grid = ground.ensure_deployment(session, settings, float(lon), float(lat))
     if _whole_fits(boxes, grid):
         return list(range(len(boxes)))
     fits: NDArray[np.bool_] = np.asarray((boxes[:, 2:] - boxes[:, :2] < SMALL_DEGREES).all(axis=1))

@@ -17,30 +17,43 @@ if TYPE_CHECKING:
 
     from geoservice.domain.crs import Source
     from geoservice.formats import FeatureTable
+    from geoservice.formats.framing import StoredFeatures
     from geoservice.services.importing.flow import Report
 
 
-def placed(
-    table: FeatureTable, crs_told: str, report: Report, *, swapped: bool, metric_epsg: int | None
-) -> tuple[FeatureTable, NDArray[np.object_] | None]:
-    """The rows of one file that are somewhere on Earth, and their shapes (None for plain points); WKB and shapes are in WGS 84."""
-    shapes, plain = None, plain_places(table.geometry)
-    if plain is None:
-        shapes = shapes_of(table.geometry)
-        vertices, owners = shapely.get_coordinates(shapes, return_index=True)
-        begins = vertices[np.diff(owners, prepend=-1) > 0]
-    else:
-        vertices = begins = plain
-    crs = resolve_crs(
-        crs_told, table.crs, agreed_places(begins, swapped=swapped), swapped=swapped, metric_epsg=metric_epsg
-    )
-    _tell(table, crs, report)
-    is_lonlat = crs.crs in LONLAT_ALIKE and not crs.swapped
-    if is_lonlat and _all_on_earth(vertices):
-        return table, shapes
-    drawn = shapes_of(table.geometry) if shapes is None else shapes
-    if is_lonlat:
+def known_crs(
+    features: StoredFeatures,
+    crs_told: str,
+    report: Report,
+    *,
+    swapped: bool,
+    metric_epsg: int | None,
+) -> tuple[Source, NDArray[np.float64]]:
+    """What the coordinates of a file are in, and where its shapes begin in WGS 84 (n, 2): those by which it is known."""
+    begins = features.begins()
+    agreed = agreed_places(begins, swapped=swapped)
+    crs = resolve_crs(crs_told, features.crs, agreed, swapped=swapped, metric_epsg=metric_epsg)
+    _tell(features, crs, report)
+    moved = _on_earth(agreed, crs)
+    return crs, moved if len(moved) else _on_earth(begins, crs)
+
+
+def _on_earth(places: NDArray[np.float64], crs: Source) -> NDArray[np.float64]:
+    with np.errstate(all="ignore"):
+        lonlat = crs.to_lonlat(places)
+        return np.asarray(lonlat[(np.abs(lonlat) <= (180, 90)).all(axis=1)])
+
+
+def on_earth(table: FeatureTable, crs: Source, report: Report) -> Rows:
+    """The rows of a table that are somewhere on Earth, their shapes as WKB in WGS 84; the others are rejected."""
+    plain = plain_places(table.geometry)
+    shapes = shapes_of(table.geometry) if plain is None else None
+    if crs.crs in LONLAT_ALIKE and not crs.swapped:
+        if _all_on_earth(shapely.get_coordinates(shapes) if plain is None else plain):
+            return Rows([table], [shapes])
+        drawn = shapes_of(table.geometry) if shapes is None else shapes
         return _without_lost(table, drawn, drawn, report)
+    drawn = shapes_of(table.geometry) if shapes is None else shapes
     moved = _moved(drawn, crs)
     wkb = shapely.to_wkb(moved, output_dimension=2).tolist()
     return _without_lost(replace(table, geometry=wkb), moved, drawn, report)
@@ -48,16 +61,16 @@ def placed(
 
 def _without_lost(
     table: FeatureTable, moved: NDArray[np.object_], drawn: NDArray[np.object_], report: Report
-) -> tuple[FeatureTable, NDArray[np.object_]]:
+) -> Rows:
     """The rows that are on Earth once they are moved; the others are rejected, with the place at which they are drawn."""
     if _all_on_earth(shapely.get_coordinates(moved)):
-        return table, moved
+        return Rows([table], [moved])
     faults = _faults(moved, drawn)
     rows = Rows([table], [moved])
     report.rejected += [
         rows[index].problem(code, "geometry", value) for index, (code, value) in sorted(faults.items())
     ]
-    return table.without(set(faults), ()), np.delete(moved, list(faults))
+    return Rows([table.without(set(faults), ())], [np.delete(moved, list(faults))])
 
 
 def agreed_places(places: NDArray[np.float64], *, swapped: bool) -> NDArray[np.float64]:
@@ -77,13 +90,13 @@ def _moved(shapes: NDArray[np.object_], crs: Source) -> NDArray[np.object_]:
         return np.atleast_1d(crs.to_lonlat(shapes)) if len(shapes) else shapes
 
 
-def _tell(table: FeatureTable, crs: Source, report: Report) -> None:
+def _tell(features: StoredFeatures, crs: Source, report: Report) -> None:
     """Say how a file was read, and what its coordinates make doubtful."""
-    report.detected.setdefault("encoding", table.encoding)
+    report.detected.setdefault("encoding", features.encoding)
     report.detected.setdefault("crs", crs.crs)
-    report.detected.setdefault("layer", table.layer or table.sheet)
+    report.detected.setdefault("layer", features.layer or features.sheet)
     report.warnings += [
-        Problem(note.code, file=table.file, values=note.values)
+        Problem(note.code, file=features.file, values=note.values)
         for note in crs.notes
         if (note.code, note.values) not in [(known.code, known.values) for known in report.warnings]
     ]

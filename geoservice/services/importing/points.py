@@ -9,17 +9,20 @@ import numpy as np
 import shapely
 
 from geoservice.errors import BadRequest
-from geoservice.services import ground
 from geoservice.services.importing.columns import Column, Header, shown
-from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
+from geoservice.services.importing.first_rows import FirstRows
+from geoservice.services.importing.flow import Report, Run, importing
+from geoservice.services.importing.measurable import grid_of_most
 from geoservice.services.importing.one_point import candidate_of
 from geoservice.services.importing.point_columns import screen_points
-from geoservice.services.importing.rows import BadRow, Input, metric_epsg, other_json, read_rows
+from geoservice.services.importing.reading import reading
+from geoservice.services.importing.rows import BadRow, Input, metric_epsg, other_json
 from geoservice.services.importing.side_by_side import ahead
 from geoservice.store import batches, placing, point_incoming, point_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from geoservice.config import Settings
     from geoservice.services.importing.row_list import Rows
     from geoservice.store.incoming import Packed
-
-ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,9 @@ class Points:
         """What the file tells, by column of the table."""
         return {"code": self.codes, "geom": self.places, "attributes": self.attributes, **self.told}
 
-    def packed(self) -> Iterator[Packed]:
-        """All of them, numbered from 0, so many at a time and as they are written."""
-        columns = self.columns()
-        for start in range(0, len(self), ROWS_AT_ONCE):
-            part = {name: cells[start : start + ROWS_AT_ONCE] for name, cells in columns.items()}
-            yield point_incoming.pack_points(part, first=start)
+    def packed(self, first: int) -> Packed:
+        """All of them as they are written, numbered from `first`."""
+        return point_incoming.pack_points(self.columns(), first)
 
 
 def import_points(
@@ -81,15 +79,23 @@ def import_points(
         "lon": source.lon,
         "lat": source.lat,
     }
-    with importing(session, "points", source.parts(), told, run) as report:
-        header, rows = read_rows(source, report, run, metric_epsg(session))
-        columns = _columns(session, header, options, source)
-        report.detected["guessed"] = header.guessed
+    with (
+        importing(session, "points", source.parts(), told, run) as report,
+        reading(source, report, run, metric_epsg(session)) as file,
+    ):
+        columns = _columns(session, file.header, options, source)
+        report.detected["guessed"] = file.header.guessed
         if columns["code"] is None:
             report.detected["code_from"] = "name, address, lon, lat"
-        points = check_points(rows, header, columns, _categories(session), report)
-        run.progress("writing", 0.5)
-        _apply(session, settings, points, run, report)
+        categories = _categories(session)
+        grid_of_most(session, settings, file.begins)
+        firsts = FirstRows(shown(columns["code"]))
+
+        def checked(rows: Rows) -> Points:
+            return check_points(rows, file.header, columns, categories, report, firsts)
+
+        run.progress("writing", 0.0)
+        _apply(session, map(checked, file.parts()), (run, run.today(settings.zone_info), len(file)), report)
         batches.settle(session, report.written, "point")
     return report
 
@@ -130,10 +136,12 @@ def check_points(
     columns: dict[str, Column | None],
     categories: dict[str, str],
     report: Report,
+    first_rows: FirstRows | None = None,
 ) -> Points:
     """The rows that are one point with a code of their own and values that make sense.
 
-    Whole columns are looked at first; a row in which anything is odd is then looked at by itself, which says what it is.
+    `first_rows` knows the codes of what came before of the same file. Whole columns are looked at first; a row in which anything is
+    odd is then looked at by itself, which says what it is.
     """
     sound, codes, told = screen_points(rows, columns, categories)
     places = rows.geometry()
@@ -146,28 +154,23 @@ def check_points(
         sound[index], codes[index], places[index] = True, one.code, shapely.to_wkb(one.shape)
         for name, value in one.told.items():
             told[name][index] = value
-    return _without_repeated(rows, (sound, codes, places, told), header, shown(columns["code"]), report)
+    firsts = first_rows or FirstRows(shown(columns["code"]))
+    return _without_repeated(rows, (sound, codes, places, told), header, firsts, report)
 
 
 def _without_repeated(
     rows: Rows,
     checked: tuple[NDArray[np.bool_], list[str | None], list[bytes | None], dict[str, list[Any]]],
     header: Header,
-    title: str | None,
+    firsts: FirstRows,
     report: Report,
 ) -> Points:
     """The sound rows of what was checked, of each code the first."""
     sound, codes, places, told = checked
     kept = np.flatnonzero(sound)
     found = [code or "" for code in _at(codes, kept)]
-    if len(set(found)) < len(found):
-        first = reject_repeated(
-            [(code, rows[index].place) for code, index in zip(found, kept.tolist(), strict=True)],
-            lambda place, first: rows[int(kept[place])].problem(
-                "duplicate_code", title, found[place], first=first
-            ),
-            report,
-        )
+    first = firsts.keep(found, rows, kept.tolist(), report)
+    if len(first) < len(found):
         kept, found = kept[first], [found[place] for place in first]
     return Points(
         kept,
@@ -182,21 +185,45 @@ def _at(cells: list[Any], places: NDArray[np.intp]) -> list[Any]:
     return cells if len(places) == len(cells) else [cells[place] for place in places.tolist()]
 
 
-def _apply(session: Session, settings: Settings, points: Points, run: Run, report: Report) -> None:
-    if not len(points):
+def _apply(session: Session, parts: Iterator[Points], course: tuple[Run, date, int], report: Report) -> None:
+    """Write points that come in parts, each code once in all of them. `course`: the run, its day, and how many rows there are."""
+    run, today, count = course
+    if not count:
         return
-    lon, lat = shapely.get_coordinates(shapely.from_wkb(points.places[0]))[0]
-    ground.ensure_deployment(session, settings, float(lon), float(lat))
-    today = run.today(settings.zone_info)
-    incoming = point_incoming.IncomingPoints(session, points.columns(), report.batch_id)
-    incoming.take_in(ahead(points.packed()))
-    known = incoming.compare(today)
-    report.unchanged_codes = [points.codes[index] for index, is_same in known.items() if is_same]
-    report.unchanged = len(report.unchanged_codes)
-    report.changed = len(known) - report.unchanged
-    if known:
-        incoming.change()
-    for count in incoming.add():
-        report.new += count
-        run.progress("writing", 0.5 + 0.5 * report.taken / len(points))
+    numbered = ahead(_packed(parts))
+    incoming = point_incoming.IncomingPoints(session, report.batch_id)
+    if incoming.stand_alone():
+        for _, packed in numbered:
+            incoming.take_in([packed], today)
+            _add(incoming, run, count, report)
+    else:
+        codes: list[str] = []
+        incoming.take_in(_noted(numbered, codes), today)
+        known = incoming.compare()
+        report.unchanged_codes = [codes[index] for index, is_same in known.items() if is_same]
+        report.unchanged = len(report.unchanged_codes)
+        report.changed = len(known) - report.unchanged
+        if known:
+            incoming.change()
+        _add(incoming, run, count, report)
     placing.place_other_points(session, today, report.batch_id)
+
+
+def _packed(parts: Iterator[Points]) -> Iterator[tuple[list[str], Packed]]:
+    """The codes of each part, and all of it as it is written; the parts are numbered on."""
+    count = 0
+    for points in parts:
+        yield points.codes, points.packed(first=count)
+        count += len(points)
+
+
+def _noted(numbered: Iterator[tuple[list[str], Packed]], codes: list[str]) -> Iterator[Packed]:
+    for more, packed in numbered:
+        codes += more
+        yield packed
+
+
+def _add(incoming: point_incoming.IncomingPoints, run: Run, count: int, report: Report) -> None:
+    for added in incoming.add():
+        report.new += added
+        run.progress("writing", report.taken / count)

@@ -110,6 +110,14 @@ class Rows(Sequence[Row]):
         self._made = tuple(shapes) or (None,) * len(self.tables)
         self._starts = [0, *accumulate(map(len, tables))]
 
+    @classmethod
+    def joined(cls, parts: Sequence[Rows]) -> Rows:
+        """The rows of all parts, one after the other."""
+        return cls(
+            [table for part in parts for table in part.tables],
+            [made for part in parts for made in part._made],
+        )
+
     @cached_property
     def shapes(self) -> NDArray[np.object_]:
         """All shapes in WGS 84, None where a row has none."""
@@ -152,6 +160,10 @@ class Rows(Sequence[Row]):
     def geometry(self) -> list[bytes | None]:
         """The shapes of all rows as WKB in WGS 84, as they came."""
         return [shape for table in self.tables for shape in table.geometry]
+
+    def numbers(self) -> list[int]:
+        """The number of every row in its file."""
+        return [number for table in self.tables for number in table.row_numbers]
 
     def files(self) -> list[str]:
         """The file of every row."""

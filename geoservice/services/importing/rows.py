@@ -14,7 +14,6 @@ from geoservice.formats.kinds import SHAPEFILE_PARTS
 from geoservice.formats.reader import Reader
 from geoservice.formats.values import WHOLE_FLOAT
 from geoservice.services.importing.columns import Header
-from geoservice.services.importing.on_earth import placed
 from geoservice.services.importing.row_list import Row as Row
 from geoservice.services.importing.row_list import Rows
 from geoservice.store.ground import read_deployment
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geoservice.formats import FeatureTable
-    from geoservice.services.importing.flow import Report, Run
+    from geoservice.formats.framing import StoredFeatures
+    from geoservice.services.importing.flow import Report
 
 LONGEST_CODE = 100
 LONGEST_TEXT = 500
@@ -53,39 +53,8 @@ class Input:
     wkt: str | None = None
 
     def parts(self) -> tuple[Path, ...]:
-        """Every file that is read: a Shapefile has several."""
+        """Every file that is read: a Shapefile has several, its .shp first."""
         return tuple(part for path in self.paths for part in _parts(path))
-
-
-def read_rows(source: Input, report: Report, run: Run, metric_epsg: int | None) -> tuple[Header, Rows]:
-    """All rows of all files whose shape, if they have one, lies on Earth; the others go to `report.rejected`.
-
-    One file that can't be read at all is an InvalidFile; among several it is one rejected entry.
-    """
-    tables: list[FeatureTable] = []
-    shapes: list[NDArray[np.object_] | None] = []
-    with Reader() as reader:
-        for index, path in enumerate(source.paths):
-            run.progress("reading", index / len(source.paths))
-            try:
-                table = reader.read_features(
-                    path,
-                    layer=source.layer,
-                    encoding=source.encoding,
-                    lon=source.lon,
-                    lat=source.lat,
-                    wkt=source.wkt,
-                )
-                table, moved = placed(
-                    table, source.crs, report, swapped=source.swapped, metric_epsg=metric_epsg
-                )
-            except InvalidFile as error:
-                refuse_file(error, path, report, alone=len(source.paths) == 1)
-                continue
-            report.rejected += table.problems
-            tables.append(table)
-            shapes.append(moved)
-    return _header(tables, source.paths), Rows(tables, shapes)
 
 
 def read_tables(
@@ -104,10 +73,11 @@ def read_tables(
             report.detected.setdefault("layer", table.sheet)
             report.rejected += table.problems
             tables.append(table)
-    return _header(tables, paths), Rows(tables)
+    return header_of(tables, paths), Rows(tables)
 
 
-def _header(tables: Sequence[FeatureTable], paths: Sequence[Path]) -> Header:
+def header_of(tables: Sequence[FeatureTable] | Sequence[StoredFeatures], paths: Sequence[Path]) -> Header:
+    """The fields of all files together; those that hold the geometry are in use."""
     fields = dict.fromkeys(field for table in tables for field in table.fields)
     header = Header(tuple(fields), paths[0].name if paths else "")
     header.used.update(*(table.placed_by for table in tables))
@@ -219,4 +189,4 @@ def _parts(path: Path) -> list[Path]:
         for part in path.parent.iterdir()
         if part.stem == path.stem and part.suffix.lower() in SHAPEFILE_PARTS
     ]
-    return sorted({path, *beside})
+    return [path, *sorted({*beside} - {path})]

@@ -13,6 +13,7 @@ from geoservice.services import ground
 from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.flow import Report, Run, importing, reject_repeated
 from geoservice.services.importing.one_point import made_code
+from geoservice.services.importing.reading import read_rows
 from geoservice.services.importing.rows import (
     LONGEST_CODE,
     LONGEST_TEXT,
@@ -21,7 +22,6 @@ from geoservice.services.importing.rows import (
     code_fault,
     metric_epsg,
     other_cells,
-    read_rows,
 )
 from geoservice.store import batches, placing, street_rows
 from geoservice.store.street_rows import StreetRow

@@ -12,22 +12,22 @@ import shapely
 from geoservice.domain.geometry import MOST_VERTICES, SMALLEST_AREA, area_change, clean_polygon
 from geoservice.errors import InvalidGeometry
 from geoservice.services.importing.columns import shown
-from geoservice.services.importing.flow import Report, reject_repeated
+from geoservice.services.importing.first_rows import FirstRows
 from geoservice.services.importing.rows import LONGEST_CODE, LONGEST_TEXT, code_fault, other_json
 from geoservice.services.importing.side_by_side import side_by_side
 from geoservice.store import zone_incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from geoservice.services.importing.columns import Column, Header
+    from geoservice.services.importing.flow import Report
     from geoservice.services.importing.row_list import Row, Rows
     from geoservice.store.incoming import Packed
 
-ROWS_AT_ONCE = 20_000
 # A MultiPolygon of one polygon is, as WKB, this and the polygon: little-endian, its type, how many.
 ONE_POLYGON_OF_MANY = struct.pack("<BII", 1, 6, 1)
 
@@ -73,15 +73,9 @@ class Zones:
         needless = {"name": self.names, "parent_id": self.parent_ids}
         return frozenset(name for name, column in needless.items() if column is not None)
 
-    def parts(self) -> Iterator[Zones]:
-        """All of them, so many at a time."""
-        for start in range(0, len(self), ROWS_AT_ONCE):
-            yield self.only(list(range(start, min(start + ROWS_AT_ONCE, len(self)))))
-
-    def packed(self) -> Iterator[Packed]:
-        """All of them, numbered from 0, so many at a time and as they are written."""
-        for place, part in enumerate(self.parts()):
-            yield zone_incoming.pack_zones(part.columns(), first=place * ROWS_AT_ONCE)
+    def packed(self, first: int) -> Packed:
+        """All of them as they are written, numbered from `first`."""
+        return zone_incoming.pack_zones(self.columns(), first)
 
     def only(self, kept: list[int]) -> Zones:
         """Those at some indexes, in their order."""
@@ -98,12 +92,22 @@ class Zones:
         )
 
 
-def check_zones(rows: Rows, header: Header, columns: tuple[Column, Column | None], report: Report) -> Zones:
-    """The rows that have a code of their own and a border that is a polygon, or can be made one."""
+def check_zones(
+    rows: Rows,
+    header: Header,
+    columns: tuple[Column, Column | None],
+    report: Report,
+    first_rows: FirstRows | None = None,
+) -> Zones:
+    """The rows that have a code of their own and a border that is a polygon, or can be made one.
+
+    `first_rows` knows the codes of what came before of the same file.
+    """
     code_column, name_column = columns
+    firsts = first_rows or FirstRows(code_column.shown)
     codes = code_column.codes(rows)
     names = _names(rows, name_column, codes)
-    places = _coded(rows, code_column, codes, report)
+    places = _coded(rows, code_column, codes, firsts, report)
     if names is not None:
         places = _named(rows, name_column, names, places, report)
     shapes = sound_polygons(rows.shapes)
@@ -176,7 +180,9 @@ def _names(rows: Rows, column: Column | None, codes: list[str | None]) -> list[s
     return [name or code or "" for name, code in zip(column.texts(rows), codes, strict=True)]
 
 
-def _coded(rows: Rows, column: Column, codes: list[str | None], report: Report) -> list[int]:
+def _coded(
+    rows: Rows, column: Column, codes: list[str | None], firsts: FirstRows, report: Report
+) -> list[int]:
     """Indexes of the rows that have a code, of each code the first."""
     coded: list[int] = []
     for index, code in enumerate(codes):
@@ -184,17 +190,8 @@ def _coded(rows: Rows, column: Column, codes: list[str | None], report: Report) 
             coded.append(index)
         elif fault := code_fault(rows[index], column.shown, code):
             report.rejected.append(fault)
-    told = [codes[index] or "" for index in coded]
-    if len(set(told)) == len(told):
-        return coded
-    kept = reject_repeated(
-        [(code, rows[index].place) for code, index in zip(told, coded, strict=True)],
-        lambda place, first: rows[coded[place]].problem(
-            "duplicate_code", column.shown, told[place], first=first
-        ),
-        report,
-    )
-    return [coded[place] for place in kept]
+    kept = firsts.keep([codes[index] or "" for index in coded], rows, coded, report)
+    return coded if len(kept) == len(coded) else [coded[place] for place in kept]
 
 
 def _named(

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from geoservice.errors import BadRequest
 from geoservice.services import ground
+from geoservice.services.importing.first_rows import FirstRows
 from geoservice.services.importing.flow import Report, Run, importing
-from geoservice.services.importing.measurable import measurable
-from geoservice.services.importing.parents import Parents, find_parents
-from geoservice.services.importing.rows import Input, metric_epsg, normal_wkb, read_rows
+from geoservice.services.importing.measurable import grid_of_most, measurable
+from geoservice.services.importing.parents import ParentFinder, Parents
+from geoservice.services.importing.reading import reading
+from geoservice.services.importing.rows import Input, metric_epsg, normal_wkb
 from geoservice.services.importing.side_by_side import ahead
 from geoservice.services.importing.versions import Action, Decision, Timing, Version, decide
 from geoservice.services.importing.zone_rows import Zones, check_zones
@@ -19,12 +21,14 @@ from geoservice.store import batches, placing, zone_incoming, zone_paths, zone_v
 from geoservice.store.zone_versions import NewZoneVersion, StoredZoneVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from geoservice.config import Settings
+    from geoservice.services.importing.row_list import Rows
+    from geoservice.store.incoming import Packed
 
 _Stored = tuple[Version, StoredZoneVersion]
 
@@ -64,20 +68,34 @@ def import_zones(
     timing = Timing(run.today(settings.zone_info), options.valid_from, options.correct)
     level = known_level(session, options.level)
     told = {**asdict(options), "crs": source.crs, "encoding": source.encoding, "layer": source.layer}
-    with importing(session, "zones", source.parts(), told, run) as report:
-        header, rows = read_rows(source, report, run, metric_epsg(session))
+    with (
+        importing(session, "zones", source.parts(), told, run) as report,
+        reading(source, report, run, metric_epsg(session)) as file,
+    ):
+        header = file.header
         code = header.need("zone_code", options.code, "--code")
         name = header.find("zone_name", options.name)
         named_parent = header.named(options.parent_code) if options.parent_code else None
         report.detected["guessed"] = header.guessed
-        mentioned = {value for value in code.codes(rows) if value} if options.full else set()
-        zones = check_zones(rows, header, (code, name), report)
-        zones = zones.only(measurable(session, settings, zones.shapes, zones.row, report))
         parents = Parents(level, options.parent_level, named_parent, by_place=options.parent_by_place)
-        zones = find_parents(session, zones, parents, timing, report)
+        finder = ParentFinder(session, parents, timing, report)
+        grid = grid_of_most(session, settings, file.begins)
+        firsts, mentioned = FirstRows(code.shown), set[str | None]()
+
+        def checked(rows: Rows) -> Zones:
+            if options.full:
+                mentioned.update(code.codes(rows))
+            zones = check_zones(rows, header, (code, name), report, firsts)
+            fitting = measurable(grid, zones.shapes, zones.row, report) if grid else []
+            return finder.find(zones.only(fitting))
+
         run.progress("writing", 0.0)
+        found = map(checked, file.parts())
         gone = (lambda version: version.code not in mentioned) if options.full else None
-        apply_zones(session, zones, Change(level, timing, gone), report)
+        change = Change(level, timing, gone)
+        # What asks the database must not do so while rows are written.
+        apply_zones(session, list(found) if finder.asks else found, change, report)
+        finder.tell()
         if not run.dry_run:
             run.progress("rasters", 0.5)
             ground.refresh_masks(session, settings)
@@ -92,20 +110,21 @@ def known_level(session: Session, code: str) -> str:
     return code
 
 
-def apply_zones(session: Session, zones: Zones, change: Change, report: Report) -> None:
-    """Write what differs from what is stored, end what is gone, and keep paths, points and streets in step."""
+def apply_zones(session: Session, parts: Iterable[Zones], change: Change, report: Report) -> None:
+    """Write what differs from what is stored, end what is gone, and keep paths, points and streets in step.
+
+    Zones come in parts, each code once in all of them.
+    """
     timing = change.timing
-    gone = _gone(session, change)
-    zone_incoming.take_in_zones(session, ahead(zones.packed()))
-    known = zone_incoming.compare(session, change.level, timing.day, zones.told)
-    for count in zone_incoming.add_unknown(session, change.level, timing.day, timing.starts, report.batch_id):
-        report.new += count
-    same = sorted(index for index, equal in known.items() if equal)
-    report.unchanged += len(same)
-    report.unchanged_codes += [zones.codes[index] for index in same]
-    for part in zones.only(sorted(known.keys() - set(same))).parts():
-        _write(session, part, change, report)
+    incoming = zone_incoming.IncomingZones(session, change.level, timing.day, timing.starts, report.batch_id)
+    if zone_versions.has_zones(session, change.level):
+        _compare(session, incoming, parts, change, report)
+    else:
+        for packed in ahead(zones.packed(first=0) for zones in parts):
+            incoming.take_in([packed])
+            report.new += sum(incoming.add_all())
     if change.is_gone is not None:
+        gone = _gone(session, change)
         zone_versions.end_versions(session, [version.id for version in gone], timing.day)
         report.removed = sum(1 for version in gone if _span(version).is_valid_on(timing.day))
     zone_paths.realign_paths(session, timing.day, report.batch_id, in_place=timing.correct)
@@ -114,10 +133,37 @@ def apply_zones(session: Session, zones: Zones, change: Change, report: Report) 
     batches.settle(session, report.written, "zone", zone_versions.PLANNED_BY)
 
 
+def _compare(
+    session: Session,
+    incoming: zone_incoming.IncomingZones,
+    parts: Iterable[Zones],
+    change: Change,
+    report: Report,
+) -> None:
+    """Take all zones in before they are compared, at once, with what is stored; then write what differs."""
+    taken: list[Zones] = []
+    starts = [0]
+
+    def packed() -> Iterator[Packed]:
+        for zones in parts:
+            yield zones.packed(first=starts[-1])
+            taken.append(zones)
+            starts.append(starts[-1] + len(zones))
+
+    incoming.take_in(ahead(packed()))
+    known = incoming.compare(taken[0].told if taken else ())
+    report.new += sum(incoming.add_unknown())
+    for start, zones in zip(starts, taken, strict=False):
+        stored = [index for index in range(len(zones)) if start + index in known]
+        same = [index for index in stored if known[start + index]]
+        report.unchanged += len(same)
+        report.unchanged_codes += [zones.codes[index] for index in same]
+        _write(session, zones.only(sorted({*stored} - {*same})), change, report)
+
+
 def _gone(session: Session, change: Change) -> list[StoredZoneVersion]:
     """The stored versions of the level that end, unless they have ended."""
-    if change.is_gone is None:
-        return []
+    assert change.is_gone is not None
     day = change.timing.day
     return [
         version
@@ -172,6 +218,8 @@ def _drawn(told: dict[str, Any], known: _Stored | None) -> bytes:
 
 def _write(session: Session, zones: Zones, change: Change, report: Report) -> None:
     """Write zones that have versions which are not plainly the same."""
+    if not len(zones):
+        return
     timing = change.timing
     stored = _stored(session, change.level, zones.codes, timing)
     inserts: list[NewZoneVersion] = []
