@@ -219,6 +219,13 @@ def write_cell(value: Any) -> str:
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
+def write_sample(value: Any) -> str:
+    """Write a cell as the file has it: of a longitude every digit, of a code no commas."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.15g}"
+    return write_cell(value)
+
+
 def name_of_level(level: Any) -> str:
     """Return a level's name in the reader's language."""
     return str(level.name_en if current_locale() == "en" else level.name_zh)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FILE_NAME, NO_COLUMN = "@file", "@none"
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+UNIT = re.compile(r"\s*[(（][^()（）]*[)）]$")
+"""What stands in brackets behind a header: a unit, a remark."""
 COLUMNS_SHOWN = 30
 
 CODES = (
@@ -28,12 +30,17 @@ CODES = (
     "admincode",
     "区划代码",
     "行政区划代码",
+    "街道代码",
+    "社区代码",
+    "网格代码",
+    *("xzqdm", "qxdm", "jddm", "sqdm", "wgdm", "wgbm", "zldwdm", "dm", "bm"),
     "id",
     "osm_id",
     "gid",
     "objectid",
 )
-NAMES = ("name", "名称", "姓名", "title", "标题")
+"""Fields of a dBASE file are ten bytes long, so that many are called by the first letters of 代码, 编码 and 名称."""
+NAMES = ("name", "名称", "姓名", "title", "标题", "xzqmc", "qxmc", "jdmc", "sqmc", "wgmc", "zldwmc", "mc")
 GUESSES: dict[str, tuple[str, ...]] = {
     "zone_code": ("zone_code", "grid_code", "区域编码", "网格编码", "网格编号", "社区编码", *CODES),
     "zone_name": ("zone_name", "区域名称", "网格名称", "社区名称", "街道名称", "区县名称", *NAMES),
@@ -41,7 +48,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "point_name": ("point_name", "点位名称", *NAMES),
     "category": ("category", "类别", "点位类别", "点位类型"),
     "address": ("address", "addr", "地址", "详细地址", "位置"),
-    "interval": ("required_interval_days", "interval_days", "巡查间隔", "巡查间隔天数", "间隔天数"),
+    "interval": ("required_interval_days", "interval_days", "巡查间隔", "巡查间隔天数", "间隔天数", "巡查周期"),
     "minutes": ("service_minutes", "巡查时长", "停留分钟"),
     "weight": ("weight", "权重"),
     "calendar_day": ("day", "date", "on_day", "日期", "日子"),
@@ -162,7 +169,8 @@ class Header:
             return None
         if wanted is not None:
             return self.named(wanted)
-        folded = {field.strip().casefold(): field for field in reversed(self.fields)}
+        bare = {UNIT.sub("", field.strip()).casefold(): field for field in reversed(self.fields)}
+        folded = bare | {field.strip().casefold(): field for field in reversed(self.fields)}
         for name in GUESSES[role]:
             if name in folded:
                 field = folded[name]
