@@ -4,7 +4,7 @@ Ours is everything an import does: read in a child with limits, clean, check, co
 index, audit. The peers read with the same GDAL. `dump` (what `ogr2ogr -f PGDump | psql` does) and `copy` (pyogrio → COPY → GiST) write
 whatever they find into a new table; `kept` keeps what our import promises, as far as a page of SQL can (importing_peers says what
 each does and leaves undone). Processor time is that of the client, of what it started and of the server together: it tells more than the
-clock while others use the machine. The rasters of new zones are measured apart: no peer makes any.
+clock while others use the machine. The rasters of new zones are made with `--rasters` only, and never counted: no peer makes any.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def main() -> None:
     options.add_argument("--points", type=int, default=POINTS)
     options.add_argument("--only", choices=["polygons", "points", "csv"], nargs="*")
     options.add_argument("--without-peers", action="store_true")
+    options.add_argument("--rasters", action="store_true", help="make those of new zones, too")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="geoservice-bench-") as folder:
         works = {
@@ -45,19 +46,19 @@ def main() -> None:
         for name, (title, kind, count, write, file) in works.items():
             if not chosen.only or name in chosen.only:
                 path = write(Path(folder) / file, count)
-                compare(title, kind, path, with_peers=not chosen.without_peers)
+                compare(title, kind, path, chosen)
 
 
-def compare(title: str, kind: str, path: Path, *, with_peers: bool) -> None:
+def compare(title: str, kind: str, path: Path, chosen: argparse.Namespace) -> None:
     """Import one file with ours and with every peer, each in a process and a database of its own."""
     print(f"\n{title} ({path.stat().st_size / 1e6:.0f} MB)")
     peers = {}
-    for name, peer in PEERS.items() if with_peers else ():
+    for name, peer in PEERS.items() if not chosen.without_peers else ():
         url = bare_database()
         peers[name] = apart(peer, url, str(path))
         drop(url)
     url = new_database()
-    mine = apart(import_twice, url, kind, str(path))
+    mine = apart(import_twice, url, kind, str(path), chosen.rasters)
     drop(url)
     show(mine, peers)
 
