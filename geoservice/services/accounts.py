@@ -106,18 +106,29 @@ def all_accounts(session: Session) -> list[Account]:
     return [as_account(user) for user in people.all_users(session)]
 
 
-def scope_of(session: Session, account: Account, on: date) -> Scope:
-    """Return the ground this account may see on a day; `session` must see everything to find it out."""
-    own = Scope(
+def scope_known(account: Account) -> Scope | None:
+    """Return the ground this account may see where the account alone tells it; None where zones or contracts have to be asked."""
+    if account.role in {Role.MEMBER, Role.INSPECTOR, Role.HANDLER}:
+        return _own(account)
+    if account.role is Role.LEADER:
+        return NOTHING if account.leader_id is None else None
+    return EVERYTHING if account.scope_zone_id is None else None
+
+
+def _own(account: Account) -> Scope:
+    return Scope(
         account_id=account.id,
         department_id=account.department_id,
         leader_id=account.leader_id if account.role is Role.LEADER else None,
     )
-    if account.role in {Role.MEMBER, Role.INSPECTOR, Role.HANDLER}:
-        return own
-    if account.role is Role.LEADER:
-        if account.leader_id is None:
-            return NOTHING
+
+
+def scope_of(session: Session, account: Account, on: date) -> Scope:
+    """Return the ground this account may see on a day; `session` must see everything to find it out."""
+    known, own = scope_known(account), _own(account)
+    if known is not None:
+        return known
+    if account.leader_id is not None and account.role is Role.LEADER:
         ground = areas.contracted_ground(session, account.leader_id, on)
         return replace(
             own,
@@ -126,9 +137,7 @@ def scope_of(session: Session, account: Account, on: date) -> Scope:
             street_ids=ground.street_ids,
             absent_ids=absent_leaders(session, account.leader_id, on),
         )
-    if account.scope_zone_id is None:
-        return EVERYTHING
-    part = account.scope_zone_id
+    part = account.scope_zone_id or 0
     return replace(
         own,
         zone_ids=areas.subtree_ids(session, frozenset({part}), on),

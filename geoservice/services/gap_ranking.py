@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geoservice.store.gap_rows import StoredGap
     from geoservice.store.zones_of_day import ZoneOn
 
+
 @dataclass(frozen=True)
 class Part:
     """Which of ranked things: at most `limit` of them, None is all, after the first `skip`."""
@@ -39,9 +40,8 @@ class Part:
 
 ALL = Part()
 
-ZONES = ("zone", "zone_level", "zone_version")
 HOLDERS = ("contract", "leader")
-"""What is read for the zones of a day, and for who answers for them."""
+"""What tells who answers for zones."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def rank_gaps(
     """
     by_id = {
         zone.zone_id: zone
-        for zone in zones_of_day(session, window.to_on)
+        for zone in zones_on(session, window.to_on)
         if wanted is None or not wanted.isdisjoint(zone.path)
     }
     asked = None if wanted is None else list(by_id)
@@ -93,11 +93,6 @@ def rank_gaps(
     ]
     rows.sort(key=lambda row: (-row.score, -row.area_m2, row.zone_code))
     return rows if report is not None else rows[part.skip : part.end]
-
-
-def zones_of_day(session: Session, on: date) -> tuple[ZoneOn, ...]:
-    """Return every zone of a day, without its border."""
-    return kept(session, ZONES, ("zones_of_day", on), lambda: tuple(zones_on(session, on)))
 
 
 def holders_on(session: Session, on: date) -> dict[int, tuple[Holder, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,14 +79,18 @@ def point_rows(
     point_ids: Iterable[int] | None = None,
 ) -> list[PointRow]:
     """Return every active point by code: of all zones, or of `zone_ids` and all below them; of some by `point_ids`."""
-    points = store.active_points(session, None if point_ids is None else sorted(point_ids))
     places = store.zones_of_points(session, window.to_on)
+    asked = None if point_ids is None else frozenset(point_ids)
     if zone_ids is not None:
         inside = at_or_below(zones_on(session, window.to_on), frozenset(zone_ids))
-        points = [point for point in points if places.get(point.point_id) in inside]
+        held = frozenset(point_id for point_id, zone_id in places.items() if zone_id in inside)
+        asked = held if asked is None else held & asked
+    points = store.active_points(session, None if asked is None else sorted(asked))
     if not points:
         return []
     span = span_of(settings, window)
+    if asked is not None:
+        span = replace(span, point_ids=tuple(point.point_id for point in points))
     moment = _Moment(
         min(now, span.end_at),
         min(local_day(now, settings.zone_info), window.to_on),
@@ -109,10 +113,17 @@ def zone_points(
     zone_ids: Iterable[int] | None = None,
 ) -> list[ZonePoints]:
     """Return the points of every zone of the window's last day, the widest level first, or of `zone_ids`."""
-    asked = None if zone_ids is None else frozenset(zone_ids)
+    zones = zones_on(session, window.to_on)
+    if zone_ids is None:
+        return rows_by_zone(zones, point_rows(session, settings, window, now=now))
+    asked = frozenset(zone_ids)
     rows = point_rows(session, settings, window, now=now, zone_ids=asked)
-    zones = rows_by_zone(zones_on(session, window.to_on), rows)
-    return [zone for zone in zones if asked is None or zone.zone_id in asked]
+    inside = at_or_below(zones, asked)
+    return [
+        zone
+        for zone in rows_by_zone([zone for zone in zones if zone.zone_id in inside], rows)
+        if zone.zone_id in asked
+    ]
 
 
 def has_point_data(session: Session, settings: Settings, window: Window) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from geoservice.domain.street_tally import Ground, join_groups
 from geoservice.services.coverage import has_data
 from geoservice.store import street_coverage as store
+from geoservice.store.kept import kept
 from geoservice.store.zones_of_day import zones_on
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from geoservice.domain.street_tally import Lengths, Network
     from geoservice.domain.windows import Window
     from geoservice.store.zones_of_day import ZoneOn
+
+
+READ = (
+    "coverage_run",
+    "coverage_tile",
+    "coverage_week",
+    "exclusion",
+    "street",
+    "zone",
+    "zone_level",
+    "zone_version",
+)
+"""The tables that tell of every change: what was seen of streets is written with a run, what of them lies where with its zone."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class Survey:
 
     network: Network
     ground: Ground
-    zones: list[ZoneOn]
+    zones: Sequence[ZoneOn]
     leaves: Words
     has_data: bool
 
@@ -78,7 +92,11 @@ class Survey:
 
 
 def survey(session: Session, window: Window) -> Survey:
-    """Read what is known of streets in a window; zones and exclusions are those of its last day."""
+    """Return what is known of streets in a window, which nobody may change; zones and exclusions are those of its last day."""
+    return kept(session, READ, ("survey", window), lambda: _read(session, window))
+
+
+def _read(session: Session, window: Window) -> Survey:
     network = store.network(session)
     zones = zones_on(session, window.to_on)
     leaf_of_version = {zone.version_id: place for place, zone in enumerate(zones) if zone.is_leaf}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import OperationalError
@@ -15,7 +15,9 @@ from geoservice.errors import ServiceUnavailable
 from geoservice.store.scope import EVERYTHING, Scope, scope_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+Answer = TypeVar("Answer")
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -55,6 +57,16 @@ def single_statements(database_url: str) -> Iterator[Session]:
             yield session
     except OperationalError as error:
         raise ServiceUnavailable("database_unavailable") from error
+
+
+def ask_at_once(database_url: str, ask: Callable[[Session], Answer]) -> Answer:
+    """Return the answer to a question that hangs on no scope, without a transaction; asked again where the connection was dead."""
+    try:
+        with single_statements(database_url) as session:
+            return ask(session)
+    except ServiceUnavailable:
+        with single_statements(database_url) as session:
+            return ask(session)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geoservice.store.scope import EVERYTHING
-from geoservice.store.table_changes import stamp_of
+from geoservice.store.table_changes import stamps_of_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -31,6 +31,10 @@ LARGEST_SHARE = 4
 
 READS_ONLY = "reads_only"
 """What a session says in its `info` that will write nothing: a writer must see what it has just written itself."""
+
+
+STAMPS = "stamps"
+"""In `info` too: what `stamps_of_tables` said when the session first asked."""
 
 
 class Keeping:
@@ -98,5 +102,9 @@ def kept(
         return make()
     engine = session.get_bind().engine
     scope: Scope = session.info["scope"]
-    key = (engine.url, EVERYTHING if scope.everything else scope, parts, stamp_of(engine, tables))
-    return keeping.fetch(key, make)
+    # Asked once a session, before anything is read that is kept under it: see `stamps_of_tables`.
+    if STAMPS not in session.info:
+        session.info[STAMPS] = stamps_of_tables(engine)
+    stamps = session.info[STAMPS]
+    state = tuple(stamps.get(table) for table in tables)
+    return keeping.fetch((engine.url, EVERYTHING if scope.everything else scope, parts, state), make)

@@ -10,10 +10,12 @@ import shapely
 from sqlalchemy import text
 
 from geoservice.store.copying import EPOCH_US, FLOAT8, INT4, INT8, copy_out
+from geoservice.store.kept import kept
 from geoservice.store.window_pieces import for_copy, window_values
+from geoservice.store.zones_of_day import READ
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -28,14 +30,15 @@ _PERIOD_OF_CHECK_IN = """
          WHEN CAST(c.at AT TIME ZONE :timezone AS time) >= :evening AND CAST(c.at AT TIME ZONE :timezone AS time) < :night THEN 2
          ELSE 3 END
 """
+_AMONG = "(CAST(:points AS int[]) IS NULL OR {} = ANY(:points))"
 _VISIT_COUNTS = "(CAST(:period AS int) IS NULL OR v.period = :period)"
 _CHECK_IN_COUNTS = f"(CAST(:period AS int) IS NULL OR {_PERIOD_OF_CHECK_IN} = :period)"
 # A visit belongs to the day its first segment starts on: one over midnight may arrive on the next.
 _VISITS = f"""
     FROM visit v WHERE v.day BETWEEN CAST(:from_on AS date) - 1 AND :to_on
-     AND v.arrived_at >= :start_at AND v.arrived_at < :end_at AND {_VISIT_COUNTS}
+     AND v.arrived_at >= :start_at AND v.arrived_at < :end_at AND {_VISIT_COUNTS} AND {_AMONG.format("v.point_id")}
 """
-_CHECK_INS = f"FROM check_in c WHERE c.at >= :start_at AND c.at < :end_at AND {_CHECK_IN_COUNTS}"
+_CHECK_INS = f"FROM check_in c WHERE c.at >= :start_at AND c.at < :end_at AND {_CHECK_IN_COUNTS} AND {_AMONG.format('c.point_id')}"
 
 # No visit is longer than a device's day: whoever left last arrived at most two days before the last to arrive.
 _LAST_VISITS = f"""
@@ -46,7 +49,7 @@ _LAST_VISITS = f"""
     ) AS latest
     JOIN visit v ON v.point_id = p.id AND v.arrived_at >= latest.at - interval '2 days' AND v.arrived_at <= latest.at
      AND v.arrived_at >= :history_at AND {_VISIT_COUNTS}
-    WHERE p.active GROUP BY p.id
+    WHERE p.active AND {_AMONG.format("p.id")} GROUP BY p.id
 """
 _LAST_CHECK_INS = f"""
     SELECT p.id AS point_id, latest.at FROM point p
@@ -54,7 +57,7 @@ _LAST_CHECK_INS = f"""
         SELECT max(c.at) AS at FROM check_in c
         WHERE c.point_id = p.id AND c.at >= :history_at AND c.at < :start_at AND {_CHECK_IN_COUNTS}
     ) AS latest
-    WHERE p.active AND latest.at IS NOT NULL
+    WHERE p.active AND latest.at IS NOT NULL AND {_AMONG.format("p.id")}
 """
 
 _BORDERS = """
@@ -67,17 +70,19 @@ _BORDERS = """
 
 @dataclass(frozen=True)
 class Span:
-    """A window as instants and as days, and how far back a last visit is looked for."""
+    """A window as instants and as days, and how far back a last visit is looked for; of which points, None is all."""
 
     window: Window
     start_at: datetime
     end_at: datetime
     history_at: datetime
+    point_ids: tuple[int, ...] | None = None
 
     def values(self, settings: Settings) -> dict[str, Any]:
         """Return everything the statements here bind."""
         return {
             **window_values(self.window),
+            "points": None if self.point_ids is None else list(self.point_ids),
             "start_at": self.start_at,
             "end_at": self.end_at,
             "history_at": self.history_at,
@@ -198,11 +203,15 @@ def first_known_at(session: Session, settings: Settings, span: Span) -> datetime
     return first
 
 
-def zones_of_points(session: Session, on: date) -> dict[int, int]:
+def zones_of_points(session: Session, on: date) -> Mapping[int, int]:
     """Return the zone each active point stands in by the borders of a day, the deepest level's where several hold it.
 
     A point on a border belongs to one of the neighbours, the first by code. Points outside every zone are absent.
     """
+    return kept(session, ("point", *READ), ("zones_of_points", on), lambda: _place_points(session, on))
+
+
+def _place_points(session: Session, on: date) -> Mapping[int, int]:
     points = copy_out(
         session,
         "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM point WHERE active",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import BigInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geoservice.errors import ServiceUnavailable
-from geoservice.store.base import Base
+from geoservice.store.base import Base, ask_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,21 +28,23 @@ class TableChange(Base):
     transaction_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
-def stamp_of(engine: Engine, tables: Sequence[str]) -> str:
-    """Return a text that is another one after each commit that changed one of the tables.
+def stamps_of_tables(engine: Engine) -> dict[str, str]:
+    """Return for each table that was ever changed a text that is another one after each commit that changed it.
 
     Read it before what is cached under it: what is newer than its stamp is asked for once more, what is older never served. It
     is one question without a transaction around it, for most answers need no other.
     """
-    try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            found: str = connection.exec_driver_sql(_STAMP, {"tables": list(tables)}).scalar_one()
-    except OperationalError as error:
-        raise ServiceUnavailable("database_unavailable") from error
-    return found
+    url = engine.url.render_as_string(hide_password=False)
+    rows = ask_at_once(url, lambda session: session.execute(_STAMPS).all())
+    return {row.name: row.stamp for row in rows}
 
 
-_STAMP = """
-    SELECT coalesce(string_agg(name || transaction_id, ',' ORDER BY name, transaction_id), '') FROM table_change
-    WHERE name = ANY(%(tables)s)
-"""
+def stamp_of(engine: Engine, tables: Sequence[str]) -> str:
+    """Return a text that is another one after each commit that changed one of the tables; see `stamps_of_tables`."""
+    stamps = stamps_of_tables(engine)
+    return ";".join(f"{name} {stamps[name]}" for name in sorted(tables) if name in stamps)
+
+
+_STAMPS = text(
+    "SELECT name, string_agg(CAST(transaction_id AS text), ',' ORDER BY transaction_id) AS stamp FROM table_change GROUP BY name"
+)

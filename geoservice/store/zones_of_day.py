@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from geoservice.store.kept import kept
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
+
+READ = ("zone", "zone_level", "zone_version")
+"""The tables that tell which zones there are on a day."""
 
 _ZONES = """
     WITH current AS MATERIALIZED (
@@ -37,9 +43,13 @@ class ZoneOn:
     is_leaf: bool
 
 
-def zones_on(session: Session, on: date) -> list[ZoneOn]:
+def zones_on(session: Session, on: date) -> Sequence[ZoneOn]:
     """Return every zone of a day, the widest level first, then by code."""
-    return [
+    return kept(session, READ, ("zones_on", on), lambda: _read_zones(session, on))
+
+
+def _read_zones(session: Session, on: date) -> tuple[ZoneOn, ...]:
+    return tuple(
         ZoneOn(version_id, zone_id, code, name, level, tuple(path), is_leaf)
         for version_id, zone_id, code, name, level, path, is_leaf in session.execute(text(_ZONES), {"on": on})
-    ]
+    )

@@ -14,6 +14,7 @@ from redis import RedisError
 from geoservice.domain.roles import Permission, Role, may
 from geoservice.errors import GeoServiceError, NotAllowed
 from geoservice.services import accounts
+from geoservice.store.base import ask_at_once
 from geoservice.store.kept import READS_ONLY
 from geoservice.store.row_changes import sign
 from geoservice.store.scope import NOTHING, Scope
@@ -79,7 +80,7 @@ class Visitor:
 def attach_login(app: Flask) -> None:
     """Let the application know its visitors before any view runs."""
     manager = LoginManager(app)
-    manager.user_loader(_load_visitor)
+    manager.user_loader(_visitor_of_request)
     app.before_request(_recognise)
 
 
@@ -188,14 +189,30 @@ def _recognise() -> None:
         session["seen_at"] = now
 
 
+def _visitor_of_request(cookie_id: str) -> Visitor | None:
+    """Return whom Flask-Login asks for: whoever was recognised before any view ran."""
+    visitor: Visitor | None = g.get("visitor")
+    return visitor if visitor is not None and visitor.get_id() == cookie_id else None
+
+
 def _load_visitor(cookie_id: str) -> Visitor | None:
     user_id, _, epoch = cookie_id.partition(".")
     if not (user_id.isdecimal() and epoch.isdecimal()):
         return None
+    account = ask_at_once(
+        current_settings().database_url, lambda opened: accounts.account_of(opened, int(user_id))
+    )
+    if account is None or not account.active or account.session_epoch != int(epoch):
+        return None
+    return visitor_now(account)
+
+
+def visitor_now(account: Account) -> Visitor:
+    """Return somebody with the ground that is his today; of most the account alone tells it."""
+    known = accounts.scope_known(account)
+    if known is not None:
+        return Visitor(account, known)
     with open_transaction() as opened:
-        account = accounts.account_of(opened, int(user_id))
-        if account is None or not account.active or account.session_epoch != int(epoch):
-            return None
         return Visitor(account, accounts.scope_of(opened, account, today()))
 
 

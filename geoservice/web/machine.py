@@ -8,9 +8,10 @@ from flask import Response, current_app, g, request
 
 from geoservice.domain.roles import Permission, may
 from geoservice.errors import NotAllowed
-from geoservice.services import accounts, tokens
-from geoservice.web.deployment import current_time, open_transaction, today
-from geoservice.web.identity import LoginNeeded, Visitor, current_account
+from geoservice.services import tokens
+from geoservice.store.base import ask_at_once
+from geoservice.web.deployment import current_settings, current_time
+from geoservice.web.identity import LoginNeeded, current_account, visitor_now
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from flask_wtf.csrf import CSRFProtect
 
     from geoservice.config import Settings
+    from geoservice.web.identity import Visitor
 
 CHALLENGE = 'Basic realm="GeoService", charset="UTF-8"'
 WRONG_TOKENS = "geoservice-wrong-tokens"
@@ -85,13 +87,15 @@ def _visitor_of_token() -> Visitor | None:
     secret = header.token if header.type == "bearer" else header.password
     if not secret or "\x00" in secret:
         return None
-    with open_transaction() as session:
-        account = tokens.account_of_token(session, secret, now=current_time())
-        if account is None:
-            return None
-        if header.type == "basic" and (header.username or "").lower() != account.login.lower():
-            return None
-        return Visitor(account, accounts.scope_of(session, account, today()))
+    account = ask_at_once(
+        current_settings().database_url,
+        lambda session: tokens.account_of_token(session, secret, now=current_time()),
+    )
+    if account is None or (
+        header.type == "basic" and (header.username or "").lower() != account.login.lower()
+    ):
+        return None
+    return visitor_now(account)
 
 
 def _challenge(response: Response) -> Response:

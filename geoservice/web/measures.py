@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,15 @@ from geoservice.domain.roles import Permission
 from geoservice.errors import BadRequest, NotFound
 from geoservice.formats.gap_files import write_stretches
 from geoservice.services import city_map, layers, points, ranking, streets, unvisited
+from geoservice.services.areas import SHOWN
 from geoservice.services.gap_ranking import Part
 from geoservice.services.point_counts import PointState, point_totals
+from geoservice.store.kept import kept
 from geoservice.web.asked_area import asked_level
 from geoservice.web.city_page import addresses_of
 from geoservice.web.deployment import current_settings, current_time, today
 from geoservice.web.identity import guard, own_transaction
-from geoservice.web.paging import PAGE_SIZE, page_of
+from geoservice.web.paging import PAGE_SIZE, Page, page_of
 from geoservice.web.reader import the_reader
 from geoservice.web.texts import current_locale
 from geoservice.web.windows import PRESETS, chosen_window
@@ -29,8 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flask import Response
+    from sqlalchemy.orm import Session
 
-    from geoservice.services.point_counts import PointRow
+    from geoservice.domain.windows import Window
+    from geoservice.services.areas import Reader
+    from geoservice.services.point_counts import PointCounts, PointRow
     from geoservice.services.unvisited import ZonePeriod
 
 measures = Blueprint("measures", __name__, url_prefix="/dispatch")
@@ -66,11 +72,15 @@ def show_gaps() -> str:
 @measures.get("/streets")
 def show_streets() -> str:
     """Show how much of the streets was seen: by class and zone, and the most urgent stretches nobody saw."""
-    chosen, locale = chosen_window(), current_locale()
+    chosen, locale, settings = chosen_window(), current_locale(), current_settings()
     with own_transaction() as session:
-        settings = current_settings()
-        found = streets.street_coverage(session, settings, chosen.window)
-        ranked = ranking.ranked_stretches(session, settings, chosen.window, limit=STRETCHES_LISTED)
+        found, ranked = kept(
+            session, SHOWN, ("streets_measured", chosen.window, settings),
+            lambda: (
+                streets.street_coverage(session, settings, chosen.window),
+                ranking.ranked_stretches(session, settings, chosen.window, limit=STRETCHES_LISTED),
+            ),
+        )  # fmt: skip
         levels, level = asked_level(session, today())
     zones = [zone for zone in found.zones if level and zone.level == level.code and zone.length_m > 0]
     zones.sort(key=lambda zone: (zone.rate is None, zone.rate or 0.0, zone.code))
@@ -110,24 +120,23 @@ def get_unseen_stretches(kind: str) -> Response:
 @measures.get("/points")
 def show_points() -> str:
     """List points by what is due, the most urgent first, with how they stand in the window."""
-    chosen, locale = chosen_window(), current_locale()
-    due, state = request.args.get("due", ""), request.args.get("state", "")
-    wanted = request.args.get("q", "").strip()[:64]
+    chosen, reader, settings = chosen_window(), the_reader(), current_settings()
+    due, state = request.args.get("due", "")[:20], request.args.get("state", "")[:20]
+    wanted, page = request.args.get("q", "").strip()[:64], request.args.get("page", 1, type=int)
     with own_transaction() as session:
-        rows = points.point_rows(session, current_settings(), chosen.window, now=current_time())
+        listed = kept(
+            session, SHOWN, ("points_listed", chosen.window, reader.key, settings, due, state, wanted, page),
+            lambda: _list_points(session, chosen.window, reader, (due, state, wanted)),
+        )  # fmt: skip
         level = asked_level(session, today())[1]
-        names = layers.category_names(session, locale)
-    found = [row for row in rows if _fits(row, due, state, wanted, names)]
-    found.sort(key=lambda row: (URGENCY.index(row.due), -(row.overdue_days or 0.0), row.code))
-    shown = page_of(found)
     return render_template(
         "dispatch/points.html",
-        rows=shown.rows,
-        totals=point_totals(rows),
-        found=len(found),
-        names=names,
-        page=shown.number,
-        pages=shown.pages,
+        rows=listed.page.rows,
+        totals=listed.totals,
+        found=listed.found,
+        names=listed.names,
+        page=listed.page.number,
+        pages=listed.page.pages,
         due=due,
         state=state,
         wanted=wanted,
@@ -137,6 +146,26 @@ def show_points() -> str:
         chosen=chosen,
         presets=PRESETS,
     )
+
+
+@dataclass(frozen=True)
+class _ListedPoints:
+    """One page of points, how many were found, and the counts of all points, asked for or not."""
+
+    page: Page[PointRow]
+    found: int
+    totals: PointCounts
+    names: dict[str, str]
+
+
+def _list_points(
+    session: Session, window: Window, reader: Reader, asked: tuple[str, str, str]
+) -> _ListedPoints:
+    rows = points.point_rows(session, current_settings(), window, now=reader.now)
+    names = layers.category_names(session, reader.locale)
+    found = [row for row in rows if _fits(row, *asked, names)]
+    found.sort(key=lambda row: (URGENCY.index(row.due), -(row.overdue_days or 0.0), row.code))
+    return _ListedPoints(page_of(found), len(found), point_totals(rows), names)
 
 
 def _fits(row: PointRow, due: str, state: str, wanted: str, names: dict[str, str]) -> bool:

@@ -43,6 +43,7 @@ from scripts.bench.pages_load import (
     mix_of,
     send,
 )
+from scripts.bench.pages_processor import show_processor
 from scripts.bench.pages_view import first_views, median_ms
 from scripts.bench.serving_bench import KEY, drop_database, new_database, served
 
@@ -94,6 +95,17 @@ def ground_of(url: str) -> Ground:
         ).one()
     today = local_day(datetime.now(UTC), Settings(database_url=url, secret_key=KEY).zone_info)
     return Ground([row.id for row in rows], looked_at(tuple(box), random.Random(SEED)), today)
+
+
+def profile_stage(stage: Stage) -> None:
+    """Tell the processor's time of each address, without a server: what load makes of it is measured elsewhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            database_url=stage.url, redis_url=os.environ["TEST_REDIS_URL"], secret_key=KEY, var_dir=Path(folder),
+            demo_mode=stage.demo, login_rate="1000 per minute",
+        )  # fmt: skip
+        logins = {who: stage.logins[role] for who, role in ROLES.items()}
+        show_processor(settings, logins, stage.password, ground_of(stage.url))
 
 
 def run_stage(stage: Stage, port: int, rate: float, seconds: float, show: bool) -> bool:
@@ -186,6 +198,7 @@ def main() -> int:
     options.add_argument("--rate", type=float, default=50.0, help="requests a second")
     options.add_argument("--seconds", type=float, default=40.0)
     options.add_argument("--port", type=int, default=18473)
+    options.add_argument("--processor", action="store_true", help="tell what each address costs, one by one")
     options.add_argument("--show", action="store_true", help="tell what the first view loads")
     chosen = options.parse_args()
     good = True
@@ -195,7 +208,10 @@ def main() -> int:
             began = time.monotonic()
             stage = STAGES[name](url)
             print(f"{stage.name} (filled in {time.monotonic() - began:.0f} s)", flush=True)
-            good &= run_stage(stage, chosen.port, chosen.rate, chosen.seconds, chosen.show)
+            if chosen.processor:
+                profile_stage(stage)
+            else:
+                good &= run_stage(stage, chosen.port, chosen.rate, chosen.seconds, chosen.show)
         finally:
             make_engine(url).dispose()
             drop_database(url)

@@ -20,7 +20,9 @@ from geoservice.formats.figure_png import draw_png
 from geoservice.maps.figure import draw_figure, fitted, words_width
 from geoservice.maps.hatching import FILLS, hatched
 from geoservice.maps.inputs import inputs_sha256
+from geoservice.maps.legend import left_out
 from geoservice.maps.offline import offline_map
+from geoservice.maps.values import Shortened
 from tests.maps.measure_samples import full_area
 from tests.maps.samples import city_area, map_text
 from tests.pdf_text import pages_of
@@ -132,8 +134,14 @@ def test_words_of_a_drawing_can_be_read_in_its_pdf(drawing: Drawing) -> None:
 
 
 def test_a_city_of_thousands_is_drawn_without_labels(text: MapText) -> None:
-    drawn = draw_figure(city_area(zones=700, gaps=20), text, (277, 170), north="N")
-    assert sum(isinstance(item, Words) for item in drawn.items) < 40
+    some = (Shortened("gaps", 20, 1234), Shortened("stretches", 7, None), Shortened("points", 0, None))
+    city = replace(city_area(zones=700, gaps=20), shortened=some)
+    drawn = draw_figure(city, text, (277, 170), north="N")
+    words = [item.text for item in drawn.items if isinstance(item, Words)]
+    assert len(words) < 40
+    told = ["盲点：前20处，共1,234处", "未巡查路段：仅前7处", "点位：这些日期尚未计算"]
+    assert left_out(city, text) == told
+    assert set(told) <= set(words)
 
 
 def test_an_area_with_nothing_on_it_is_drawn(area: LeaderArea, text: MapText) -> None:

@@ -144,3 +144,14 @@ def test_a_kiosk_has_no_bar_and_its_link_keeps_what_is_shown(as_user):
     assert "#at=114.05%2C22.53%2C15&amp;on=zones%2Cpoints" in usual
     assert "data-pause" in kiosk
     assert '"><script>' not in client.get('/dispatch/map?at="><script>&on="><script>').text
+
+
+def test_every_page_with_the_city_s_map_fetches_for_it_and_lists_lead_back_to_it(as_user):
+    client = as_user("dispatcher")
+    for page in ("map", "points", "streets"):
+        shown = client.get(f"/dispatch/{page}").text
+        frame = shown[shown.index('<iframe id="city-map"') :].partition("</iframe>")[0]
+        assert "/dispatch/map/rates" in frame, page
+        assert "js/city.js" in shown, page
+    gaps = client.get("/dispatch/gaps").text
+    assert "/dispatch/map?at=" in gaps

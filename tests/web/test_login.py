@@ -42,6 +42,14 @@ def test_login_opens_the_page_of_the_role(app, city):
         assert log_in(app.test_client(), login).location == home
 
 
+def test_who_asks_is_looked_up_once_a_request(as_user, monkeypatch):
+    client, asked = as_user("dispatcher"), []
+    look_up = accounts.account_of
+    monkeypatch.setattr(accounts, "account_of", lambda *of: asked.append(of[1]) or look_up(*of))
+    assert client.get("/dispatch/streets").status_code == 200
+    assert len(asked) == 1
+
+
 def test_wrong_unknown_disabled_and_locked_get_the_same_answer(app, city, somebody, database):
     with database() as session:
         off = add_user(session, "switched-off", Role.GIS)

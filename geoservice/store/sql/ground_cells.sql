@@ -19,6 +19,10 @@ leaf AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM parent p WHERE p.zone_id = c.zone_id)
       AND (CAST(:zones AS int[]) IS NULL OR c.path && CAST(:zones AS int[]))
 ),
+-- Where the leaves are few, only what was seen on their tiles is unpacked; for a city's it would ask in vain.
+place AS MATERIALIZED (
+    SELECT DISTINCT m.tx, m.ty FROM leaf l JOIN zone_mask m ON m.zone_version_id = l.id
+),
 excluded AS MATERIALIZED (
     SELECT m.tx, m.ty, bit_or(m.bits) << 0 AS bits
     FROM exclusion_mask m JOIN exclusion e ON e.id = m.exclusion_id
@@ -27,7 +31,11 @@ excluded AS MATERIALIZED (
 ),
 seen AS MATERIALIZED (
     SELECT s.bucket, s.tx, s.ty, CASE WHEN e.bits IS NULL THEN s.bits << 0 ELSE s.bits & ~e.bits END AS bits
-    FROM (SELECT bucket, tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece GROUP BY bucket, tx, ty) AS s
+    FROM (
+        SELECT bucket, tx, ty, bit_or(bits) AS bits FROM ({pieces}) AS piece
+        WHERE (SELECT count(*) > 1000 FROM leaf) OR (tx, ty) IN (SELECT tx, ty FROM place)
+        GROUP BY bucket, tx, ty
+    ) AS s
     LEFT JOIN excluded e ON e.tx = s.tx AND e.ty = s.ty
 ),
 -- Where leaves don't overlap, an owner's cells are the sum of theirs, and nothing has to be joined bit by bit.
