@@ -71,11 +71,16 @@ def _points(grid: Grid, lon: str | None, lat: str | None) -> _Placed:
     places = np.column_stack([numbers_of(grid.column(column), as_degrees) for column in columns])
     missing = np.isnan(places)
     problems = [
-        _problem(grid, int(index), "coordinate_unreadable", columns[int(missing[index].argmax())])
+        _unplaced(grid, int(index), columns[int(missing[index].argmax())])
         for index in np.flatnonzero(missing.any(axis=1))
     ]
     shapes = np.asarray(shapely.to_wkb(shapely.points(np.where(missing, 0.0, places))), dtype=object)
     return list(shapes), problems, columns
+
+
+def _unplaced(grid: Grid, index: int, column: int) -> Problem:
+    is_blank = grid.column(column)[index] is None
+    return _problem(grid, index, "coordinate_blank" if is_blank else "coordinate_unreadable", column)
 
 
 def _wkt_shapes(grid: Grid, wkt: str | None) -> _Placed:

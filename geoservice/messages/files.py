@@ -99,6 +99,9 @@ TABLES = {
     "coordinate_unreadable": N_(
         "Row {row}, column {column} of {file}: {value} is no coordinate. Write degrees such as 114.0579 or 114°03'28\"E."
     ),
+    "coordinate_blank": N_(
+        "Row {row} of {file}: the column {column} is blank. Fill in longitude and latitude, or take the row out."
+    ),
     "wkt_unreadable": N_(
         "Row {row}, column {column} of {file}: this is no geometry in WKT. Export the column again."
     ),

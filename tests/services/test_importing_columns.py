@@ -27,13 +27,14 @@ from geoservice.formats.values import (
 from geoservice.services.importing.columns import Column, Header
 from geoservice.services.importing.first_rows import FirstRows
 from geoservice.services.importing.flow import Report
+from geoservice.services.importing.one_point import Categories
 from geoservice.services.importing.points import check_points
 from geoservice.services.importing.row_list import Rows, plain_places, shapes_of
 from geoservice.services.importing.rows import as_json, other_cells, other_json
 from geoservice.services.importing.zone_rows import check_zones, sound_polygons
 
 FIELDS = ("code", "name", "category", "weight", "interval", "note", "much")
-CATEGORIES = {"market": "market", "农贸市场": "market", "other": "other"}
+CATEGORIES = Categories({"market": "market", "农贸市场": "market", "other": "other"}, {"en": "Market, Other"})
 TEXT = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6
 ) | st.sampled_from(["A1", "a1", "Ａ1", "12.0", "12", " x ", '"', "\\", "\t", "好" * 501, "c" * 101])

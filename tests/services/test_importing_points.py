@@ -126,7 +126,7 @@ def test_values_that_make_no_sense_name_row_column_and_value(take, session, tmp_
         (8, "编码", "A1", "duplicate_code"),
         (9, "geometry", "22.54 114.05", "axes_swapped_row"),
         (10, "经度", "x", "coordinate_unreadable"),
-        (11, "经度", None, "coordinate_unreadable"),
+        (11, "经度", None, "coordinate_blank"),
     ]
     assert rows(session, "SELECT code FROM point") == [("A1",)]
 

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from geoservice.services.importing.row_list import Row
 
 
+class Categories(dict[str, str]):
+    """Code or name in either language, in small letters → code; `names`: those to choose from, as a value of a sentence."""
+
+    def __init__(self, codes: dict[str, str], names: dict[str, str]) -> None:
+        super().__init__(codes)
+        self.names = names
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One row that can be taken. What the file does not tell is not in `told` and leaves what is stored as it is."""
@@ -35,7 +43,7 @@ class Candidate:
     told: dict[str, Any]
 
 
-def candidate_of(row: Row, columns: dict[str, Column | None], categories: dict[str, str]) -> Candidate:
+def candidate_of(row: Row, columns: dict[str, Column | None], categories: Categories) -> Candidate:
     """What a row says of a point; BadRow where it can't be one."""
     shape = _place(row)
     told = _told(row, columns, categories)
@@ -56,7 +64,7 @@ def _place(row: Row) -> shapely.Point:
     return shape
 
 
-def _told(row: Row, columns: dict[str, Column | None], categories: dict[str, str]) -> dict[str, Any]:
+def _told(row: Row, columns: dict[str, Column | None], categories: Categories) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name in ("name", "address"):
         if column := columns[name]:
@@ -82,13 +90,12 @@ def _text(row: Row, column: Column) -> str:
     return text
 
 
-def _category(row: Row, column: Column, categories: dict[str, str]) -> str:
+def _category(row: Row, column: Column, categories: Categories) -> str:
     name = column.code(row)
     if name is None:
         return DEFAULT_CATEGORY
     if name.casefold() not in categories:
-        known = ", ".join(sorted(set(categories.values())))
-        raise BadRow(row.problem("unknown_category", column.shown, name, categories=known))
+        raise BadRow(row.problem("unknown_category", column.shown, name, categories=categories.names))
     return categories[name.casefold()]
 
 

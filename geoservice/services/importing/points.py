@@ -9,11 +9,12 @@ import numpy as np
 import shapely
 
 from geoservice.errors import BadRequest
+from geoservice.messages import LOCALES
 from geoservice.services.importing.columns import Column, Header, shown
 from geoservice.services.importing.first_rows import FirstRows
 from geoservice.services.importing.flow import Report, Run, importing
 from geoservice.services.importing.measurable import grid_of_most
-from geoservice.services.importing.one_point import candidate_of
+from geoservice.services.importing.one_point import Categories, candidate_of
 from geoservice.services.importing.point_columns import screen_points
 from geoservice.services.importing.reading import reading
 from geoservice.services.importing.rows import BadRow, Input, metric_epsg, other_json
@@ -123,18 +124,20 @@ def _columns(
     return columns
 
 
-def _categories(session: Session) -> dict[str, str]:
-    """Code or name in either language, in small letters → code."""
+def _categories(session: Session) -> Categories:
     rows = point_rows.categories(session)
-    names = {name.casefold(): row.code for row in rows for name in (row.name_zh, row.name_en)}
-    return names | {row.code.casefold(): row.code for row in rows}
+    codes = {name.casefold(): row.code for row in rows for name in (row.name_zh, row.name_en)}
+    told = ("、".join(row.name_zh for row in rows), ", ".join(row.name_en for row in rows))
+    return Categories(
+        codes | {row.code.casefold(): row.code for row in rows}, dict(zip(LOCALES, told, strict=True))
+    )
 
 
 def check_points(
     rows: Rows,
     header: Header,
     columns: dict[str, Column | None],
-    categories: dict[str, str],
+    categories: Categories,
     report: Report,
     first_rows: FirstRows | None = None,
 ) -> Points:
