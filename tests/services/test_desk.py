@@ -98,12 +98,12 @@ def test_whatever_files_are_called_they_lie_in_the_folder_of_their_draft(
 def test_parts_of_a_shapefile_lie_together_and_litter_is_left_out(
     session: Session, settings: Settings, uploads: Path
 ) -> None:
-    names = ("a.shp", "b.csv", "A.DBF", "a.shx", "a.shp.xml", "a.sbn")
+    names = ("a.cpg", "b.csv", "A.DBF", "a.shp", "a.shx", "a.shp.xml", "a.sbn")
     read = desk.read_draft(session, put(session, settings, uploads, *names))
-    assert {file["name"] for file in read.files} == {"a.shp", "b.csv", "A.DBF", "a.shx"}
+    assert [file["name"] for file in read.files] == ["a.shp", "a.cpg", "A.DBF", "a.shx", "b.csv"]
     shape, sheet = desk.file_paths(settings, read)
     assert (shape.name, sheet.name) == ("a.shp", "b.csv")
-    assert {path.suffix for path in shape.parent.iterdir()} == {".shp", ".shx", ".dbf"}
+    assert {path.suffix for path in shape.parent.iterdir()} == {".shp", ".shx", ".dbf", ".cpg"}
 
 
 @pytest.mark.parametrize(
