@@ -70,7 +70,8 @@ def show_map() -> Response:
     window = chosen_window().window
     with own_transaction() as session:
         level = asked_level(session, today())[1]
-        return kept_map(session, ("compared", window, level), lambda: _draw(session, window, level))
+        parts = ("compared", window, level)
+        return kept_map(session, parts, lambda: _draw(session, window, level), is_handed=True)
 
 
 def _draw(session: Session, window: Window, level: LevelName | None) -> folium.Map:

@@ -72,7 +72,8 @@ def show_map() -> Response:
     """Show the map itself, a page of its own for the frame."""
     chosen = chosen_window()
     with own_transaction() as session:
-        return kept_map(session, ("leader", my_id(), chosen.window), lambda: _draw(session, chosen.window))
+        parts = ("leader", my_id(), chosen.window)
+        return kept_map(session, parts, lambda: _draw(session, chosen.window), is_handed=True)
 
 
 def _draw(session: Session, window: Window) -> folium.Map:

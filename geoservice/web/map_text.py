@@ -13,6 +13,7 @@ from geoservice.services.areas import SHOWN
 from geoservice.store.kept import kept
 from geoservice.web.base_maps import offered_base_map
 from geoservice.web.deployment import current_settings
+from geoservice.web.map_code import hand_code
 from geoservice.web.measure_words import written_here
 from geoservice.web.reader import the_reader
 from geoservice.web.static_files import put_together, stamped_address
@@ -43,10 +44,16 @@ def static_address() -> str:
     return stamped_address()
 
 
-def kept_map(session: Session, parts: Hashable, draw: Callable[[], folium.Map]) -> Response:
-    """Send a map of the session's scope; drawn anew only when something on it changed. `parts`: all else that it depends on."""
-    known = (parts, the_reader().key, base_map(), current_settings())
-    return _answer_of(kept(session, SHOWN, ("map", known), lambda: _document(draw())))
+def kept_map(
+    session: Session, parts: Hashable, draw: Callable[[], folium.Map], *, is_handed: bool = False
+) -> Response:
+    """Send a map of the session's scope; drawn anew only when something on it changed. `parts`: all else that it depends on.
+
+    `is_handed`: the page around hands it its code, see `map_code`.
+    """
+    known = (parts, the_reader().key, base_map(), current_settings(), stamped_address())
+    write = _handed if is_handed else _document
+    return _answer_of(kept(session, SHOWN, ("map", known), lambda: write(draw())))
 
 
 def map_answer(drawn: folium.Map) -> Response:
@@ -57,6 +64,10 @@ def map_answer(drawn: folium.Map) -> Response:
 def _document(drawn: folium.Map) -> MapDocument:
     document = map_document(drawn)
     return replace(document, html=put_together(document.html))
+
+
+def _handed(drawn: folium.Map) -> MapDocument:
+    return hand_code(_document(drawn))
 
 
 def _answer_of(document: MapDocument) -> Response:

@@ -44,7 +44,7 @@ JOINED = {
         "node_modules/bootstrap/dist/js/bootstrap.bundle.min.js",
         "node_modules/htmx.org/dist/htmx.min.js",
     ),
-    "page.js": ("js/late.js", "js/map-bridge.js", "js/pages.js"),
+    "page.js": ("js/map-code.js", "js/late.js", "js/map-bridge.js", "js/pages.js"),
     "leader.js": ("js/leader-days.js", "js/leader-ask.js", "js/leader-find.js", "js/growth.js"),
     "map.css": MAP_STYLES,
     "map-libraries.js": MAP_LIBRARIES,
@@ -112,6 +112,19 @@ def stamped_address() -> str:
     For documents that are put together from the addresses of files, and for styles that name images beside them.
     """
     return url_for(ENDPOINT, stamp=_stamp_of_all(), filename="").rstrip("/")
+
+
+def text_at(address: str) -> str:
+    """Return the text that is sent at an address below `stamped_address()`."""
+    path = address.removeprefix(f"{stamped_address()}/")
+    if path.startswith(TOGETHER):
+        return _joined(_folder(), JOINED[path.removeprefix(TOGETHER)], stamped_address()).decode()
+    return text_of_file(path)
+
+
+def text_of_file(path: str) -> str:
+    """Return the text of a static file."""
+    return (_folder() / path).read_text("utf-8")
 
 
 def show_file(filename: str, stamp: str | None = None) -> Response:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -73,6 +76,24 @@ def test_what_is_found_is_on_the_map_and_nobody_elses(leader):
         assert "CANARY" not in found.replace("q=CANARY", "")
         for kind, key in re.findall(r'data-fly-to="(\w+):([^"]+)"', found):
             assert key in area, kind
+
+
+def test_the_code_that_the_map_is_handed_is_what_its_policy_names(leader):
+    answer = leader.get("/leader/map")
+    policy = answer.headers["Content-Security-Policy"]
+    files = json.loads(html.unescape(re.search(r'<meta name="map-code" content="([^"]+)"', answer.text)[1]))
+    assert [file.rpartition("/")[2] for file in files] == ["map-libraries.js", "map.js", "map.css"]
+    assert not re.search(r"<(script|link)[^>]+(src|href)=", answer.text), (
+        "the frame fetches nothing by itself"
+    )
+    texts = [leader.get(file, buffered=True).text for file in files]
+    texts += re.findall(r"<script(?: type=\"text/plain\"[^>]*)?>(.*?)</script>", answer.text, re.DOTALL)
+    assert len(texts) == 5
+    for text_of_file in texts:
+        assert b64encode(sha256(text_of_file.encode()).digest()).decode() in policy
+    assert "unsafe" not in policy
+    assert "sandbox allow-scripts" in policy
+    assert files[0] in leader.get("/leader/").text, "it is on its way before the frame asks"
 
 
 def test_the_slider_ends_with_the_rate_of_the_page(leader):

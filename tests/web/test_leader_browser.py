@@ -28,7 +28,9 @@ def _no_requests(web_settings, city):
 def test_a_leader_finds_a_point_asks_for_a_gap_and_watches_coverage_grow(visit):
     window = visit(NARROW)
     page = window.log_in("leader", "en")
+    page.wait_for_url("**/leader/")
     frame = window.map_frame("/leader/map")
+    assert not frame.query_selector("script[src]"), "the page handed the map its code"
     page.fill("#find-on-map", "gysc")
     page.keyboard.press("Enter")
     frame.wait_for_selector(".card-of-point")
