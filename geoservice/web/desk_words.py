@@ -162,6 +162,11 @@ def word_of_field(field: str) -> str:
     }.get(field, field)
 
 
+def word_of_place(column: str | None) -> str:
+    """Return where in a row something is wrong: its column as the file calls it, or its shape."""
+    return gettext("Shape") if column == "geometry" else column or ""
+
+
 def word_of_encoding(encoding: str) -> str:
     """Return an encoding as people know it."""
     return {"gb18030": "GB18030 / GBK", "utf-8": "UTF-8", "big5": "Big5"}.get(encoding.lower(), encoding)

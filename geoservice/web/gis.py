@@ -47,7 +47,7 @@ def show_import(batch_id: int) -> str:
     with own_transaction() as session:
         batch = import_history.read_batch(session, batch_id, only_by=only_by())
         job = _undoing(session, batch_id)
-    return render_template("gis/import.html", batch=batch, row=batch.row, job=job)
+    return render_template("gis/import.html", batch=batch, row=batch.row, job=job, desk=desk_words)
 
 
 @gis.post("/imports/<int(max=2147483647):batch_id>/undo")
