@@ -13,7 +13,7 @@ import shapely
 
 from geoservice.domain.drawing import Areas, Drawing, Lines, Words
 from geoservice.maps.hatching import hatched, paths_of, polygons_of
-from geoservice.maps.legend import left_out
+from geoservice.maps.shortening import left_out
 from geoservice.maps.signs import badge, point_signs
 
 if TYPE_CHECKING:

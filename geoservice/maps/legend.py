@@ -10,8 +10,9 @@ from geoservice.maps.ages import age_rows
 from geoservice.maps.canvas import Verbatim, safe_text
 from geoservice.maps.layers import NO_DATA, ZoneFill
 from geoservice.maps.points import LATE, category_signs, state_words
+from geoservice.maps.shortening import left_out
 from geoservice.maps.text import MapText
-from geoservice.maps.values import CityArea, LeaderArea, Shortened, Window
+from geoservice.maps.values import CityArea, LeaderArea, Window
 
 Area = LeaderArea | CityArea
 
@@ -161,19 +162,6 @@ def _badge(name: str, words: str) -> str:
 
 def _lines(lines: Iterable[str]) -> str:
     return "<br>".join(map(safe_text, lines))
-
-
-def left_out(area: Area, text: MapText) -> list[str]:
-    """What the map does not carry whole, as plain text: of each kind how many are drawn, and of how many."""
-    return [_first_of(one, text) for one in area.shortened] if isinstance(area, CityArea) else []
-
-
-def _first_of(one: Shortened, text: MapText) -> str:
-    kind = {"gaps": text.layer_gaps, "stretches": text.layer_stretches, "points": text.layer_points}[one.kind]
-    drawn = text.write_count(one.drawn)
-    if one.found is not None:
-        return text.first_of.format(kind=kind, drawn=drawn, found=text.write_count(one.found))
-    return (text.first if one.drawn else text.not_looked_for).format(kind=kind, drawn=drawn)
 
 
 def as_of_lines(as_of: AsOf, text: MapText) -> tuple[str, str]:

@@ -20,8 +20,8 @@ from geoservice.formats.figure_png import draw_png
 from geoservice.maps.figure import draw_figure, fitted, words_width
 from geoservice.maps.hatching import FILLS, hatched
 from geoservice.maps.inputs import inputs_sha256
-from geoservice.maps.legend import left_out
 from geoservice.maps.offline import offline_map
+from geoservice.maps.shortening import left_out
 from geoservice.maps.values import Shortened
 from tests.maps.measure_samples import full_area
 from tests.maps.samples import city_area, map_text
