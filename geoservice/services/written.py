@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -74,7 +74,7 @@ class Written:
 
     def count(self, number: float) -> str:
         """Write a whole number."""
-        return str(format_decimal(number, "#,##0", _customs(self.locale)))
+        return _decimal(number, "#,##0", self.locale)
 
     def days(self, number: int) -> str:
         """Write a number of days."""
@@ -109,7 +109,13 @@ class Written:
         return last, "" if longest is None else self.part_days(longest)
 
     def _unit(self, text: str, number: float, pattern: str) -> str:
-        return self.word(text) % {"number": format_decimal(number, pattern, _customs(self.locale))}
+        return self.word(text) % {"number": _decimal(number, pattern, self.locale)}
+
+
+@lru_cache(maxsize=10_000)
+def _decimal(number: float, pattern: str, locale: str) -> str:
+    """Write a number; pages write the same ones again and again, and reading a pattern takes longer than all else of it."""
+    return str(format_decimal(number, pattern, _customs(locale)))
 
 
 @cache
