@@ -51,7 +51,11 @@
     else act();
   };
 
-  if (window.parent === window) { take(null); return; }
+  // A page of another site around it has nothing to hand over.
+  if (window.parent === window || ![undefined, location.origin].includes(location.ancestorOrigins?.[0])) {
+    take(null);
+    return;
+  }
 
   const ask = () => window.parent.postMessage({ geoservice: 1, type: "code", files }, location.origin === "null" ? "*" : location.origin);
   window.addEventListener("message", ({ source, origin, data }) => {

@@ -11,7 +11,9 @@
 "use strict";
 
 GeoMap.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-GeoMap.framed = window.parent !== window;
+// By a page of ours: one of another site has nothing to say to a map, nor a map to it.
+GeoMap.framed = window.parent !== window
+  && (location.origin === "null" || [undefined, location.origin].includes(location.ancestorOrigins?.[0]));
 
 GeoMap.dress = function (map) {
   const settings = GeoMap.settings();

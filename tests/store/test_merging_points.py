@@ -62,9 +62,9 @@ def test_merging_points_is_merging_dictionaries(
             columns = {name: [row[name] for row in rows] for name in rows[0] if name != "place"}
             columns["geom"] = [shapely.Point(row["place"]).wkb for row in rows]
             columns["attributes"] = [json.dumps(row["attributes"]) for row in rows]
-            incoming = IncomingPoints(session, columns, batch)
-            incoming.take_in([pack_points(columns)])
-            known = incoming.compare(date(2026, 3, 2))
+            incoming = IncomingPoints(session, batch)
+            incoming.take_in([pack_points(columns)], date(2026, 3, 2))
+            known = incoming.compare()
             incoming.change()
             assert (sum(incoming.add()), [*known.values()].count(False)) == (new, changed)
         stored = session.execute(

@@ -38,9 +38,7 @@ class Visit:
         self.page.on(
             "requestfailed",
             lambda request: (
-                request.url.endswith(("/progress", "/today/patrols"))
-                or "/shapes" in request.url
-                or "/dispatch/map/" in request.url
+                (request.resource_type in {"fetch", "xhr"} and request.failure == "net::ERR_ABORTED")
                 or self.faults.append(f"failed: {request.url}")
             ),
         )

@@ -64,8 +64,9 @@ def _drop(page: Page, name: str, content: bytes) -> None:
 
 def _map_of(page: Page) -> Frame:
     page.locator("iframe[data-diff]").scroll_into_view_if_needed()
-    frame = page.frame(url="**/map")
+    frame = page.locator("iframe[data-diff]").element_handle().content_frame()
     assert frame
+    frame.wait_for_url("**/map")
     return frame
 
 
