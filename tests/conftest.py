@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # No test is about time, and a check that is green here is green there. HYPOTHESIS_PROFILE=explore looks at new examples.
 hypothesis_settings.register_profile(
-    "same", max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "same", max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
@@ -38,10 +38,13 @@ pytest_plugins = ["tests.browser"]
 
 # Whole files go to processes in this order; those that wait for workers, servers and browsers must not be left to the end.
 WAITING = (
-    "tests/jobs/",
+    "test_access_browser",
     "test_demo",
-    "browser",
+    "test_running",
+    "test_paths_browser",
     "test_setup",
+    "tests/jobs/",
+    "browser",
     "test_ogc",
     "web/api/",
     "real_data",
@@ -64,7 +67,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take long first."""
-    items.sort(key=lambda item: not any(word in item.nodeid for word in WAITING))
+    items.sort(
+        key=lambda item: next((at for at, word in enumerate(WAITING) if word in item.nodeid), len(WAITING))
+    )
 
 
 def _need(name: str) -> str:

@@ -13,7 +13,10 @@ venv_works() {
 is_stamped() { [[ -e $2 && $(<"$2") == "$(checksum "$1")" ]]; }
 
 pip_install() { # pip_install PYTHON LOCK
-  "$1" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary=:all: -r "$2"
+  "$1" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-compile --require-hashes \
+    --only-binary=:all: -r "$2" || return
+  # Every core compiles; pip would use one. What can't be compiled (a template, say) is nothing that is imported.
+  "$1" -m compileall -q -q -j 0 "$VENV/lib" || true
 }
 
 # prepare_python runtime|tests: the tests' lock holds the runtime's packages too, so it serves both.
