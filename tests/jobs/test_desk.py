@@ -62,7 +62,9 @@ def test_a_gbk_shapefile_is_seen_checked_and_applied_as_it_is_meant(mine: Desk, 
     assert listed[0] == ("G1", "香蜜湖")
     kept = mine.draft(draft)
     assert (kept.state, kept.batch_id) == ("applied", batch)
-    assert [file["name"] for file in kept.files] == ["网格.shp", "网格.dbf", "网格.prj", "网格.shx"], "by its main part"
+    assert [file["name"] for file in kept.files] == ["网格.shp", "网格.dbf", "网格.prj", "网格.shx"], (
+        "by its main part"
+    )
 
     again = mine.ready(*parts, kind="zones", level="grid")
     assert mine.check(again)["unchanged"] == 4
